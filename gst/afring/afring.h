@@ -1,0 +1,17 @@
+/* gst-afring: GStreamer packet capture over AF_PACKET rings
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/afring/afring-prelude.h>
+#include <gst/afring/afring-enumtypes.h>
+#include <gst/afring/capture/gstcaptureenums.h>
+#include <gst/afring/capture/gstcaptureerror.h>
+#include <gst/afring/capture/gstcaptureevent.h>
+#include <gst/afring/capture/gstcapturelink.h>
+#include <gst/afring/capture/gstcapturepacket.h>
+#include <gst/afring/capture/gstcapturesource.h>
+#include <gst/afring/packet/gstpacketmeta.h>
+#include <gst/afring/ring/gstafringmemory.h>
+#include <gst/afring/ring/gstafringsource.h>

@@ -1,0 +1,7 @@
+/* gst-afring: what can go wrong in a capture source
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "gstcaptureerror.h"
+
+G_DEFINE_QUARK (gst-capture-error-quark, gst_capture_error)

@@ -1,0 +1,129 @@
+/* gst-afring: what a stream of packets says of its source
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/**
+ * SECTION:gstcaptureevent
+ * @title: Capture events
+ * @short_description: what a stream of packets says of its source
+ *
+ * Two custom downstream events, by which a recorder learns what it writes into
+ * a file besides the packets.
+ *
+ * The interface event is sticky and named `GstCaptureInterface` followed by the
+ * interface's number, so that a pad keeps one for each interface. The
+ * statistics event, `GstCaptureStatistics`, is sent before EOS and, while
+ * packets flow, about once a second.
+ */
+
+#include "gstcaptureevent.h"
+
+#include <string.h>
+
+#define INTERFACE_PREFIX "GstCaptureInterface"
+#define STATISTICS_NAME "GstCaptureStatistics"
+
+/**
+ * gst_event_new_capture_interface:
+ * @iface: the interface
+ *
+ * Returns: (transfer full): a sticky event that describes an interface
+ */
+GstEvent *
+gst_event_new_capture_interface (const GstCaptureInterface * iface)
+{
+  g_autofree gchar *name = NULL;
+
+  g_return_val_if_fail (iface != NULL, NULL);
+
+  name = g_strdup_printf (INTERFACE_PREFIX "%u", iface->id);
+  return gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM_STICKY,
+      gst_structure_new (name,
+          "id", G_TYPE_UINT, iface->id,
+          "link-type", G_TYPE_UINT, iface->link_type,
+          "snaplen", G_TYPE_UINT, iface->snaplen,
+          "name", G_TYPE_STRING, iface->name,
+          "filter", G_TYPE_STRING, iface->filter, NULL));
+}
+
+/**
+ * gst_event_parse_capture_interface:
+ * @event: any #GstEvent
+ * @iface: (out caller-allocates): filled with what the event says; its strings
+ *   are the event's
+ *
+ * Returns: %FALSE if the event is another one
+ */
+gboolean
+gst_event_parse_capture_interface (GstEvent * event,
+    GstCaptureInterface * iface)
+{
+  const GstStructure *structure;
+
+  g_return_val_if_fail (GST_IS_EVENT (event), FALSE);
+  g_return_val_if_fail (iface != NULL, FALSE);
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_CUSTOM_DOWNSTREAM_STICKY)
+    return FALSE;
+  structure = gst_event_get_structure (event);
+  if (!g_str_has_prefix (gst_structure_get_name (structure), INTERFACE_PREFIX))
+    return FALSE;
+
+  memset (iface, 0, sizeof (*iface));
+  gst_structure_get_uint (structure, "snaplen", &iface->snaplen);
+  iface->name = gst_structure_get_string (structure, "name");
+  iface->filter = gst_structure_get_string (structure, "filter");
+  return gst_structure_get_uint (structure, "id", &iface->id)
+      && gst_structure_get_uint (structure, "link-type", &iface->link_type);
+}
+
+/**
+ * gst_event_new_capture_statistics:
+ * @statistics: the counters
+ *
+ * Returns: (transfer full): an event that tells how complete a stream is
+ */
+GstEvent *
+gst_event_new_capture_statistics (const GstCaptureStatistics * statistics)
+{
+  g_return_val_if_fail (statistics != NULL, NULL);
+
+  return gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
+      gst_structure_new (STATISTICS_NAME,
+          "id", G_TYPE_UINT, statistics->id,
+          "start-time", G_TYPE_UINT64, statistics->start_time,
+          "time", G_TYPE_UINT64, statistics->time,
+          "packets-received", G_TYPE_UINT64, statistics->packets_received,
+          "packets-dropped", G_TYPE_UINT64, statistics->packets_dropped, NULL));
+}
+
+/**
+ * gst_event_parse_capture_statistics:
+ * @event: any #GstEvent
+ * @statistics: (out caller-allocates): filled with what the event says
+ *
+ * Returns: %FALSE if the event is another one
+ */
+gboolean
+gst_event_parse_capture_statistics (GstEvent * event,
+    GstCaptureStatistics * statistics)
+{
+  const GstStructure *structure;
+
+  g_return_val_if_fail (GST_IS_EVENT (event), FALSE);
+  g_return_val_if_fail (statistics != NULL, FALSE);
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_CUSTOM_DOWNSTREAM
+      || !gst_event_has_name (event, STATISTICS_NAME))
+    return FALSE;
+
+  structure = gst_event_get_structure (event);
+  return gst_structure_get_uint (structure, "id", &statistics->id)
+      && gst_structure_get_uint64 (structure, "start-time",
+      &statistics->start_time)
+      && gst_structure_get_uint64 (structure, "time", &statistics->time)
+      && gst_structure_get_uint64 (structure, "packets-received",
+      &statistics->packets_received)
+      && gst_structure_get_uint64 (structure, "packets-dropped",
+      &statistics->packets_dropped);
+}

@@ -1,0 +1,350 @@
+/* gst-afring: a network interface to capture on
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/**
+ * SECTION:gstcapturelink
+ * @title: GstCaptureLink
+ * @short_description: a network interface to capture on
+ *
+ * What a capture source must know of an interface before it opens it: its
+ * index, the link type of its packets and whether it is up. Looking these up
+ * needs no privilege. The name `any` stands for all interfaces at once.
+ */
+
+#include "gstcapturelink.h"
+#include "gstcaptureerror.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define SLL2_HEADER_LENGTH 20
+#define ETHERNET_HEADER_LENGTH 14
+#define ANY_NAME "any"
+
+/* ARPHRD_ numbers (linux/if_arp.h) that libc's net/if_arp.h may lack */
+#ifndef ARPHRD_RAWIP
+#define ARPHRD_RAWIP 519
+#endif
+#ifndef ARPHRD_IP6GRE
+#define ARPHRD_IP6GRE 823
+#endif
+#ifndef ARPHRD_NONE
+#define ARPHRD_NONE 0xFFFE
+#endif
+
+struct _GstCaptureLink
+{
+  GObject parent;
+
+  gchar *name;
+  guint index;
+  guint link_type;
+  guint mtu;
+  gboolean cooked;
+  gboolean loopback;
+};
+
+G_DEFINE_TYPE (GstCaptureLink, gst_capture_link, G_TYPE_OBJECT)
+
+static void
+gst_capture_link_finalize (GObject * object)
+{
+  GstCaptureLink *self = GST_CAPTURE_LINK (object);
+
+  g_free (self->name);
+  G_OBJECT_CLASS (gst_capture_link_parent_class)->finalize (object);
+}
+
+static void
+gst_capture_link_class_init (GstCaptureLinkClass * klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = gst_capture_link_finalize;
+}
+
+static void
+gst_capture_link_init (GstCaptureLink * self)
+{
+  self->mtu = 65536;
+}
+
+static gboolean
+interface_ioctl (const gchar * name, gulong request, struct ifreq *ifr)
+{
+  int fd, ret, saved_errno;
+
+  memset (ifr, 0, sizeof (*ifr));
+  if (g_strlcpy (ifr->ifr_name, name, IFNAMSIZ) >= IFNAMSIZ) {
+    errno = ENODEV;
+    return FALSE;
+  }
+
+  fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return FALSE;
+  ret = ioctl (fd, request, ifr);
+  saved_errno = errno;
+  close (fd);
+  errno = saved_errno;
+  return ret == 0;
+}
+
+/* Which framing the packets of a hardware type are read with. Devices whose
+ * packets are bare IP are opened "cooked" (SOCK_DGRAM), which gives the packet
+ * from its network header on whatever the driver puts in front of it; what
+ * this table does not know is cooked too and gets an SLL2 header made of the
+ * kernel's sockaddr_ll. */
+static void
+set_hardware_type (GstCaptureLink * self, guint hardware_type)
+{
+  self->cooked = FALSE;
+
+  switch (hardware_type) {
+    case ARPHRD_ETHER:
+    case ARPHRD_LOOPBACK:
+      self->link_type = GST_CAPTURE_LINK_TYPE_ETHERNET;
+      break;
+    case ARPHRD_IEEE80211:
+      self->link_type = GST_CAPTURE_LINK_TYPE_IEEE802_11;
+      break;
+    case ARPHRD_IEEE80211_PRISM:
+      self->link_type = GST_CAPTURE_LINK_TYPE_IEEE802_11_PRISM;
+      break;
+    case ARPHRD_IEEE80211_RADIOTAP:
+      self->link_type = GST_CAPTURE_LINK_TYPE_IEEE802_11_RADIOTAP;
+      break;
+    case ARPHRD_PPP:
+    case ARPHRD_TUNNEL:
+    case ARPHRD_TUNNEL6:
+    case ARPHRD_SIT:
+    case ARPHRD_IPGRE:
+    case ARPHRD_IP6GRE:
+    case ARPHRD_RAWIP:
+    case ARPHRD_NONE:
+      self->link_type = GST_CAPTURE_LINK_TYPE_RAW;
+      self->cooked = TRUE;
+      break;
+    default:
+      self->link_type = GST_CAPTURE_LINK_TYPE_LINUX_SLL2;
+      self->cooked = TRUE;
+      break;
+  }
+}
+
+static gboolean
+name_is_up (const gchar * name, gboolean * loopback)
+{
+  struct ifreq ifr;
+
+  if (!interface_ioctl (name, SIOCGIFFLAGS, &ifr))
+    return FALSE;
+  if (loopback != NULL)
+    *loopback = (ifr.ifr_flags & IFF_LOOPBACK) != 0;
+  return (ifr.ifr_flags & IFF_UP) != 0;
+}
+
+/* The first interface in index order that is up and not loopback, else lo. */
+static gchar *
+choose_default_name (void)
+{
+  struct if_nameindex *list = if_nameindex ();
+  gchar *name = NULL;
+
+  for (guint i = 0; list != NULL && list[i].if_index != 0 && !name; i++) {
+    gboolean loopback = FALSE;
+
+    if (name_is_up (list[i].if_name, &loopback) && !loopback)
+      name = g_strdup (list[i].if_name);
+  }
+  if (list != NULL)
+    if_freenameindex (list);
+  return name ? name : g_strdup ("lo");
+}
+
+/**
+ * gst_capture_link_new:
+ * @name: (nullable): name of an interface; `any` for all of them; %NULL chooses
+ *   the first that is up and not loopback, else `lo`
+ * @error: return location for a #GError
+ *
+ * Looks an interface up in the network namespace of the calling thread.
+ *
+ * Returns: (transfer full) (nullable): the link, or %NULL with
+ *   %GST_CAPTURE_ERROR_NOT_FOUND
+ */
+GstCaptureLink *
+gst_capture_link_new (const gchar * name, GError ** error)
+{
+  GstCaptureLink *self = g_object_new (GST_TYPE_CAPTURE_LINK, NULL);
+  struct ifreq ifr;
+
+  self->name = name != NULL ? g_strdup (name) : choose_default_name ();
+  if (g_str_equal (self->name, ANY_NAME)) {
+    self->link_type = GST_CAPTURE_LINK_TYPE_LINUX_SLL2;
+    self->cooked = TRUE;
+    return self;
+  }
+
+  self->index = if_nametoindex (self->name);
+  if (self->index == 0
+      || !interface_ioctl (self->name, SIOCGIFHWADDR, &ifr)) {
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND,
+        "There is no network interface \"%s\" in this network namespace: %s",
+        self->name, g_strerror (errno));
+    g_object_unref (self);
+    return NULL;
+  }
+  set_hardware_type (self, ifr.ifr_hwaddr.sa_family);
+  name_is_up (self->name, &self->loopback);
+  if (interface_ioctl (self->name, SIOCGIFMTU, &ifr) && ifr.ifr_mtu > 0)
+    self->mtu = ifr.ifr_mtu;
+
+  return self;
+}
+
+/**
+ * gst_capture_link_get_name:
+ * @self: a #GstCaptureLink
+ *
+ * Returns: (transfer none): the interface's name, `any` for all
+ */
+const gchar *
+gst_capture_link_get_name (GstCaptureLink * self)
+{
+  g_return_val_if_fail (GST_IS_CAPTURE_LINK (self), NULL);
+
+  return self->name;
+}
+
+/**
+ * gst_capture_link_get_index:
+ * @self: a #GstCaptureLink
+ *
+ * Returns: the kernel's index of the interface (ifindex); 0 for `any`
+ */
+guint
+gst_capture_link_get_index (GstCaptureLink * self)
+{
+  g_return_val_if_fail (GST_IS_CAPTURE_LINK (self), 0);
+
+  return self->index;
+}
+
+/**
+ * gst_capture_link_get_link_type:
+ * @self: a #GstCaptureLink
+ *
+ * Returns: the LINKTYPE_ number of the packets captured on the interface, as in
+ *   <https://www.tcpdump.org/linktypes.html>
+ */
+guint
+gst_capture_link_get_link_type (GstCaptureLink * self)
+{
+  g_return_val_if_fail (GST_IS_CAPTURE_LINK (self), 0);
+
+  return self->link_type;
+}
+
+/**
+ * gst_capture_link_get_ip_offset:
+ * @self: a #GstCaptureLink
+ *
+ * Returns: bytes from the start of an untagged packet to its IP header
+ */
+guint8
+gst_capture_link_get_ip_offset (GstCaptureLink * self)
+{
+  g_return_val_if_fail (GST_IS_CAPTURE_LINK (self), 0);
+
+  return gst_capture_link_type_get_ip_offset (self->link_type);
+}
+
+/**
+ * gst_capture_link_get_mtu:
+ * @self: a #GstCaptureLink
+ *
+ * Returns: the interface's MTU in bytes when the link was looked up; 65536 for
+ *   `any`
+ */
+guint
+gst_capture_link_get_mtu (GstCaptureLink * self)
+{
+  g_return_val_if_fail (GST_IS_CAPTURE_LINK (self), 0);
+
+  return self->mtu;
+}
+
+/**
+ * gst_capture_link_is_cooked:
+ * @self: a #GstCaptureLink
+ *
+ * Whether packets are read from their network header on (SOCK_DGRAM, see
+ * packet(7)), so that any link header in a record is a made one.
+ *
+ * Returns: %TRUE for `any` and for interfaces without a link header of a known
+ *   kind
+ */
+gboolean
+gst_capture_link_is_cooked (GstCaptureLink * self)
+{
+  g_return_val_if_fail (GST_IS_CAPTURE_LINK (self), FALSE);
+
+  return self->cooked;
+}
+
+/**
+ * gst_capture_link_is_loopback:
+ * @self: a #GstCaptureLink
+ *
+ * Returns: %TRUE if each packet of the interface is seen twice, going out and
+ *   coming in
+ */
+gboolean
+gst_capture_link_is_loopback (GstCaptureLink * self)
+{
+  g_return_val_if_fail (GST_IS_CAPTURE_LINK (self), FALSE);
+
+  return self->loopback;
+}
+
+/**
+ * gst_capture_link_is_up:
+ * @self: a #GstCaptureLink
+ *
+ * Asks the kernel each time. Can be called from any thread that is in the
+ * interface's network namespace.
+ *
+ * Returns: %TRUE if the interface is up (IFF_UP); always for `any`
+ */
+gboolean
+gst_capture_link_is_up (GstCaptureLink * self)
+{
+  g_return_val_if_fail (GST_IS_CAPTURE_LINK (self), FALSE);
+
+  return self->index == 0 || name_is_up (self->name, NULL);
+}
+
+/**
+ * gst_capture_link_type_get_ip_offset: (skip)
+ * @link_type: a LINKTYPE_ number
+ *
+ * Returns: bytes that a link header of the type has without VLAN tags; 0 if it
+ *   has none or its length varies
+ */
+guint8
+gst_capture_link_type_get_ip_offset (guint link_type)
+{
+  switch (link_type) {
+    case GST_CAPTURE_LINK_TYPE_ETHERNET:
+      return ETHERNET_HEADER_LENGTH;
+    case GST_CAPTURE_LINK_TYPE_LINUX_SLL2:
+      return SLL2_HEADER_LENGTH;
+    default:
+      return 0;
+  }
+}

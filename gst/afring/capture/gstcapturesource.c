@@ -1,0 +1,316 @@
+/* gst-afring: what every capture source does
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/**
+ * SECTION:gstcapturesource
+ * @title: GstCaptureSource
+ * @short_description: what every capture source does
+ *
+ * Packets are asked for one at a time. Every function that asks blocks until
+ * there is a packet, or fails with %GST_CAPTURE_ERROR_STOPPED after
+ * gst_capture_source_close(), or with %GST_CAPTURE_ERROR_UNBLOCKED once for each
+ * gst_capture_source_unblock() that found it waiting.
+ *
+ * One thread reads a source; unblock, close and get_stats may come from any.
+ */
+
+#include "gstcapturesource.h"
+
+#include <string.h>
+
+G_DEFINE_INTERFACE (GstCaptureSource, gst_capture_source, G_TYPE_OBJECT)
+
+static void
+gst_capture_source_default_init (GstCaptureSourceInterface * iface)
+{
+}
+
+G_DEFINE_INTERFACE (GstCaptureSourceZeroCopy, gst_capture_source_zero_copy,
+    GST_TYPE_CAPTURE_SOURCE)
+
+static void
+gst_capture_source_zero_copy_default_init (GstCaptureSourceZeroCopyInterface *
+    iface)
+{
+}
+
+/**
+ * gst_capture_source_new_packet:
+ * @self: a #GstCaptureSource
+ *
+ * Makes a packet to give to gst_capture_source_next_packet(), big enough for
+ * anything that the source can capture.
+ *
+ * Returns: (transfer full): a new, empty packet
+ */
+GstCapturePacket *
+gst_capture_source_new_packet (GstCaptureSource * self)
+{
+  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE (self), NULL);
+
+  return gst_capture_packet_new_sized (GST_CAPTURE_SOURCE_GET_IFACE
+      (self)->get_snaplen (self));
+}
+
+/**
+ * gst_capture_source_next_packet:
+ * @self: a #GstCaptureSource
+ * @packet: (inout) (transfer full): a packet to fill; if it holds %NULL, a new
+ *   one is made
+ * @error: return location for a #GError
+ *
+ * Waits for the next packet and copies it.
+ *
+ * Returns: %TRUE with @packet filled; %FALSE leaves it as it was
+ */
+gboolean
+gst_capture_source_next_packet (GstCaptureSource * self,
+    GstCapturePacket ** packet, GError ** error)
+{
+  GstCaptureView view;
+
+  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE (self), FALSE);
+  g_return_val_if_fail (packet != NULL, FALSE);
+
+  if (!GST_CAPTURE_SOURCE_GET_IFACE (self)->next_view (self, &view, error))
+    return FALSE;
+
+  if (*packet == NULL)
+    *packet = gst_capture_packet_new_sized (view.length);
+  gst_capture_packet_set (*packet, view.payload, view.length, view.type,
+      view.total_length, view.ip_offset);
+  return TRUE;
+}
+
+static void
+fill_payload (GByteArray * payload, const guint8 * data, gsize length)
+{
+  g_byte_array_set_size (payload, length);
+  if (length > 0)
+    memcpy (payload->data, data, length);
+}
+
+/**
+ * gst_capture_source_next_payload:
+ * @self: a #GstCaptureSource
+ * @payload: filled with the packet's bytes from the link header on
+ * @type: (out) (optional): which way the packet went
+ * @total_length: (out) (optional): bytes that it had on the wire
+ * @error: return location for a #GError
+ *
+ * Waits for the next packet and copies its bytes.
+ *
+ * Returns: %TRUE if there was one
+ */
+gboolean
+gst_capture_source_next_payload (GstCaptureSource * self, GByteArray * payload,
+    GstPacketType * type, guint32 * total_length, GError ** error)
+{
+  GstCaptureView view;
+
+  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE (self), FALSE);
+  g_return_val_if_fail (payload != NULL, FALSE);
+
+  if (!GST_CAPTURE_SOURCE_GET_IFACE (self)->next_view (self, &view, error))
+    return FALSE;
+
+  fill_payload (payload, view.payload, view.length);
+  if (type != NULL)
+    *type = view.type;
+  if (total_length != NULL)
+    *total_length = view.total_length;
+  return TRUE;
+}
+
+/**
+ * gst_capture_source_next_ip_packet:
+ * @self: a #GstCaptureSource
+ * @payload: filled with the packet's bytes from the IP header on
+ * @type: (out) (optional): which way the packet went
+ * @total_length: (out) (optional): bytes that it had on the wire, link header
+ *   included
+ * @error: return location for a #GError
+ *
+ * Waits for the next packet that has an IP layer and copies that layer. Packets
+ * without one are passed over; VLAN tags are accounted for.
+ *
+ * Returns: %TRUE if there was one
+ */
+gboolean
+gst_capture_source_next_ip_packet (GstCaptureSource * self,
+    GByteArray * payload, GstPacketType * type, guint32 * total_length,
+    GError ** error)
+{
+  GstCaptureView view;
+
+  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE (self), FALSE);
+  g_return_val_if_fail (payload != NULL, FALSE);
+
+  do {
+    if (!GST_CAPTURE_SOURCE_GET_IFACE (self)->next_view (self, &view, error))
+      return FALSE;
+  } while (view.ip_offset == GST_CAPTURE_NO_IP_OFFSET);
+
+  fill_payload (payload, view.payload + view.ip_offset,
+      view.length - view.ip_offset);
+  if (type != NULL)
+    *type = view.type;
+  if (total_length != NULL)
+    *total_length = view.total_length;
+  return TRUE;
+}
+
+/**
+ * gst_capture_source_next_packet_fn:
+ * @self: a #GstCaptureSource
+ * @func: (scope call): called with the packet
+ * @user_data: data for @func
+ * @error: return location for a #GError
+ *
+ * Waits for the next packet and calls @func with it where it lies, once.
+ *
+ * Returns: what @func returned; %FALSE without a call if there was no packet
+ */
+gboolean
+gst_capture_source_next_packet_fn (GstCaptureSource * self,
+    GstCapturePacketFunc func, gpointer user_data, GError ** error)
+{
+  GstCaptureView view;
+
+  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE (self), FALSE);
+  g_return_val_if_fail (func != NULL, FALSE);
+
+  if (!GST_CAPTURE_SOURCE_GET_IFACE (self)->next_view (self, &view, error))
+    return FALSE;
+
+  return func (view.payload, view.length, view.total_length, view.type,
+      view.ip_offset, user_data, error);
+}
+
+/**
+ * gst_capture_source_get_stats:
+ * @self: a #GstCaptureSource
+ * @stats: (out caller-allocates): filled with the counters since the last call
+ * @error: return location for a #GError
+ *
+ * Returns and clears the counters. Can be called from any thread.
+ *
+ * Returns: %FALSE with %GST_CAPTURE_ERROR_STOPPED if the source is closed
+ */
+gboolean
+gst_capture_source_get_stats (GstCaptureSource * self, GstCaptureStats * stats,
+    GError ** error)
+{
+  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE (self), FALSE);
+  g_return_val_if_fail (stats != NULL, FALSE);
+
+  return GST_CAPTURE_SOURCE_GET_IFACE (self)->get_stats (self, stats, error);
+}
+
+/**
+ * gst_capture_source_get_link:
+ * @self: a #GstCaptureSource
+ *
+ * Returns: (transfer none): the link that is captured on
+ */
+GstCaptureLink *
+gst_capture_source_get_link (GstCaptureSource * self)
+{
+  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE (self), NULL);
+
+  return GST_CAPTURE_SOURCE_GET_IFACE (self)->get_link (self);
+}
+
+/**
+ * gst_capture_source_unblock:
+ * @self: a #GstCaptureSource
+ * @error: return location for a #GError
+ *
+ * Makes a call that is waiting for a packet, or else the next one that would
+ * wait, return %GST_CAPTURE_ERROR_UNBLOCKED. No packet is lost by it. Can be
+ * called from any thread.
+ *
+ * Returns: %FALSE with %GST_CAPTURE_ERROR_STOPPED if the source is closed
+ */
+gboolean
+gst_capture_source_unblock (GstCaptureSource * self, GError ** error)
+{
+  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE (self), FALSE);
+
+  return GST_CAPTURE_SOURCE_GET_IFACE (self)->unblock (self, error);
+}
+
+/**
+ * gst_capture_source_close:
+ * @self: a #GstCaptureSource
+ * @error: return location for a #GError
+ *
+ * Ends the capture. A call that is waiting for a packet, and every later one,
+ * gives %GST_CAPTURE_ERROR_STOPPED. Memory of packets that are still in use
+ * stays valid until it is released. Can be called from any thread.
+ *
+ * Returns: %FALSE with %GST_CAPTURE_ERROR_STOPPED if it was closed before
+ */
+gboolean
+gst_capture_source_close (GstCaptureSource * self, GError ** error)
+{
+  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE (self), FALSE);
+
+  return GST_CAPTURE_SOURCE_GET_IFACE (self)->close (self, error);
+}
+
+/**
+ * gst_capture_source_zero_copy_next_payload:
+ * @self: a #GstCaptureSourceZeroCopy
+ * @payload: (out) (array length=length) (transfer none): the packet from its
+ *   link header on, where it lies
+ * @length: (out): bytes in @payload
+ * @type: (out) (optional): which way the packet went
+ * @total_length: (out) (optional): bytes that it had on the wire
+ * @error: return location for a #GError
+ *
+ * Waits for the next packet. Its bytes are valid until the next call that asks
+ * this source for a packet.
+ *
+ * Returns: %TRUE if there was one
+ */
+gboolean
+gst_capture_source_zero_copy_next_payload (GstCaptureSourceZeroCopy * self,
+    const guint8 ** payload, gsize * length, GstPacketType * type,
+    guint32 * total_length, GError ** error)
+{
+  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE_ZERO_COPY (self), FALSE);
+  g_return_val_if_fail (payload != NULL && length != NULL, FALSE);
+
+  return GST_CAPTURE_SOURCE_ZERO_COPY_GET_IFACE (self)->next_payload (self,
+      payload, length, type, total_length, error);
+}
+
+/**
+ * gst_capture_source_zero_copy_next_ip_packet:
+ * @self: a #GstCaptureSourceZeroCopy
+ * @payload: (out) (array length=length) (transfer none): the packet from its IP
+ *   header on, where it lies
+ * @length: (out): bytes in @payload
+ * @type: (out) (optional): which way the packet went
+ * @total_length: (out) (optional): bytes that it had on the wire, link header
+ *   included
+ * @error: return location for a #GError
+ *
+ * As gst_capture_source_zero_copy_next_payload(), for packets that have an IP
+ * layer; others are passed over.
+ *
+ * Returns: %TRUE if there was one
+ */
+gboolean
+gst_capture_source_zero_copy_next_ip_packet (GstCaptureSourceZeroCopy * self,
+    const guint8 ** payload, gsize * length, GstPacketType * type,
+    guint32 * total_length, GError ** error)
+{
+  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE_ZERO_COPY (self), FALSE);
+  g_return_val_if_fail (payload != NULL && length != NULL, FALSE);
+
+  return GST_CAPTURE_SOURCE_ZERO_COPY_GET_IFACE (self)->next_ip_packet (self,
+      payload, length, type, total_length, error);
+}

@@ -1,0 +1,43 @@
+/* gst-afring: pcapng as bytes (not installed)
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/afring/capture/gstcaptureevent.h>
+#include <gst/afring/capture/gstcapturepacket.h>
+
+G_BEGIN_DECLS
+
+/* pcapng as in draft-ietf-opsawg-pcapng, in the byte order of this machine, with
+ * timestamps in nanoseconds. Each function appends one whole block to @out.
+ * Interfaces are numbered from 0 in the order in which they are appended. */
+
+/* Section header block (section 4.1). */
+GST_AFRING_API
+void gst_pcapng_append_section_header (GByteArray                 *out,
+                                       const gchar                *application);
+
+/* Interface description block (section 4.2). */
+GST_AFRING_API
+void gst_pcapng_append_interface      (GByteArray                 *out,
+                                       const GstCaptureInterface  *iface);
+
+/* Enhanced packet block (section 4.3), with a flags word if @type is known.
+ * @time in nanoseconds since 1970; GST_CLOCK_TIME_NONE writes 0. */
+GST_AFRING_API
+void gst_pcapng_append_packet         (GByteArray                 *out,
+                                       guint32                     interface,
+                                       GstClockTime                time,
+                                       GstPacketType               type,
+                                       const guint8               *data,
+                                       guint32                     captured_length,
+                                       guint32                     wire_length);
+
+/* Interface statistics block (section 4.6). */
+GST_AFRING_API
+void gst_pcapng_append_statistics     (GByteArray                 *out,
+                                       guint32                     interface,
+                                       const GstCaptureStatistics *statistics);
+
+G_END_DECLS

@@ -1,0 +1,99 @@
+/* gst-afring: the kernel as the backend of a ring source
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "gstafringkernel.h"
+#include "gstafringsocket.h"
+
+#include <errno.h>
+#include <gst/afring/capture/gstcaptureerror.h>
+#include <unistd.h>
+
+static GstAfringRing *
+kernel_open (gpointer source, const GstAfringConfig * config,
+    GstCaptureLink * link, GstCaptureFilter * filter, GError ** error)
+{
+  GstAfringGeometry geometry;
+  GstAfringRing *ring;
+  int fd;
+
+  if (!gst_capture_link_is_up (link)) {
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_LINK_DOWN,
+        "The interface %s is down; bring it up first (ip link set %s up)",
+        gst_capture_link_get_name (link), gst_capture_link_get_name (link));
+    return NULL;
+  }
+
+  gst_afring_config_get_geometry (config, &geometry);
+  fd = gst_afring_socket_new (link, filter, error);
+  if (fd < 0)
+    return NULL;
+  if (!gst_afring_socket_set_up_ring (fd, link, &geometry, error)) {
+    close (fd);
+    return NULL;
+  }
+  ring = gst_afring_ring_new (fd, geometry.block_size, geometry.block_count,
+      error);
+  if (ring == NULL)
+    return NULL;
+  if ((config->promiscuous
+          && !gst_afring_socket_set_promiscuous (fd, link, TRUE, error))
+      || !gst_afring_socket_bind (fd, link, error)) {
+    gst_afring_ring_unref (ring);
+    return NULL;
+  }
+  return ring;
+}
+
+static gboolean
+kernel_attach (GstAfringRing * ring, GstCaptureFilter * filter, GError ** error)
+{
+  return gst_afring_socket_attach (gst_afring_ring_get_fd (ring),
+      gst_capture_filter_get_program (filter), error);
+}
+
+static void
+kernel_halt (GstAfringRing * ring, GstCaptureLink * link)
+{
+  int fd = gst_afring_ring_get_fd (ring);
+
+  gst_afring_socket_halt (fd, NULL);
+  /* the socket lives as long as its memory is in use; the interface must not
+   * stay promiscuous for so long */
+  gst_afring_socket_set_promiscuous (fd, link, FALSE, NULL);
+}
+
+static gboolean
+kernel_read_counters (GstAfringRing * ring, guint32 * received,
+    guint32 * dropped, guint32 * freezes)
+{
+  return gst_afring_socket_read_counters (gst_afring_ring_get_fd (ring),
+      received, dropped, freezes);
+}
+
+static GError *
+kernel_take_error (GstAfringRing * ring, GstCaptureLink * link)
+{
+  int fd = gst_afring_ring_get_fd (ring);
+  int value = gst_afring_socket_take_error (fd);
+  const gchar *name = gst_capture_link_get_name (link);
+
+  if (!gst_afring_socket_has_interface (fd, link))
+    return g_error_new (GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND,
+        "The interface %s has been removed", name);
+  if (value == 0)
+    return NULL;
+  if (value == ENETDOWN)
+    return g_error_new (GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_LINK_DOWN,
+        "The interface %s went down", name);
+  return g_error_new (GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
+      "The capture on %s failed: %s", name, g_strerror (value));
+}
+
+const GstAfringBackend gst_afring_kernel_backend = {
+  kernel_open,
+  kernel_attach,
+  kernel_halt,
+  kernel_read_counters,
+  kernel_take_error,
+};

@@ -1,0 +1,164 @@
+/* gst-afring: ring blocks as GstMemory
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/**
+ * SECTION:gstafringmemory
+ * @title: Ring memory
+ * @short_description: packets that lie in the capture ring
+ *
+ * The memory of a captured packet is the ring itself. It is read-only, because
+ * all branches of a pipeline see the same bytes; mapping it for writing through
+ * a buffer copies it. Sharing a part of it copies nothing. A block of the ring
+ * goes back to the kernel when no memory that lies in it is left, from whichever
+ * thread that happens on.
+ */
+
+#include "gstafringmemory.h"
+#include "gstafringmemory-private.h"
+
+/* One parent for each lease; all others are its direct children, with offsets
+ * from the start of the block, however often they were shared on. */
+typedef struct
+{
+  GstMemory mem;
+  GstAfringLease *lease;        /* of the parent */
+  guint8 *block;
+} GstAfringMemory;
+
+#define GST_TYPE_AFRING_ALLOCATOR (gst_afring_allocator_get_type ())
+G_DECLARE_FINAL_TYPE (GstAfringAllocator, gst_afring_allocator, GST,
+    AFRING_ALLOCATOR, GstAllocator)
+
+struct _GstAfringAllocator
+{
+  GstAllocator parent;
+};
+
+G_DEFINE_TYPE (GstAfringAllocator, gst_afring_allocator, GST_TYPE_ALLOCATOR)
+
+static void
+gst_afring_memory_free (GstAllocator * allocator, GstMemory * memory)
+{
+  GstAfringMemory *self = (GstAfringMemory *) memory;
+
+  if (self->lease != NULL)
+    gst_afring_lease_unref (self->lease);
+  g_free (self);
+}
+
+static gpointer
+gst_afring_memory_map (GstMemory * memory, gsize maxsize, GstMapFlags flags)
+{
+  return ((GstAfringMemory *) memory)->block;
+}
+
+static void
+gst_afring_memory_unmap (GstMemory * memory)
+{
+}
+
+static GstMemory *
+new_child (GstMemory * memory, gsize offset, gsize size)
+{
+  GstMemory *parent = memory->parent != NULL ? memory->parent : memory;
+  GstAfringMemory *child = g_new (GstAfringMemory, 1);
+
+  /* not a byte beyond the part: what lies there is another packet's */
+  gst_memory_init (GST_MEMORY_CAST (child), GST_MEMORY_FLAG_READONLY,
+      memory->allocator, parent, offset + size, 0, offset, size);
+  child->lease = NULL;
+  child->block = ((GstAfringMemory *) memory)->block;
+  return GST_MEMORY_CAST (child);
+}
+
+static GstMemory *
+gst_afring_memory_share (GstMemory * memory, gssize offset, gssize size)
+{
+  if (size == -1)
+    size = memory->size - offset;
+  return new_child (memory, memory->offset + offset, size);
+}
+
+static gboolean
+gst_afring_memory_is_span (GstMemory * memory1, GstMemory * memory2,
+    gsize * offset)
+{
+  if (memory1->parent != memory2->parent
+      || memory1->offset + memory1->size != memory2->offset)
+    return FALSE;
+  if (offset != NULL)
+    *offset = memory1->offset - memory1->parent->offset;
+  return TRUE;
+}
+
+static void
+gst_afring_allocator_class_init (GstAfringAllocatorClass * klass)
+{
+  GstAllocatorClass *allocator_class = GST_ALLOCATOR_CLASS (klass);
+
+  allocator_class->alloc = NULL;        /* memory comes from the kernel only */
+  allocator_class->free = gst_afring_memory_free;
+}
+
+static void
+gst_afring_allocator_init (GstAfringAllocator * self)
+{
+  GstAllocator *allocator = GST_ALLOCATOR_CAST (self);
+
+  allocator->mem_type = GST_AFRING_MEMORY_TYPE;
+  allocator->mem_map = gst_afring_memory_map;
+  allocator->mem_unmap = gst_afring_memory_unmap;
+  allocator->mem_share = gst_afring_memory_share;
+  allocator->mem_is_span = gst_afring_memory_is_span;
+  GST_OBJECT_FLAG_SET (allocator, GST_ALLOCATOR_FLAG_CUSTOM_ALLOC);
+}
+
+static GstAllocator *
+get_allocator (void)
+{
+  static GstAllocator *allocator = NULL;
+
+  if (g_once_init_enter (&allocator)) {
+    GstAllocator *made = g_object_new (GST_TYPE_AFRING_ALLOCATOR, NULL);
+
+    gst_object_ref_sink (made);
+    GST_OBJECT_FLAG_SET (made, GST_OBJECT_FLAG_MAY_BE_LEAKED);
+    g_once_init_leave (&allocator, made);
+  }
+  return allocator;
+}
+
+GstMemory *
+gst_afring_memory_new (GstAfringLease * lease)
+{
+  GstAfringMemory *self = g_new (GstAfringMemory, 1);
+  gsize size = gst_afring_lease_get_size (lease);
+
+  gst_memory_init (GST_MEMORY_CAST (self), GST_MEMORY_FLAG_READONLY,
+      get_allocator (), NULL, size, 0, 0, size);
+  self->lease = gst_afring_lease_ref (lease);
+  self->block = gst_afring_lease_get_block (lease);
+  return GST_MEMORY_CAST (self);
+}
+
+GstMemory *
+gst_afring_memory_new_packet (GstMemory * block, const guint8 * data,
+    gsize size)
+{
+  return new_child (block, data - ((GstAfringMemory *) block)->block, size);
+}
+
+/**
+ * gst_is_afring_memory:
+ * @memory: a #GstMemory
+ *
+ * Returns: %TRUE if the bytes of @memory lie in a capture ring
+ */
+gboolean
+gst_is_afring_memory (GstMemory * memory)
+{
+  g_return_val_if_fail (memory != NULL, FALSE);
+
+  return gst_memory_is_type (memory, GST_AFRING_MEMORY_TYPE);
+}

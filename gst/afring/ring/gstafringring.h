@@ -1,0 +1,99 @@
+/* gst-afring: the mapped ring, its blocks and leases (not installed)
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/afring/ring/gstafringblock.h>
+
+G_BEGIN_DECLS
+
+/* The ring: all blocks, mapped. Referenced by the source that reads it and by
+ * each open lease; with the last reference the memory is unmapped and the
+ * socket closed. */
+typedef struct _GstAfringRing GstAfringRing;
+
+/* A lease: one hand-over of a block, from taking it off the kernel to giving it
+ * back. Any thread may drop the last reference; that gives the block back with
+ * one store. */
+typedef struct
+{
+  /*< private >*/
+  gatomicrefcount refs;
+  GstAfringRing *ring;
+  guint8 *block;
+} GstAfringLease;
+
+typedef enum
+{
+  GST_AFRING_WAKE_BLOCK,        /* look again */
+  GST_AFRING_WAKE_SIGNAL,       /* gst_afring_ring_wake() */
+  GST_AFRING_WAKE_TIMEOUT,
+  GST_AFRING_WAKE_ERROR         /* the socket has an error to be read */
+} GstAfringWake;
+
+/* Maps a ring that @fd has been set up with. Takes @fd over, also on error. */
+GST_AFRING_API
+GstAfringRing *  gst_afring_ring_new             (int             fd,
+                                                  gsize           block_size,
+                                                  guint           block_count,
+                                                  GError        **error);
+
+GST_AFRING_API
+GstAfringRing *  gst_afring_ring_ref             (GstAfringRing  *self);
+
+GST_AFRING_API
+void             gst_afring_ring_unref           (GstAfringRing  *self);
+
+GST_AFRING_API
+int              gst_afring_ring_get_fd          (GstAfringRing  *self);
+
+GST_AFRING_API
+gsize            gst_afring_ring_get_block_size  (GstAfringRing  *self);
+
+GST_AFRING_API
+guint            gst_afring_ring_get_block_count (GstAfringRing  *self);
+
+/* Blocks out on lease at this moment; any thread. */
+GST_AFRING_API
+guint            gst_afring_ring_get_held_blocks (GstAfringRing  *self);
+
+/* The next block in the kernel's order, or NULL if the kernel still has it. The
+ * three functions below are for the one thread that reads the ring. */
+GST_AFRING_API
+GstAfringLease * gst_afring_ring_take            (GstAfringRing  *self);
+
+/* The sequence number that the block has which the kernel is filling now, as
+ * far as can be told. */
+GST_AFRING_API
+guint64          gst_afring_ring_get_open_sequence (GstAfringRing *self);
+
+/* Sleeps until the kernel has closed another block, or anything else happens.
+ * @timeout in milliseconds, -1: none. */
+GST_AFRING_API
+GstAfringWake    gst_afring_ring_wait            (GstAfringRing  *self,
+                                                  gint            timeout);
+
+/* Ends a wait, or the next one; any thread, takes no lock. */
+GST_AFRING_API
+void             gst_afring_ring_wake            (GstAfringRing  *self);
+
+GST_AFRING_API
+GstAfringLease * gst_afring_lease_ref            (GstAfringLease *self);
+
+GST_AFRING_API
+void             gst_afring_lease_unref          (GstAfringLease *self);
+
+static inline guint8 *
+gst_afring_lease_get_block (GstAfringLease * self)
+{
+  return self->block;
+}
+
+static inline gsize
+gst_afring_lease_get_size (GstAfringLease * self)
+{
+  return gst_afring_ring_get_block_size (self->ring);
+}
+
+G_END_DECLS

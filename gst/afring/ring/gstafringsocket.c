@@ -1,0 +1,243 @@
+/* gst-afring: the AF_PACKET socket behind a ring
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "gstafringsocket.h"
+#include "gstafringblock.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <gst/afring/capture/gstcaptureerror.h>
+#include <linux/if_ether.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define MAX_BLOCK_SIZE (1u << 30)
+#define VLAN_TAG_LENGTH 4
+
+/* The kernel puts the network header on a 16-byte boundary behind its own
+ * headers, then moves everything by the reserve (af_packet.c, tpacket_rcv):
+ * bytes of a packet with a 14-byte link header start at 82 plus the reserve. */
+#define ETHERNET_RESERVE (VLAN_TAG_LENGTH + 2)  /* 4-byte aligned */
+#define OTHER_RESERVE VLAN_TAG_LENGTH
+
+static void
+set_system_error (GError ** error, GstCaptureLink * link, const gchar * what)
+{
+  gint saved_errno = errno;
+  GstCaptureError code = GST_CAPTURE_ERROR_FAILED;
+
+  if (saved_errno == EPERM || saved_errno == EACCES) {
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_PERMITTED,
+        "Capturing on %s needs the capability CAP_NET_RAW: run as root, or "
+        "give it to the program that loads this plugin (setcap cap_net_raw+ep "
+        "PROGRAM), or capture in a user and network namespace of your own "
+        "(unshare -Urn)", gst_capture_link_get_name (link));
+    return;
+  }
+  if (saved_errno == ENODEV || saved_errno == ENXIO)
+    code = GST_CAPTURE_ERROR_NOT_FOUND;
+  else if (saved_errno == ENETDOWN)
+    code = GST_CAPTURE_ERROR_LINK_DOWN;
+  else if (saved_errno == ENOMEM || saved_errno == ENOBUFS)
+    code = GST_CAPTURE_ERROR_NO_MEMORY;
+  g_set_error (error, GST_CAPTURE_ERROR, code, "%s on %s: %s", what,
+      gst_capture_link_get_name (link), g_strerror (saved_errno));
+}
+
+int
+gst_afring_socket_new (GstCaptureLink * link, GstCaptureFilter * filter,
+    GError ** error)
+{
+  gint type = gst_capture_link_is_cooked (link) ? SOCK_DGRAM : SOCK_RAW;
+  int fd = socket (AF_PACKET, type | SOCK_CLOEXEC, 0);
+
+  if (fd < 0) {
+    set_system_error (error, link, "Cannot open a packet socket");
+    return -1;
+  }
+  if (!gst_afring_socket_attach (fd, gst_capture_filter_get_program (filter),
+          error)) {
+    close (fd);
+    return -1;
+  }
+  return fd;
+}
+
+static gboolean
+check_geometry (const GstAfringGeometry * geometry, guint reserve,
+    GError ** error)
+{
+  guint64 ring = (guint64) geometry->block_size * geometry->block_count;
+  guint64 machine = (guint64) sysconf (_SC_PHYS_PAGES) * sysconf (_SC_PAGESIZE);
+  guint least = sizeof (struct tpacket_block_desc) + TPACKET3_HDRLEN + reserve;
+
+  if (geometry->block_size <= least || geometry->block_size > MAX_BLOCK_SIZE) {
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_GEOMETRY,
+        "A block-size of %u bytes cannot make a ring: the kernel takes powers "
+        "of two from one page up to %u", geometry->block_size, MAX_BLOCK_SIZE);
+    return FALSE;
+  }
+  if (geometry->block_count == 0 || ring >= machine) {
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_GEOMETRY,
+        "A ring of %u blocks of %u bytes would be %" G_GUINT64_FORMAT
+        " MiB, this machine has %" G_GUINT64_FORMAT " MiB of memory: lower "
+        "block-count or block-size", geometry->block_count,
+        geometry->block_size, ring >> 20, machine >> 20);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static int
+request_ring (int fd, const GstAfringGeometry * geometry)
+{
+  struct tpacket_req3 request = {
+    .tp_block_size = geometry->block_size,
+    .tp_block_nr = geometry->block_count,
+    /* V3 packs packets whatever their size; a frame as big as a block is the
+     * simplest that the kernel's checks let through */
+    .tp_frame_size = geometry->block_size,
+    .tp_frame_nr = geometry->block_count,
+    .tp_retire_blk_tov = geometry->block_timeout,
+  };
+
+  return setsockopt (fd, SOL_PACKET, PACKET_RX_RING, &request,
+      sizeof (request));
+}
+
+gboolean
+gst_afring_socket_set_up_ring (int fd, GstCaptureLink * link,
+    GstAfringGeometry * geometry, GError ** error)
+{
+  gint version = TPACKET_V3;
+  guint reserve = gst_capture_link_get_link_type (link) ==
+      GST_CAPTURE_LINK_TYPE_ETHERNET ? ETHERNET_RESERVE : OTHER_RESERVE;
+
+  if (!check_geometry (geometry, reserve, error))
+    return FALSE;
+
+  if (setsockopt (fd, SOL_PACKET, PACKET_VERSION, &version,
+          sizeof (version)) < 0
+      || setsockopt (fd, SOL_PACKET, PACKET_RESERVE, &reserve,
+          sizeof (reserve)) < 0) {
+    set_system_error (error, link, "Cannot prepare a TPACKET_V3 ring");
+    return FALSE;
+  }
+
+  while (request_ring (fd, geometry) < 0) {
+    if (errno == ENOMEM && geometry->may_shrink && geometry->block_count > 2) {
+      geometry->block_count /= 2;
+      continue;
+    }
+    if (errno == ENOMEM) {
+      g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NO_MEMORY,
+          "The kernel has no memory for a ring of %u blocks of %u bytes: lower "
+          "block-count or block-size", geometry->block_count,
+          geometry->block_size);
+    } else {
+      set_system_error (error, link, "Cannot set up the ring");
+    }
+    return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+gst_afring_socket_set_promiscuous (int fd, GstCaptureLink * link,
+    gboolean promiscuous, GError ** error)
+{
+  struct packet_mreq membership = {
+    .mr_ifindex = gst_capture_link_get_index (link),
+    .mr_type = PACKET_MR_PROMISC,
+  };
+
+  /* "any" has no interface to be promiscuous on */
+  if (membership.mr_ifindex == 0)
+    return TRUE;
+  if (setsockopt (fd, SOL_PACKET,
+          promiscuous ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP,
+          &membership, sizeof (membership)) < 0) {
+    set_system_error (error, link, "Cannot change the promiscuous mode");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+gst_afring_socket_bind (int fd, GstCaptureLink * link, GError ** error)
+{
+  struct sockaddr_ll address = {
+    .sll_family = AF_PACKET,
+    .sll_protocol = htons (ETH_P_ALL),
+    .sll_ifindex = gst_capture_link_get_index (link),
+  };
+
+  if (bind (fd, (struct sockaddr *) &address, sizeof (address)) < 0) {
+    set_system_error (error, link, "Cannot start the capture");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+gst_afring_socket_attach (int fd, const struct sock_fprog *program,
+    GError ** error)
+{
+  if (setsockopt (fd, SOL_SOCKET, SO_ATTACH_FILTER, program,
+          sizeof (*program)) < 0) {
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FILTER,
+        "The kernel refuses the filter of %u instructions: %s", program->len,
+        g_strerror (errno));
+    return FALSE;
+  }
+  return TRUE;
+}
+
+gboolean
+gst_afring_socket_halt (int fd, GError ** error)
+{
+  struct sock_filter nothing = { BPF_RET | BPF_K, 0, 0, 0 };
+  struct sock_fprog program = {.len = 1,.filter = &nothing };
+
+  return gst_afring_socket_attach (fd, &program, error);
+}
+
+gboolean
+gst_afring_socket_read_counters (int fd, guint32 * received, guint32 * dropped,
+    guint32 * freezes)
+{
+  struct tpacket_stats_v3 stats = { 0, };
+  socklen_t length = sizeof (stats);
+
+  if (getsockopt (fd, SOL_PACKET, PACKET_STATISTICS, &stats, &length) < 0)
+    return FALSE;
+  /* V3 counts what it dropped among the packets */
+  *received = stats.tp_packets - stats.tp_drops;
+  *dropped = stats.tp_drops;
+  *freezes = stats.tp_freeze_q_cnt;
+  return TRUE;
+}
+
+int
+gst_afring_socket_take_error (int fd)
+{
+  int value = 0;
+  socklen_t length = sizeof (value);
+
+  if (getsockopt (fd, SOL_SOCKET, SO_ERROR, &value, &length) < 0)
+    return errno;
+  return value;
+}
+
+gboolean
+gst_afring_socket_has_interface (int fd, GstCaptureLink * link)
+{
+  struct sockaddr_ll address = { 0, };
+  socklen_t length = sizeof (address);
+
+  if (gst_capture_link_get_index (link) == 0)
+    return TRUE;
+  return getsockname (fd, (struct sockaddr *) &address, &length) == 0
+      && address.sll_ifindex == (gint) gst_capture_link_get_index (link);
+}

@@ -1,0 +1,66 @@
+/* gst-afring: the AF_PACKET socket behind a ring (not installed)
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/afring/capture/gstcapturefilter.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  guint32 block_size;
+  guint32 block_count;
+  guint block_timeout;          /* milliseconds */
+  gboolean may_shrink;          /* on ENOMEM halve the ring instead of failing */
+} GstAfringGeometry;
+
+/* Functions in the order in which a socket is opened, so that no packet that
+ * the user did not ask for ever enters the ring (packet(7)). All errors are of
+ * GST_CAPTURE_ERROR. */
+
+/* -1 with an error; the socket captures nothing yet. */
+int      gst_afring_socket_new            (GstCaptureLink     *link,
+                                           GstCaptureFilter   *filter,
+                                           GError            **error);
+
+/* @geometry is updated to what the kernel granted. */
+gboolean gst_afring_socket_set_up_ring    (int                 fd,
+                                           GstCaptureLink     *link,
+                                           GstAfringGeometry  *geometry,
+                                           GError            **error);
+
+gboolean gst_afring_socket_set_promiscuous (int                fd,
+                                           GstCaptureLink     *link,
+                                           gboolean            promiscuous,
+                                           GError            **error);
+
+/* From here on packets come. */
+gboolean gst_afring_socket_bind           (int                 fd,
+                                           GstCaptureLink     *link,
+                                           GError            **error);
+
+gboolean gst_afring_socket_attach         (int                 fd,
+                                           const struct sock_fprog *program,
+                                           GError            **error);
+
+/* Lets no further packet in; the only way to stop a socket whose ring is
+ * mapped. */
+gboolean gst_afring_socket_halt           (int                 fd,
+                                           GError            **error);
+
+/* Reads the kernel's counters, which clears them. */
+gboolean gst_afring_socket_read_counters  (int                 fd,
+                                           guint32            *received,
+                                           guint32            *dropped,
+                                           guint32            *freezes);
+
+/* Reads, which clears, the socket's error: 0 or an errno value. */
+int      gst_afring_socket_take_error     (int                 fd);
+
+/* FALSE once the interface has gone for good. */
+gboolean gst_afring_socket_has_interface  (int                 fd,
+                                           GstCaptureLink     *link);
+
+G_END_DECLS

@@ -1,0 +1,67 @@
+/* gst-afring: what elements and other sources use of a ring source
+ * (not installed)
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/afring/ring/gstafringbackend.h>
+#include <gst/afring/ring/gstafringsource.h>
+#include <gst/afring/ring/gstafringwalk.h>
+
+G_BEGIN_DECLS
+
+/* Counters since the source was opened. */
+typedef struct
+{
+  guint64 packets_received;
+  guint64 packets_dropped;
+  guint64 queue_freezes;
+  guint64 packets_taken;        /* in blocks that were taken off the kernel */
+  guint64 blocks;
+} GstAfringTotals;
+
+/* Opens a source made with g_object_new(), in the network namespace of the
+ * calling thread. @link NULL: the one that the property `interface` names. */
+GST_AFRING_API
+gboolean         gst_afring_source_open          (GstAfringSource  *self,
+                                                  GstCaptureLink   *link,
+                                                  GError          **error);
+
+GST_AFRING_API
+void             gst_afring_source_set_config    (GstAfringSource  *self,
+                                                  const GstAfringConfig *config);
+
+GST_AFRING_API
+GstAfringRing *  gst_afring_source_get_ring      (GstAfringSource  *self);
+
+/* The next block. NULL without an error after @timeout milliseconds (-1: never);
+ * NULL with LINK_DOWN once when the interface went down, after which waiting for
+ * it is fine; with NOT_FOUND once the interface is gone. */
+GST_AFRING_API
+GstAfringLease * gst_afring_source_next_lease    (GstAfringSource  *self,
+                                                  gint              timeout,
+                                                  GError          **error);
+
+/* Starts a walk over @lease that yields what this source is to capture.
+ * @filter is set to a reference that has to live as long as the walk; NULL if
+ * the kernel has done it all. */
+GST_AFRING_API
+void             gst_afring_source_start_walk    (GstAfringSource   *self,
+                                                  GstAfringLease    *lease,
+                                                  GstAfringWalk     *walk,
+                                                  GstCaptureFilter **filter);
+
+/* Most bytes that a record can have. */
+GST_AFRING_API
+guint32          gst_afring_source_get_snaplen   (GstAfringSource  *self);
+
+/* No packet enters the ring any more; what is in it can still be taken. */
+GST_AFRING_API
+void             gst_afring_source_halt          (GstAfringSource  *self);
+
+GST_AFRING_API
+void             gst_afring_source_get_totals    (GstAfringSource  *self,
+                                                  GstAfringTotals  *totals);
+
+G_END_DECLS

@@ -1,0 +1,641 @@
+/* gst-afring: packets from an AF_PACKET ring
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/**
+ * SECTION:gstafringsource
+ * @title: GstAfringSource
+ * @short_description: packets from an AF_PACKET ring
+ *
+ * A #GstCaptureSource and #GstCaptureSourceZeroCopy over the kernel's TPACKET_V3
+ * ring (packet(7), linux/if_packet.h). The kernel copies a packet once, into
+ * memory that it shares with this process; a zero-copy view is that memory.
+ *
+ * Opening needs CAP_NET_RAW in the user namespace that owns the network
+ * namespace.
+ */
+
+#include "gstafringsource.h"
+#include "gstafringkernel.h"
+#include "gstafringsource-private.h"
+
+#include <gst/afring/capture/gstcaptureerror.h>
+#include <gst/afring/packet/gstlinklayer.h>
+
+typedef struct
+{
+  GMutex lock;                  /* filter, totals, reported */
+
+  GstAfringConfig config;       /* fixed once open, but for the filter */
+  GstCaptureLink *link;
+  GstAfringRing *ring;
+  guint link_type;
+  guint32 snaplen;
+  guint32 tag_allowance;
+
+  GstCaptureFilter *filter;
+  gboolean filter_changed;
+  /* Blocks up to this sequence number can hold packets of an earlier filter. */
+  guint64 filter_since;
+  GstAfringTotals totals;
+  GstAfringTotals reported;     /* totals at the last get_stats */
+
+  gint closed;                  /* atomic */
+  gint unblocked;               /* atomic */
+  gint gone;                    /* atomic: the interface does not exist any more */
+
+  /* Of the reading thread. */
+  GstAfringLease *lease;
+  GstAfringWalk walk;
+  GstCaptureFilter *walk_filter;
+} GstAfringSourcePrivate;
+
+static void capture_source_init (GstCaptureSourceInterface * iface);
+static void zero_copy_init (GstCaptureSourceZeroCopyInterface * iface);
+
+G_DEFINE_TYPE_WITH_CODE (GstAfringSource, gst_afring_source, G_TYPE_OBJECT,
+    G_ADD_PRIVATE (GstAfringSource)
+    G_IMPLEMENT_INTERFACE (GST_TYPE_CAPTURE_SOURCE, capture_source_init)
+    G_IMPLEMENT_INTERFACE (GST_TYPE_CAPTURE_SOURCE_ZERO_COPY, zero_copy_init))
+
+#define PRIVATE(self) \
+    ((GstAfringSourcePrivate *) gst_afring_source_get_instance_private (self))
+#define BACKEND(self) \
+    ((const GstAfringBackend *) GST_AFRING_SOURCE_GET_CLASS (self)->backend)
+
+#define FIRST_CONFIG_PROPERTY 1
+
+static void
+drop_lease (GstAfringSource * self)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  g_clear_pointer (&priv->lease, gst_afring_lease_unref);
+  g_clear_pointer (&priv->walk_filter, gst_capture_filter_unref);
+}
+
+static void
+gst_afring_source_finalize (GObject * object)
+{
+  GstAfringSource *self = GST_AFRING_SOURCE (object);
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  if (priv->ring != NULL)
+    gst_capture_source_close (GST_CAPTURE_SOURCE (self), NULL);
+  drop_lease (self);
+  g_clear_pointer (&priv->ring, gst_afring_ring_unref);
+  g_clear_pointer (&priv->filter, gst_capture_filter_unref);
+  g_clear_object (&priv->link);
+  gst_afring_config_clear (&priv->config);
+  g_mutex_clear (&priv->lock);
+
+  G_OBJECT_CLASS (gst_afring_source_parent_class)->finalize (object);
+}
+
+static void
+gst_afring_source_set_property (GObject * object, guint id,
+    const GValue * value, GParamSpec * pspec)
+{
+  GstAfringSource *self = GST_AFRING_SOURCE (object);
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+  GError *error = NULL;
+
+  if (id - FIRST_CONFIG_PROPERTY >= GST_AFRING_CONFIG_N) {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  } else if (priv->ring == NULL) {
+    gst_afring_config_set_property (&priv->config, id - FIRST_CONFIG_PROPERTY,
+        value);
+  } else if (id - FIRST_CONFIG_PROPERTY != GST_AFRING_CONFIG_FILTER) {
+    g_warning ("%s of an open source cannot be changed", pspec->name);
+  } else if (!gst_afring_source_set_filter (self, g_value_get_string (value),
+          &error)) {
+    g_warning ("%s", error->message);
+    g_clear_error (&error);
+  }
+}
+
+static void
+gst_afring_source_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * pspec)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (GST_AFRING_SOURCE (object));
+
+  if (id - FIRST_CONFIG_PROPERTY >= GST_AFRING_CONFIG_N) {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    return;
+  }
+  g_mutex_lock (&priv->lock);
+  gst_afring_config_get_property (&priv->config, id - FIRST_CONFIG_PROPERTY,
+      value);
+  g_mutex_unlock (&priv->lock);
+}
+
+static void
+gst_afring_source_class_init (GstAfringSourceClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = gst_afring_source_finalize;
+  object_class->set_property = gst_afring_source_set_property;
+  object_class->get_property = gst_afring_source_get_property;
+  klass->backend = &gst_afring_kernel_backend;
+
+  gst_afring_config_install_properties (object_class, FIRST_CONFIG_PROPERTY,
+      GST_AFRING_DEFAULT_SNAPLEN);
+}
+
+static void
+gst_afring_source_init (GstAfringSource * self)
+{
+  g_mutex_init (&PRIVATE (self)->lock);
+}
+
+void
+gst_afring_source_set_config (GstAfringSource * self,
+    const GstAfringConfig * config)
+{
+  g_return_if_fail (PRIVATE (self)->ring == NULL);
+
+  gst_afring_config_copy (&PRIVATE (self)->config, config);
+}
+
+static GstCaptureFilter *
+make_filter (GstAfringSource * self, const gchar * expression, GError ** error)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+  GstCaptureFilterSpec spec = {
+    .link = priv->link,
+    .direction = priv->config.direction,
+    .ip_only = priv->config.ip_only,
+    .ignore_vlans = priv->config.ignore_vlans,
+    .expression = expression,
+    .snaplen = priv->snaplen,
+  };
+
+  return gst_capture_filter_new (&spec, error);
+}
+
+gboolean
+gst_afring_source_open (GstAfringSource * self, GstCaptureLink * link,
+    GError ** error)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  g_return_val_if_fail (priv->ring == NULL, FALSE);
+
+  g_clear_object (&priv->link);
+  if (link != NULL)
+    priv->link = g_object_ref (link);
+  else
+    priv->link = gst_capture_link_new (priv->config.interface, error);
+  if (priv->link == NULL)
+    return FALSE;
+
+  priv->link_type = gst_capture_link_get_link_type (priv->link);
+  priv->snaplen = gst_afring_config_get_snaplen (&priv->config,
+      priv->link_type, &priv->tag_allowance);
+  g_clear_pointer (&priv->filter, gst_capture_filter_unref);
+  priv->filter = make_filter (self, priv->config.filter, error);
+  if (priv->filter == NULL)
+    return FALSE;
+
+  priv->ring = BACKEND (self)->open (self, &priv->config, priv->link,
+      priv->filter, error);
+  return priv->ring != NULL;
+}
+
+static GstAfringSource *
+new_valist (GstCaptureLink * link, const gchar * interface, GError ** error,
+    const gchar * first_property, va_list args)
+{
+  GstAfringSource *self =
+      GST_AFRING_SOURCE (g_object_new_valist (GST_TYPE_AFRING_SOURCE,
+          first_property, args));
+
+  if (interface != NULL)
+    g_object_set (self, "interface", interface, NULL);
+  if (!gst_afring_source_open (self, link, error))
+    g_clear_object (&self);
+  return self;
+}
+
+/**
+ * gst_afring_source_new: (skip)
+ * @interface: (nullable): name of an interface, see gst_capture_link_new()
+ * @error: return location for a #GError
+ * @first_property: (nullable): name of a property to set before opening
+ * @...: its value, then more names and values, then %NULL
+ *
+ * Opens a ring on an interface of the calling thread's network namespace.
+ * Packets are captured from now on.
+ *
+ * Returns: (transfer full) (nullable): the source, or %NULL with an error of
+ *   %GST_CAPTURE_ERROR
+ */
+GstAfringSource *
+gst_afring_source_new (const gchar * interface, GError ** error,
+    const gchar * first_property, ...)
+{
+  GstAfringSource *self;
+  va_list args;
+
+  va_start (args, first_property);
+  self = new_valist (NULL, interface, error, first_property, args);
+  va_end (args);
+  return self;
+}
+
+/**
+ * gst_afring_source_new_from_link: (skip)
+ * @link: the link to capture on
+ * @error: return location for a #GError
+ * @first_property: (nullable): name of a property to set before opening
+ * @...: its value, then more names and values, then %NULL
+ *
+ * As gst_afring_source_new(), for an interface that was looked up before.
+ *
+ * Returns: (transfer full) (nullable): the source, or %NULL with an error of
+ *   %GST_CAPTURE_ERROR
+ */
+GstAfringSource *
+gst_afring_source_new_from_link (GstCaptureLink * link, GError ** error,
+    const gchar * first_property, ...)
+{
+  GstAfringSource *self;
+  va_list args;
+
+  g_return_val_if_fail (GST_IS_CAPTURE_LINK (link), NULL);
+
+  va_start (args, first_property);
+  self = new_valist (link, NULL, error, first_property, args);
+  va_end (args);
+  return self;
+}
+
+GstAfringRing *
+gst_afring_source_get_ring (GstAfringSource * self)
+{
+  return PRIVATE (self)->ring;
+}
+
+guint32
+gst_afring_source_get_snaplen (GstAfringSource * self)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  return (guint32) MIN ((guint64) priv->snaplen + priv->tag_allowance,
+      gst_afring_ring_get_block_size (priv->ring));
+}
+
+/**
+ * gst_afring_source_set_filter:
+ * @self: an open #GstAfringSource
+ * @filter: (nullable): an expression, see pcap-filter(7); %NULL lets all pass
+ * @error: return location for a #GError
+ *
+ * Changes the filter of a running capture. The kernel changes from one to the
+ * other without a gap; packets that the earlier one let into the ring are
+ * matched again when they are read. Can be called from any thread.
+ *
+ * Returns: %FALSE with %GST_CAPTURE_ERROR_FILTER if it does not compile; the
+ *   earlier filter then stays
+ */
+gboolean
+gst_afring_source_set_filter (GstAfringSource * self, const gchar * filter,
+    GError ** error)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+  GstCaptureFilter *compiled;
+  gboolean ok;
+
+  g_return_val_if_fail (GST_IS_AFRING_SOURCE (self), FALSE);
+  g_return_val_if_fail (priv->ring != NULL, FALSE);
+
+  compiled = make_filter (self, filter, error);
+  if (compiled == NULL)
+    return FALSE;
+
+  g_mutex_lock (&priv->lock);
+  ok = g_atomic_int_get (&priv->closed)
+      || BACKEND (self)->attach (priv->ring, compiled, error);
+  if (ok) {
+    GstCaptureFilter *old = priv->filter;
+
+    priv->filter = compiled;
+    compiled = old;
+    g_free (priv->config.filter);
+    priv->config.filter = g_strdup (filter);
+    priv->filter_changed = TRUE;
+  }
+  g_mutex_unlock (&priv->lock);
+
+  gst_capture_filter_unref (compiled);
+  return ok;
+}
+
+void
+gst_afring_source_halt (GstAfringSource * self)
+{
+  BACKEND (self)->halt (PRIVATE (self)->ring, PRIVATE (self)->link);
+}
+
+/* Called with the lock. The kernel's counters are 32 bits wide and are cleared
+ * when read, so nobody else may read them. */
+static void
+update_totals (GstAfringSource * self)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+  guint32 received, dropped, freezes;
+
+  if (!BACKEND (self)->read_counters (priv->ring, &received, &dropped,
+          &freezes))
+    return;
+  priv->totals.packets_received += received;
+  priv->totals.packets_dropped += dropped;
+  priv->totals.queue_freezes += freezes;
+}
+
+void
+gst_afring_source_get_totals (GstAfringSource * self, GstAfringTotals * totals)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  g_mutex_lock (&priv->lock);
+  update_totals (self);
+  *totals = priv->totals;
+  g_mutex_unlock (&priv->lock);
+}
+
+/* Reading. */
+
+static gboolean
+set_stopped (GError ** error)
+{
+  g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_STOPPED,
+      "The capture source is closed");
+  return FALSE;
+}
+
+static gboolean
+check_running (GstAfringSource * self, GError ** error)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  if (priv->ring == NULL || g_atomic_int_get (&priv->closed))
+    return set_stopped (error);
+  return TRUE;
+}
+
+static void
+take_wait_error (GstAfringSource * self, GError ** error)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+  GError *reason = BACKEND (self)->take_error (priv->ring, priv->link);
+
+  if (reason == NULL)
+    return;
+  if (g_error_matches (reason, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND))
+    g_atomic_int_set (&priv->gone, TRUE);
+  g_propagate_error (error, reason);
+}
+
+static void
+count_lease (GstAfringSource * self, GstAfringLease * lease)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  g_mutex_lock (&priv->lock);
+  priv->totals.blocks++;
+  priv->totals.packets_taken +=
+      gst_afring_block_get_packets (gst_afring_lease_get_block (lease));
+  g_mutex_unlock (&priv->lock);
+}
+
+GstAfringLease *
+gst_afring_source_next_lease (GstAfringSource * self, gint timeout,
+    GError ** error)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+  GstAfringLease *lease;
+  GstAfringWake wake;
+  GError *reason = NULL;
+
+  do {
+    if (!check_running (self, error))
+      return NULL;
+
+    lease = gst_afring_ring_take (priv->ring);
+    if (lease != NULL) {
+      count_lease (self, lease);
+      return lease;
+    }
+    if (g_atomic_int_get (&priv->gone)) {
+      g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND,
+          "The interface %s has been removed",
+          gst_capture_link_get_name (priv->link));
+      return NULL;
+    }
+    if (g_atomic_int_compare_and_exchange (&priv->unblocked, TRUE, FALSE)) {
+      g_set_error_literal (error, GST_CAPTURE_ERROR,
+          GST_CAPTURE_ERROR_UNBLOCKED, "The capture source was unblocked");
+      return NULL;
+    }
+
+    wake = gst_afring_ring_wait (priv->ring, timeout);
+    if (wake == GST_AFRING_WAKE_ERROR)
+      take_wait_error (self, &reason);
+    /* what came before the error is still there to be read */
+  } while (wake != GST_AFRING_WAKE_TIMEOUT && reason == NULL);
+
+  if (reason != NULL)
+    g_propagate_error (error, reason);
+  return NULL;
+}
+
+void
+gst_afring_source_start_walk (GstAfringSource * self, GstAfringLease * lease,
+    GstAfringWalk * walk, GstCaptureFilter ** filter)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+  guint64 sequence =
+      gst_afring_block_get_sequence (gst_afring_lease_get_block (lease));
+
+  g_mutex_lock (&priv->lock);
+  if (G_UNLIKELY (priv->filter_changed)) {
+    /* One more than the open block: on another processor the old program may
+     * still have been at work on a packet. */
+    priv->filter_since = gst_afring_ring_get_open_sequence (priv->ring) + 1;
+    priv->filter_changed = FALSE;
+  }
+  if (gst_capture_filter_is_user_space (priv->filter)
+      || sequence <= priv->filter_since)
+    *filter = gst_capture_filter_ref (priv->filter);
+  else
+    *filter = NULL;
+  g_mutex_unlock (&priv->lock);
+
+  gst_afring_walk_init (walk, lease, priv->link_type, priv->snaplen,
+      priv->tag_allowance, *filter);
+}
+
+/* The next record, through as many blocks as it takes. */
+static gboolean
+next_record (GstAfringSource * self, GstAfringRecord * record, GError ** error)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  /* the view that the last call gave ends here, also when stopped */
+  while (G_UNLIKELY (g_atomic_int_get (&priv->closed)) || priv->lease == NULL
+      || !gst_afring_walk_next (&priv->walk, record)) {
+    drop_lease (self);
+    priv->lease = gst_afring_source_next_lease (self, -1, error);
+    if (priv->lease == NULL)
+      return FALSE;
+    gst_afring_source_start_walk (self, priv->lease, &priv->walk,
+        &priv->walk_filter);
+  }
+  return TRUE;
+}
+
+static gboolean
+gst_afring_source_next_view (GstCaptureSource * source, GstCaptureView * view,
+    GError ** error)
+{
+  GstAfringSource *self = GST_AFRING_SOURCE (source);
+  GstAfringRecord record;
+
+  if (!next_record (self, &record, error))
+    return FALSE;
+  view->payload = record.data;
+  view->length = record.captured_length;
+  view->total_length = record.wire_length;
+  view->type = record.address->sll_pkttype;
+  view->ip_offset =
+      gst_link_layer_get_network_offset (PRIVATE (self)->link_type,
+      record.data, record.captured_length);
+  return TRUE;
+}
+
+static gboolean
+gst_afring_source_next_payload (GstCaptureSourceZeroCopy * source,
+    const guint8 ** payload, gsize * length, GstPacketType * type,
+    guint32 * total_length, GError ** error)
+{
+  GstAfringRecord record;
+
+  if (!next_record (GST_AFRING_SOURCE (source), &record, error))
+    return FALSE;
+  *payload = record.data;
+  *length = record.captured_length;
+  if (type != NULL)
+    *type = record.address->sll_pkttype;
+  if (total_length != NULL)
+    *total_length = record.wire_length;
+  return TRUE;
+}
+
+static gboolean
+gst_afring_source_next_ip_packet (GstCaptureSourceZeroCopy * source,
+    const guint8 ** payload, gsize * length, GstPacketType * type,
+    guint32 * total_length, GError ** error)
+{
+  GstCaptureView view;
+
+  do {
+    if (!gst_afring_source_next_view (GST_CAPTURE_SOURCE (source), &view,
+            error))
+      return FALSE;
+  } while (view.ip_offset == GST_CAPTURE_NO_IP_OFFSET);
+
+  *payload = view.payload + view.ip_offset;
+  *length = view.length - view.ip_offset;
+  if (type != NULL)
+    *type = view.type;
+  if (total_length != NULL)
+    *total_length = view.total_length;
+  return TRUE;
+}
+
+static gsize
+gst_afring_source_get_packet_length (GstCaptureSource * source)
+{
+  return gst_afring_source_get_snaplen (GST_AFRING_SOURCE (source));
+}
+
+static gboolean
+gst_afring_source_get_stats (GstCaptureSource * source, GstCaptureStats * stats,
+    GError ** error)
+{
+  GstAfringSource *self = GST_AFRING_SOURCE (source);
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  if (!check_running (self, error))
+    return FALSE;
+
+  g_mutex_lock (&priv->lock);
+  update_totals (self);
+  stats->packets_received =
+      priv->totals.packets_received - priv->reported.packets_received;
+  stats->packets_dropped =
+      priv->totals.packets_dropped - priv->reported.packets_dropped;
+  stats->queue_freezes =
+      priv->totals.queue_freezes - priv->reported.queue_freezes;
+  priv->reported = priv->totals;
+  g_mutex_unlock (&priv->lock);
+  return TRUE;
+}
+
+static GstCaptureLink *
+gst_afring_source_get_link (GstCaptureSource * source)
+{
+  return PRIVATE (GST_AFRING_SOURCE (source))->link;
+}
+
+static gboolean
+gst_afring_source_unblock (GstCaptureSource * source, GError ** error)
+{
+  GstAfringSource *self = GST_AFRING_SOURCE (source);
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  if (!check_running (self, error))
+    return FALSE;
+  g_atomic_int_set (&priv->unblocked, TRUE);
+  gst_afring_ring_wake (priv->ring);
+  return TRUE;
+}
+
+static gboolean
+gst_afring_source_close (GstCaptureSource * source, GError ** error)
+{
+  GstAfringSource *self = GST_AFRING_SOURCE (source);
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  if (priv->ring == NULL
+      || !g_atomic_int_compare_and_exchange (&priv->closed, FALSE, TRUE))
+    return set_stopped (error);
+
+  /* closing the socket would not stop the kernel while leases are out */
+  g_mutex_lock (&priv->lock);
+  BACKEND (self)->halt (priv->ring, priv->link);
+  g_mutex_unlock (&priv->lock);
+  gst_afring_ring_wake (priv->ring);
+  return TRUE;
+}
+
+static void
+capture_source_init (GstCaptureSourceInterface * iface)
+{
+  iface->next_view = gst_afring_source_next_view;
+  iface->get_snaplen = gst_afring_source_get_packet_length;
+  iface->get_stats = gst_afring_source_get_stats;
+  iface->get_link = gst_afring_source_get_link;
+  iface->unblock = gst_afring_source_unblock;
+  iface->close = gst_afring_source_close;
+}
+
+static void
+zero_copy_init (GstCaptureSourceZeroCopyInterface * iface)
+{
+  iface->next_payload = gst_afring_source_next_payload;
+  iface->next_ip_packet = gst_afring_source_next_ip_packet;
+}

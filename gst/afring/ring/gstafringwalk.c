@@ -1,0 +1,291 @@
+/* gst-afring: the walk over the packets of a block
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "gstafringwalk.h"
+
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <string.h>
+
+#define VLAN_TAG_LENGTH 4
+#define MAC_ADDRESSES_LENGTH 12
+#define SLL2_HEADER_LENGTH 20
+#define V3_ALIGNMENT 8          /* of packets in a block, af_packet.c */
+
+/* Bits of a packet's tp_status that the kernel does not use, by which a second
+ * walk over the block knows what the first one did. */
+#define STATUS_RESTORED (1u << 26)
+#define STATUS_REFUSED (1u << 27)
+
+#ifndef TP_STATUS_GSO_TCP
+#define TP_STATUS_GSO_TCP (1 << 8)
+#endif
+
+void
+gst_afring_walk_init (GstAfringWalk * self, GstAfringLease * lease,
+    guint link_type, guint32 snaplen, guint32 tag_allowance,
+    GstCaptureFilter * filter)
+{
+  self->block = gst_afring_lease_get_block (lease);
+  self->block_size = gst_afring_lease_get_size (lease);
+  self->offset = gst_afring_block_get_first_offset (self->block);
+  self->left = gst_afring_block_get_packets (self->block);
+  self->link_type = link_type;
+  self->snaplen = snaplen;
+  self->tag_allowance = tag_allowance;
+  self->filter = filter;
+}
+
+/* The ring is memory shared with the kernel: nothing read from it is used as an
+ * offset or a length before it is known to lie in the block. */
+static struct tpacket3_hdr *
+next_header (GstAfringWalk * self)
+{
+  struct tpacket3_hdr *header;
+  gsize end;
+
+  if (self->left == 0)
+    return NULL;
+
+  if (self->offset > self->block_size
+      || self->block_size - self->offset < GST_AFRING_FRAME_HEADER_LENGTH
+      || self->offset % V3_ALIGNMENT != 0)
+    goto corrupt;
+  header = (gpointer) (self->block + self->offset);
+  end = (gsize) header->tp_mac + header->tp_snaplen;
+  if (header->tp_mac < GST_AFRING_FRAME_HEADER_LENGTH
+      || end > self->block_size - self->offset)
+    goto corrupt;
+
+  self->left--;
+  if (self->left > 0) {
+    if (header->tp_next_offset < end)
+      goto corrupt;
+    self->offset += header->tp_next_offset;
+  }
+  return header;
+
+corrupt:
+  GST_ERROR ("ring block %p is corrupt at offset %" G_GSIZE_FORMAT ", %u "
+      "packets lost", self->block, self->offset, self->left);
+  self->left = 0;
+  return NULL;
+}
+
+static gboolean
+has_room (const struct tpacket3_hdr *header, guint bytes)
+{
+  return header->tp_mac >= GST_AFRING_FRAME_HEADER_LENGTH + bytes;
+}
+
+static void
+grow_front (struct tpacket3_hdr *header, guint bytes)
+{
+  header->tp_mac -= bytes;
+  header->tp_snaplen += bytes;
+  header->tp_len += bytes;
+}
+
+static inline guint8 *
+get_data (struct tpacket3_hdr *header)
+{
+  return (guint8 *) header + header->tp_mac;
+}
+
+static inline struct sockaddr_ll *
+get_address (struct tpacket3_hdr *header)
+{
+  return (gpointer) ((guint8 *) header +
+      TPACKET_ALIGN (sizeof (struct tpacket3_hdr)));
+}
+
+/* LINKTYPE_LINUX_SLL2, https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html */
+static void
+make_sll2_header (struct tpacket3_hdr *header)
+{
+  const struct sockaddr_ll *address = get_address (header);
+  guint8 *sll2;
+
+  if (!has_room (header, SLL2_HEADER_LENGTH))
+    return;
+  grow_front (header, SLL2_HEADER_LENGTH);
+  sll2 = get_data (header);
+  memcpy (sll2, &address->sll_protocol, 2);
+  GST_WRITE_UINT16_BE (sll2 + 2, 0);
+  GST_WRITE_UINT32_BE (sll2 + 4, (guint32) address->sll_ifindex);
+  GST_WRITE_UINT16_BE (sll2 + 8, address->sll_hatype);
+  sll2[10] = address->sll_pkttype;
+  sll2[11] = address->sll_halen;
+  memcpy (sll2 + 12, address->sll_addr, 8);
+}
+
+static guint16
+get_tag_protocol (const struct tpacket3_hdr *header)
+{
+  if (header->tp_status & TP_STATUS_VLAN_TPID_VALID)
+    return header->hv1.tp_vlan_tpid;
+  return ETH_P_8021Q;
+}
+
+/* Moves what is in front of the tag by four bytes and writes the tag into the
+ * gap, its EtherType where the packet's was. */
+static void
+put_tag_back (struct tpacket3_hdr *header, guint link_type)
+{
+  guint16 protocol = get_tag_protocol (header);
+  guint16 tci = header->hv1.tp_vlan_tci;
+  guint8 *data;
+
+  if (!has_room (header, VLAN_TAG_LENGTH))
+    return;
+
+  if (link_type == GST_CAPTURE_LINK_TYPE_ETHERNET
+      && header->tp_snaplen >= MAC_ADDRESSES_LENGTH) {
+    grow_front (header, VLAN_TAG_LENGTH);
+    data = get_data (header);
+    memmove (data, data + VLAN_TAG_LENGTH, MAC_ADDRESSES_LENGTH);
+    GST_WRITE_UINT16_BE (data + 12, protocol);
+    GST_WRITE_UINT16_BE (data + 14, tci);
+  } else if (link_type == GST_CAPTURE_LINK_TYPE_LINUX_SLL2
+      && header->tp_snaplen >= SLL2_HEADER_LENGTH) {
+    guint16 inner;
+
+    grow_front (header, VLAN_TAG_LENGTH);
+    data = get_data (header);
+    memmove (data, data + VLAN_TAG_LENGTH, SLL2_HEADER_LENGTH);
+    inner = GST_READ_UINT16_BE (data);
+    GST_WRITE_UINT16_BE (data, protocol);
+    GST_WRITE_UINT16_BE (data + SLL2_HEADER_LENGTH, tci);
+    GST_WRITE_UINT16_BE (data + SLL2_HEADER_LENGTH + 2, inner);
+  }
+}
+
+static gboolean
+matches (GstAfringWalk * self, struct tpacket3_hdr *header)
+{
+  return gst_capture_filter_match (self->filter, get_data (header),
+      header->tp_snaplen, header->tp_len);
+}
+
+/* FALSE if the filter refuses the packet. An expression that ran in the kernel
+ * saw the packet without its tag and has to see it like that again; one that
+ * could not sees the whole record. */
+static gboolean
+restore (GstAfringWalk * self, struct tpacket3_hdr *header)
+{
+  gboolean whole = self->filter != NULL
+      && gst_capture_filter_is_user_space (self->filter);
+  gboolean pass = TRUE;
+
+  if (self->link_type == GST_CAPTURE_LINK_TYPE_LINUX_SLL2)
+    make_sll2_header (header);
+  if (self->filter != NULL && !whole)
+    pass = matches (self, header);
+  if (header->tp_status & TP_STATUS_VLAN_VALID)
+    put_tag_back (header, self->link_type);
+  if (whole)
+    pass = matches (self, header);
+
+  header->tp_status |= STATUS_RESTORED | (pass ? 0 : STATUS_REFUSED);
+  return pass;
+}
+
+static guint32
+get_kept_length (GstAfringWalk * self, const struct tpacket3_hdr *header)
+{
+  gboolean tagged = header->tp_status & TP_STATUS_VLAN_VALID;
+  guint64 kept = (guint64) self->snaplen + (tagged ? self->tag_allowance : 0);
+
+  return MIN (header->tp_snaplen, kept);
+}
+
+gboolean
+gst_afring_walk_next (GstAfringWalk * self, GstAfringRecord * record)
+{
+  struct tpacket3_hdr *header;
+  gboolean pass;
+
+  do {
+    header = next_header (self);
+    if (header == NULL)
+      return FALSE;
+    if (header->tp_status & STATUS_RESTORED)
+      pass = !(header->tp_status & STATUS_REFUSED);
+    else
+      pass = restore (self, header);
+  } while (!pass);
+
+  record->header = header;
+  record->address = get_address (header);
+  record->data = get_data (header);
+  record->captured_length = header->tp_snaplen;
+  if (G_UNLIKELY (header->tp_snaplen > self->snaplen))
+    record->captured_length = get_kept_length (self, header);
+  record->wire_length = header->tp_len;
+  return TRUE;
+}
+
+GstClockTime
+gst_afring_record_get_capture_time (const GstAfringRecord * self)
+{
+  return self->header->tp_sec * GST_SECOND + self->header->tp_nsec;
+}
+
+/* The outermost tag as it stands in the bytes: put back, or never taken out. */
+static void
+fill_tag (const GstAfringRecord * self, guint link_type, GstPacketMeta * meta)
+{
+  gsize type_at, tci_at;
+  guint16 type;
+
+  if (link_type == GST_CAPTURE_LINK_TYPE_ETHERNET) {
+    type_at = MAC_ADDRESSES_LENGTH;
+    tci_at = type_at + 2;
+  } else if (link_type == GST_CAPTURE_LINK_TYPE_LINUX_SLL2) {
+    type_at = 0;
+    tci_at = SLL2_HEADER_LENGTH;
+  } else {
+    if (self->header->tp_status & TP_STATUS_VLAN_VALID) {
+      meta->vlan_tpid = get_tag_protocol (self->header);
+      meta->vlan_tci = self->header->hv1.tp_vlan_tci;
+      meta->flags |= GST_PACKET_FLAG_VLAN;
+    }
+    return;
+  }
+
+  if (self->captured_length < tci_at + 2)
+    return;
+  type = GST_READ_UINT16_BE (self->data + type_at);
+  if (type == ETH_P_8021Q || type == ETH_P_8021AD || type == ETH_P_QINQ1) {
+    meta->vlan_tpid = type;
+    meta->vlan_tci = GST_READ_UINT16_BE (self->data + tci_at);
+    meta->flags |= GST_PACKET_FLAG_VLAN;
+  }
+}
+
+void
+gst_afring_record_fill_meta (const GstAfringRecord * self, guint link_type,
+    GstPacketMeta * meta)
+{
+  guint32 status = self->header->tp_status;
+
+  meta->capture_time = gst_afring_record_get_capture_time (self);
+  meta->wire_length = self->wire_length;
+  meta->interface_id = self->address->sll_ifindex;
+  meta->packet_type = self->address->sll_pkttype <= PACKET_OUTGOING ?
+      (GstPacketType) self->address->sll_pkttype : GST_PACKET_TYPE_UNKNOWN;
+  meta->rx_hash = self->header->hv1.tp_rxhash;
+  meta->vlan_tci = meta->vlan_tpid = 0;
+
+  meta->flags = GST_PACKET_FLAG_NONE;
+  if (status & TP_STATUS_CSUMNOTREADY)
+    meta->flags |= GST_PACKET_FLAG_CHECKSUM_NOT_READY;
+  if (status & TP_STATUS_CSUM_VALID)
+    meta->flags |= GST_PACKET_FLAG_CHECKSUM_VALID;
+  if (status & TP_STATUS_GSO_TCP)
+    meta->flags |= GST_PACKET_FLAG_GSO;
+  if (status & TP_STATUS_TS_RAW_HARDWARE)
+    meta->flags |= GST_PACKET_FLAG_HARDWARE_TIMESTAMP;
+  fill_tag (self, link_type, meta);
+}
