@@ -16,6 +16,8 @@
 #include "gstcaptureerror.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
+#include <linux/if_link.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <string.h>
@@ -327,6 +329,37 @@ gst_capture_link_is_up (GstCaptureLink * self)
   g_return_val_if_fail (GST_IS_CAPTURE_LINK (self), FALSE);
 
   return self->index == 0 || name_is_up (self->name, NULL);
+}
+
+/**
+ * gst_capture_link_get_drops:
+ * @self: a #GstCaptureLink
+ *
+ * How many packets the interface itself lost on receiving, before any capture
+ * could see them, since it exists. The kernel's counter is 32 bits wide here and
+ * wraps. Asks the kernel each time.
+ *
+ * Returns: packets that the interface dropped or missed; 0 for `any`
+ */
+guint32
+gst_capture_link_get_drops (GstCaptureLink * self)
+{
+  struct ifaddrs *list, *item;
+  guint32 drops = 0;
+
+  g_return_val_if_fail (GST_IS_CAPTURE_LINK (self), 0);
+
+  if (self->index == 0 || getifaddrs (&list) != 0)
+    return 0;
+  for (item = list; item != NULL; item = item->ifa_next) {
+    const struct rtnl_link_stats *stats = item->ifa_data;
+
+    if (item->ifa_addr != NULL && item->ifa_addr->sa_family == AF_PACKET
+        && stats != NULL && g_str_equal (item->ifa_name, self->name))
+      drops = stats->rx_dropped + stats->rx_missed_errors;
+  }
+  freeifaddrs (list);
+  return drops;
 }
 
 /**

@@ -51,6 +51,9 @@ GST_AFRING_API
 gboolean        gst_capture_link_is_up          (GstCaptureLink *self);
 
 GST_AFRING_API
+guint32         gst_capture_link_get_drops      (GstCaptureLink *self);
+
+GST_AFRING_API
 guint8          gst_capture_link_type_get_ip_offset (guint       link_type);
 
 G_END_DECLS

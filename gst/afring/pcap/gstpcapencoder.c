@@ -1,0 +1,215 @@
+/* gst-afring: packets to the bytes of a capture file
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "gstpcapencoder.h"
+#include "gstpcapngwriter.h"
+
+#define NOT_WRITTEN -1
+
+typedef struct
+{
+  GstCaptureInterface iface;    /* its strings are owned */
+  GstCaptureStatistics statistics;
+  gboolean has_statistics;
+  gboolean superseded;          /* the id means another one now */
+  gint number;                  /* in the file, or NOT_WRITTEN */
+} Entry;
+
+struct _GstPcapEncoder
+{
+  GstPcapFormat format;
+  GstPcapTimestampPrecision precision;
+  gchar *application;
+
+  GPtrArray *entries;
+  Entry *last;                  /* of the packet before, which is likely again */
+  gint n_written;
+
+  gboolean file_header_written; /* classic */
+  guint32 link_type;
+};
+
+static void
+entry_free (gpointer data)
+{
+  Entry *entry = data;
+
+  g_free ((gchar *) entry->iface.name);
+  g_free ((gchar *) entry->iface.filter);
+  g_free (entry);
+}
+
+GstPcapEncoder *
+gst_pcap_encoder_new (GstPcapFormat format,
+    GstPcapTimestampPrecision precision, const gchar * application)
+{
+  GstPcapEncoder *self = g_new0 (GstPcapEncoder, 1);
+
+  self->format = format;
+  self->precision = precision;
+  self->application = g_strdup (application);
+  self->entries = g_ptr_array_new_with_free_func (entry_free);
+  return self;
+}
+
+void
+gst_pcap_encoder_free (GstPcapEncoder * self)
+{
+  g_ptr_array_unref (self->entries);
+  g_free (self->application);
+  g_free (self);
+}
+
+static Entry *
+find_entry (GstPcapEncoder * self, guint32 id, guint32 link_type)
+{
+  for (guint i = 0; i < self->entries->len; i++) {
+    Entry *entry = g_ptr_array_index (self->entries, i);
+
+    if (!entry->superseded && entry->iface.id == id
+        && entry->iface.link_type == link_type)
+      return entry;
+  }
+  return NULL;
+}
+
+static Entry *
+add_entry (GstPcapEncoder * self, const GstCaptureInterface * iface)
+{
+  Entry *entry = g_new0 (Entry, 1);
+
+  entry->iface = *iface;
+  entry->iface.name = g_strdup (iface->name);
+  entry->iface.filter = g_strdup (iface->filter);
+  entry->number = NOT_WRITTEN;
+  g_ptr_array_add (self->entries, entry);
+  return entry;
+}
+
+static gboolean
+is_same (const GstCaptureInterface * a, const GstCaptureInterface * b)
+{
+  return a->snaplen == b->snaplen && g_strcmp0 (a->name, b->name) == 0
+      && g_strcmp0 (a->filter, b->filter) == 0;
+}
+
+void
+gst_pcap_encoder_set_interface (GstPcapEncoder * self,
+    const GstCaptureInterface * iface)
+{
+  Entry *entry = find_entry (self, iface->id, iface->link_type);
+
+  if (entry != NULL && is_same (&entry->iface, iface))
+    return;
+  if (entry != NULL)
+    entry->superseded = TRUE;
+  add_entry (self, iface);
+  self->last = NULL;
+}
+
+void
+gst_pcap_encoder_set_statistics (GstPcapEncoder * self,
+    const GstCaptureStatistics * statistics)
+{
+  for (guint i = 0; i < self->entries->len; i++) {
+    Entry *entry = g_ptr_array_index (self->entries, i);
+
+    if (entry->iface.id == statistics->id && !entry->superseded) {
+      entry->statistics = *statistics;
+      entry->has_statistics = TRUE;
+    }
+  }
+}
+
+void
+gst_pcap_encoder_append_start (GstPcapEncoder * self, GByteArray * out)
+{
+  if (self->format == GST_PCAP_FORMAT_PCAPNG)
+    gst_pcapng_append_section_header (out, self->application);
+}
+
+static void
+write_interface (GstPcapEncoder * self, GByteArray * out, Entry * entry)
+{
+  gst_pcapng_append_interface (out, &entry->iface);
+  entry->number = self->n_written++;
+}
+
+static Entry *
+get_entry (GstPcapEncoder * self, guint32 id, guint32 link_type)
+{
+  GstCaptureInterface unknown = {.id = id,.link_type = link_type };
+
+  if (self->last != NULL && self->last->iface.id == id
+      && self->last->iface.link_type == link_type)
+    return self->last;
+  self->last = find_entry (self, id, link_type);
+  if (self->last == NULL)
+    self->last = add_entry (self, &unknown);
+  return self->last;
+}
+
+static void
+write_file_header (GstPcapEncoder * self, GByteArray * out, guint32 link_type)
+{
+  guint32 snaplen = 0;
+
+  /* as much as the interface with the longest packets has; 0: no limit */
+  for (guint i = 0; i < self->entries->len; i++) {
+    const Entry *entry = g_ptr_array_index (self->entries, i);
+
+    if (entry->iface.snaplen == 0) {
+      snaplen = 0;
+      break;
+    }
+    snaplen = MAX (snaplen, entry->iface.snaplen);
+  }
+  gst_pcap_append_file_header (out, link_type, snaplen, self->precision);
+  self->link_type = link_type;
+  self->file_header_written = TRUE;
+}
+
+gboolean
+gst_pcap_encoder_append_packet (GstPcapEncoder * self, GByteArray * out,
+    const GstPcapPacket * packet)
+{
+  Entry *entry;
+
+  if (self->format == GST_PCAP_FORMAT_PCAP) {
+    if (!self->file_header_written)
+      write_file_header (self, out, packet->link_type);
+    else if (packet->link_type != self->link_type)
+      return FALSE;
+    gst_pcap_append_packet (out, self->precision, packet->time, packet->data,
+        packet->captured_length, packet->wire_length);
+    return TRUE;
+  }
+
+  entry = get_entry (self, packet->interface_id, packet->link_type);
+  if (entry->number == NOT_WRITTEN)
+    write_interface (self, out, entry);
+  gst_pcapng_append_packet (out, entry->number, packet->time, packet->type,
+      packet->data, packet->captured_length, packet->wire_length);
+  return TRUE;
+}
+
+void
+gst_pcap_encoder_append_end (GstPcapEncoder * self, GByteArray * out,
+    guint32 link_type)
+{
+  if (self->format == GST_PCAP_FORMAT_PCAP) {
+    if (!self->file_header_written)
+      write_file_header (self, out, link_type);
+    return;
+  }
+
+  for (guint i = 0; i < self->entries->len; i++) {
+    Entry *entry = g_ptr_array_index (self->entries, i);
+
+    if (entry->number == NOT_WRITTEN && !entry->superseded)
+      write_interface (self, out, entry);
+    if (entry->number != NOT_WRITTEN && entry->has_statistics)
+      gst_pcapng_append_statistics (out, entry->number, &entry->statistics);
+  }
+}

@@ -1,0 +1,665 @@
+/* gst-afring: the base of sources that read a ring
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "gstafringbasesrc.h"
+#include "gstafringreport.h"
+#include "gstafringstream.h"
+
+#include <gst/afring/afring.h>
+#include <time.h>
+
+GST_DEBUG_CATEGORY_STATIC (gst_afring_base_src_debug);
+#define GST_CAT_DEFAULT gst_afring_base_src_debug
+
+#define DEFAULT_SNAPLEN 262144
+
+/* While nothing comes: how often to look after counters and the link, and, when
+ * the end has been asked for, how soon to look again. Milliseconds. */
+#define IDLE_TIMEOUT 200
+#define DRAIN_TIMEOUT 2
+/* What the kernel may take to hand over its last block, on top of the block
+ * timeout. Microseconds. */
+#define DRAIN_LIMIT (2 * G_TIME_SPAN_SECOND)
+/* A packet that passed the filter just before it was shut is on its way into
+ * the ring on another processor for some microseconds. */
+#define HALT_GRACE 1000
+
+enum
+{
+  PROP_CONFIG = 1,
+  PROP_LAYER = PROP_CONFIG + GST_AFRING_CONFIG_N,
+  PROP_ADD_REFERENCE_TIMESTAMP_META,
+  PROP_NUM_BUFFERS,
+  PROP_STATS
+};
+
+typedef struct
+{
+  /* Settings; object lock. */
+  GstAfringConfig config;
+  GstCaptureLayer layer;
+  gboolean reference_timestamps;
+  gint num_buffers;
+
+  /* From start to stop; object lock to change. */
+  GstAfringSource *source;
+  GstCaps *caps;
+  GstStructure *last_stats;
+  guint32 interface_drops;      /* of the interface, before the start */
+
+  gint unlocked;                /* atomic */
+  gint ending;                  /* atomic: drain the ring, then EOS */
+
+  /* Of the streaming thread. */
+  GstAfringStream stream;
+  GstAfringReport report;
+  gint64 drain_deadline;        /* 0: not draining */
+
+  guint64 packets_captured;     /* object lock: for stats */
+  guint64 bytes_captured;
+} GstAfringBaseSrcPrivate;
+
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
+    GST_PAD_SRC, GST_PAD_ALWAYS,
+    GST_STATIC_CAPS ("application/x-packet, link-type = (int) [ 0, 65535 ]"));
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (GstAfringBaseSrc, gst_afring_base_src,
+    GST_TYPE_BASE_SRC)
+
+#define PRIVATE(self) ((GstAfringBaseSrcPrivate *) \
+    gst_afring_base_src_get_instance_private (GST_AFRING_BASE_SRC (self)))
+
+static gint
+error_code_of (const GError * error)
+{
+  if (error->domain != GST_CAPTURE_ERROR)
+    return GST_RESOURCE_ERROR_FAILED;
+
+  switch (error->code) {
+    case GST_CAPTURE_ERROR_NOT_PERMITTED:
+      return GST_RESOURCE_ERROR_NOT_AUTHORIZED;
+    case GST_CAPTURE_ERROR_NOT_FOUND:
+      return GST_RESOURCE_ERROR_NOT_FOUND;
+    case GST_CAPTURE_ERROR_GEOMETRY:
+    case GST_CAPTURE_ERROR_FILTER:
+      return GST_RESOURCE_ERROR_SETTINGS;
+    case GST_CAPTURE_ERROR_NO_MEMORY:
+      return GST_RESOURCE_ERROR_NO_SPACE_LEFT;
+    case GST_CAPTURE_ERROR_LINK_DOWN:
+      return GST_RESOURCE_ERROR_OPEN_READ;
+    default:
+      return GST_RESOURCE_ERROR_READ;
+  }
+}
+
+void
+gst_afring_base_src_post_error (GstAfringBaseSrc * self, const GError * error)
+{
+  gst_element_message_full (GST_ELEMENT (self), GST_MESSAGE_ERROR,
+      GST_RESOURCE_ERROR, error_code_of (error), g_strdup (error->message),
+      NULL, __FILE__, GST_FUNCTION, __LINE__);
+}
+
+static GstFlowReturn
+gst_afring_base_src_default_source_error (GstAfringBaseSrc * self,
+    const GError * error)
+{
+  gst_afring_base_src_post_error (self, error);
+  return GST_FLOW_ERROR;
+}
+
+GstAfringSource *
+gst_afring_base_src_get_source (GstAfringBaseSrc * self)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  GstAfringSource *source;
+
+  GST_OBJECT_LOCK (self);
+  source = priv->source != NULL ? g_object_ref (priv->source) : NULL;
+  GST_OBJECT_UNLOCK (self);
+  return source;
+}
+
+/* Properties. */
+
+static GstStructure *
+make_stats (GstAfringBaseSrc * self)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  g_autoptr (GstAfringSource) source = gst_afring_base_src_get_source (self);
+  GstAfringTotals totals = { 0, };
+  guint held = 0, block_count = 0;
+  gsize block_size = 0;
+  guint32 interface_dropped = 0;
+  guint64 packets, bytes;
+
+  if (source == NULL) {
+    GstStructure *last;
+
+    GST_OBJECT_LOCK (self);
+    last = priv->last_stats ? gst_structure_copy (priv->last_stats) : NULL;
+    GST_OBJECT_UNLOCK (self);
+    if (last != NULL)
+      return last;
+  } else {
+    GstAfringRing *ring = gst_afring_source_get_ring (source);
+    GstCaptureLink *link =
+        gst_capture_source_get_link (GST_CAPTURE_SOURCE (source));
+
+    gst_afring_source_get_totals (source, &totals);
+    held = gst_afring_ring_get_held_blocks (ring);
+    block_size = gst_afring_ring_get_block_size (ring);
+    block_count = gst_afring_ring_get_block_count (ring);
+    interface_dropped = gst_capture_link_get_drops (link)
+        - priv->interface_drops;
+  }
+
+  GST_OBJECT_LOCK (self);
+  packets = priv->packets_captured;
+  bytes = priv->bytes_captured;
+  GST_OBJECT_UNLOCK (self);
+
+  return gst_structure_new ("application/x-afring-stats",
+      "packets-received", G_TYPE_UINT64, totals.packets_received,
+      "packets-dropped", G_TYPE_UINT64, totals.packets_dropped,
+      "queue-freezes", G_TYPE_UINT64, totals.queue_freezes,
+      "bytes-captured", G_TYPE_UINT64, bytes,
+      "packets-captured", G_TYPE_UINT64, packets,
+      "blocks", G_TYPE_UINT64, totals.blocks,
+      "held-blocks", G_TYPE_UINT64, (guint64) held,
+      "interface-dropped", G_TYPE_UINT64, (guint64) interface_dropped,
+      "block-size", G_TYPE_UINT, (guint) block_size,
+      "block-count", G_TYPE_UINT, block_count, NULL);
+}
+
+static void
+change_filter (GstAfringBaseSrc * self, const GValue * value)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  g_autoptr (GstAfringSource) source = gst_afring_base_src_get_source (self);
+  g_autoptr (GError) error = NULL;
+
+  if (source != NULL
+      && !gst_afring_source_set_filter (source, g_value_get_string (value),
+          &error)) {
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s", error->message),
+        ("the earlier filter stays"));
+    return;
+  }
+  GST_OBJECT_LOCK (self);
+  gst_afring_config_set_property (&priv->config, GST_AFRING_CONFIG_FILTER,
+      value);
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+gst_afring_base_src_set_property (GObject * object, guint id,
+    const GValue * value, GParamSpec * pspec)
+{
+  GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (object);
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+
+  if (id == PROP_CONFIG + GST_AFRING_CONFIG_FILTER) {
+    change_filter (self, value);
+    return;
+  }
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_LAYER:
+      priv->layer = g_value_get_enum (value);
+      break;
+    case PROP_ADD_REFERENCE_TIMESTAMP_META:
+      priv->reference_timestamps = g_value_get_boolean (value);
+      break;
+    case PROP_NUM_BUFFERS:
+      priv->num_buffers = g_value_get_int (value);
+      break;
+    default:
+      if (id - PROP_CONFIG < GST_AFRING_CONFIG_N)
+        gst_afring_config_set_property (&priv->config, id - PROP_CONFIG, value);
+      else
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+gst_afring_base_src_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * pspec)
+{
+  GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (object);
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+
+  if (id == PROP_STATS) {
+    g_value_take_boxed (value, make_stats (self));
+    return;
+  }
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_LAYER:
+      g_value_set_enum (value, priv->layer);
+      break;
+    case PROP_ADD_REFERENCE_TIMESTAMP_META:
+      g_value_set_boolean (value, priv->reference_timestamps);
+      break;
+    case PROP_NUM_BUFFERS:
+      g_value_set_int (value, priv->num_buffers);
+      break;
+    default:
+      if (id - PROP_CONFIG < GST_AFRING_CONFIG_N)
+        gst_afring_config_get_property (&priv->config, id - PROP_CONFIG, value);
+      else
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* Starting and stopping. */
+
+static GstAfringSource *
+open_source (GstAfringBaseSrc * self, GError ** error)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  GstAfringSource *source =
+      GST_AFRING_BASE_SRC_GET_CLASS (self)->make_source (self);
+  GstAfringConfig config = { 0, };
+
+  GST_OBJECT_LOCK (self);
+  gst_afring_config_copy (&config, &priv->config);
+  /* what has no IP header would only be passed over later */
+  if (priv->layer == GST_CAPTURE_LAYER_NETWORK)
+    config.ip_only = TRUE;
+  GST_OBJECT_UNLOCK (self);
+
+  gst_afring_source_set_config (source, &config);
+  gst_afring_config_clear (&config);
+  if (!gst_afring_source_open (source, NULL, error))
+    g_clear_object (&source);
+  return source;
+}
+
+static GstClockTime
+get_real_time (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_REALTIME, &now);
+  return GST_TIMESPEC_TO_TIME (now);
+}
+
+static gboolean
+gst_afring_base_src_start (GstBaseSrc * src)
+{
+  GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (src);
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  g_autoptr (GError) error = NULL;
+  GstAfringSource *source = open_source (self, &error);
+  GstCaptureLink *link;
+  guint link_type;
+
+  if (source == NULL) {
+    gst_afring_base_src_post_error (self, error);
+    return FALSE;
+  }
+
+  link = gst_capture_source_get_link (GST_CAPTURE_SOURCE (source));
+  link_type = gst_capture_link_get_link_type (link);
+  GST_INFO_OBJECT (self, "capturing on %s, %u blocks of %" G_GSIZE_FORMAT
+      " bytes", gst_capture_link_get_name (link),
+      gst_afring_ring_get_block_count (gst_afring_source_get_ring (source)),
+      gst_afring_ring_get_block_size (gst_afring_source_get_ring (source)));
+
+  gst_afring_stream_init (&priv->stream, link_type, priv->layer,
+      priv->reference_timestamps);
+  if (priv->layer == GST_CAPTURE_LAYER_NETWORK)
+    link_type = GST_CAPTURE_LINK_TYPE_RAW;
+  gst_afring_report_init (&priv->report, GST_ELEMENT (self), source, link_type);
+  priv->drain_deadline = 0;
+  g_atomic_int_set (&priv->ending, FALSE);
+
+  GST_OBJECT_LOCK (self);
+  priv->source = source;
+  priv->packets_captured = priv->bytes_captured = 0;
+  priv->interface_drops = gst_capture_link_get_drops (link);
+  priv->caps = gst_caps_new_simple ("application/x-packet",
+      "link-type", G_TYPE_INT, link_type, NULL);
+  GST_OBJECT_UNLOCK (self);
+  return TRUE;
+}
+
+static gboolean
+gst_afring_base_src_stop (GstBaseSrc * src)
+{
+  GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (src);
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  GstStructure *stats = make_stats (self);
+  GstAfringSource *source;
+
+  gst_afring_stream_drop_block (&priv->stream);
+  gst_afring_report_clear (&priv->report);
+  GST_OBJECT_LOCK (self);
+  g_clear_pointer (&priv->last_stats, gst_structure_free);
+  priv->last_stats = stats;
+  gst_clear_caps (&priv->caps);
+  source = g_steal_pointer (&priv->source);
+  GST_OBJECT_UNLOCK (self);
+
+  if (source != NULL) {
+    gst_capture_source_close (GST_CAPTURE_SOURCE (source), NULL);
+    g_object_unref (source);
+  }
+  return TRUE;
+}
+
+/* Runs with GstBaseSrc's live lock held: no lock that create() takes. */
+static gboolean
+gst_afring_base_src_unlock (GstBaseSrc * src)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (src);
+
+  g_atomic_int_set (&priv->unlocked, TRUE);
+  if (priv->source != NULL)
+    gst_capture_source_unblock (GST_CAPTURE_SOURCE (priv->source), NULL);
+  return TRUE;
+}
+
+static gboolean
+gst_afring_base_src_unlock_stop (GstBaseSrc * src)
+{
+  g_atomic_int_set (&PRIVATE (src)->unlocked, FALSE);
+  return TRUE;
+}
+
+/* EOS from the application, as from SIGINT with gst-launch-1.0 -e. GstBaseSrc
+ * would throw away what is in the ring; here the kernel is stopped and the ring
+ * emptied first, so that the stream ends with the last packet captured. */
+static gboolean
+gst_afring_base_src_send_event (GstElement * element, GstEvent * event)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (element);
+  GstPad *pad = GST_BASE_SRC_PAD (element);
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_EOS
+      || GST_STATE (element) != GST_STATE_PLAYING
+      || gst_pad_get_task_state (pad) != GST_TASK_STARTED)
+    return GST_ELEMENT_CLASS (gst_afring_base_src_parent_class)->send_event
+        (element, event);
+
+  GST_DEBUG_OBJECT (element, "draining the ring before EOS");
+  g_atomic_int_set (&priv->ending, TRUE);
+  gst_capture_source_unblock (GST_CAPTURE_SOURCE (priv->source), NULL);
+  gst_event_unref (event);
+  return TRUE;
+}
+
+/* Streaming. */
+
+/* A list is about to leave: it will not be thrown away any more, and the segment
+ * has gone out, so that events may follow. */
+static GstPadProbeReturn
+list_pushed (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (user_data);
+
+  gst_afring_stream_list_pushed (&priv->stream);
+  gst_afring_report_interface (&priv->report);
+  return GST_PAD_PROBE_OK;
+}
+
+static GstFlowReturn
+finish (GstAfringBaseSrc * self)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+
+  gst_afring_stream_drop_block (&priv->stream);
+  gst_afring_report_end (&priv->report);
+  return GST_FLOW_EOS;
+}
+
+static GstClockTime
+get_running_time (GstAfringBaseSrc * self)
+{
+  GstClock *clock = gst_element_get_clock (GST_ELEMENT (self));
+  GstClockTime now, base_time = gst_element_get_base_time (GST_ELEMENT (self));
+
+  if (clock == NULL)
+    return GST_CLOCK_TIME_NONE;
+  now = gst_clock_get_time (clock);
+  gst_object_unref (clock);
+  return now > base_time ? now - base_time : 0;
+}
+
+/* TRUE when nothing more can come: the kernel lets no packet in and all that it
+ * has counted as stored has been read. */
+static gboolean
+is_drained (GstAfringBaseSrc * self)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  GstAfringTotals totals;
+
+  if (priv->drain_deadline == 0) {
+    gst_afring_source_halt (priv->source);
+    g_usleep (HALT_GRACE);
+    priv->drain_deadline = g_get_monotonic_time () + DRAIN_LIMIT
+        + priv->config.block_timeout * G_TIME_SPAN_MILLISECOND;
+  }
+  gst_afring_source_get_totals (priv->source, &totals);
+  if (totals.packets_taken >= totals.packets_received)
+    return TRUE;
+  if (g_get_monotonic_time () < priv->drain_deadline)
+    return FALSE;
+  GST_WARNING_OBJECT (self, "%" G_GUINT64_FORMAT " packets are left in the ring",
+      totals.packets_received - totals.packets_taken);
+  return TRUE;
+}
+
+/* Waits for a block for a while. */
+static GstFlowReturn
+take_block (GstAfringBaseSrc * self)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  GstAfringBaseSrcClass *klass = GST_AFRING_BASE_SRC_GET_CLASS (self);
+  gboolean ending = g_atomic_int_get (&priv->ending);
+  gboolean drained = ending && is_drained (self);
+  g_autoptr (GError) error = NULL;
+  GstFlowReturn ret = GST_FLOW_OK;
+  GstAfringLease *lease;
+
+  /* once drained, for a block that came between the last look and this one */
+  lease = gst_afring_source_next_lease (priv->source,
+      drained ? 0 : ending ? DRAIN_TIMEOUT : IDLE_TIMEOUT, &error);
+  if (klass->waited != NULL)
+    klass->waited (self);
+  if (lease != NULL) {
+    gst_afring_stream_set_block (&priv->stream, priv->source, lease);
+    return GST_FLOW_OK;
+  }
+  if (error != NULL
+      && !g_error_matches (error, GST_CAPTURE_ERROR,
+          GST_CAPTURE_ERROR_UNBLOCKED))
+    ret = klass->source_error (self, error);
+  else if (drained)
+    ret = GST_FLOW_EOS;
+  return ret == GST_FLOW_EOS ? finish (self) : ret;
+}
+
+/* The packets that the block in hand still has, up to the last that is wanted. */
+static GstBufferList *
+make_list (GstAfringBaseSrc * self)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  guint most = G_MAXUINT;
+  GstBufferList *list;
+
+  if (priv->num_buffers >= 0)
+    most = priv->num_buffers - gst_afring_stream_get_packets (&priv->stream);
+  list = gst_afring_stream_make_list (&priv->stream, most,
+      get_running_time (self), get_real_time ());
+
+  GST_OBJECT_LOCK (self);
+  priv->packets_captured = gst_afring_stream_get_packets (&priv->stream);
+  priv->bytes_captured = gst_afring_stream_get_bytes (&priv->stream);
+  GST_OBJECT_UNLOCK (self);
+  return list;
+}
+
+static gboolean
+has_enough (GstAfringBaseSrc * self)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+
+  return priv->num_buffers >= 0
+      && gst_afring_stream_get_packets (&priv->stream) >=
+      (guint64) priv->num_buffers;
+}
+
+static GstFlowReturn
+gst_afring_base_src_create (GstBaseSrc * src, guint64 offset, guint length,
+    GstBuffer ** buffer)
+{
+  GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (src);
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  GstBufferList *list = NULL;
+  GstFlowReturn ret;
+
+  gst_afring_stream_take_back (&priv->stream);
+
+  while (list == NULL) {
+    if (g_atomic_int_get (&priv->unlocked))
+      return GST_FLOW_FLUSHING;
+    if (has_enough (self))
+      return finish (self);
+    if (gst_afring_report_counters (&priv->report, get_running_time (self)))
+      priv->stream.discont = TRUE;
+
+    if (priv->stream.lease == NULL) {
+      ret = take_block (self);
+      if (ret != GST_FLOW_OK)
+        return ret;
+      if (priv->stream.lease == NULL)
+        continue;
+    }
+    list = make_list (self);
+    if (list == NULL)
+      gst_afring_stream_drop_block (&priv->stream);
+  }
+
+  gst_base_src_submit_buffer_list (src, list);
+  return GST_FLOW_OK;
+}
+
+/* Negotiation and queries. */
+
+static GstCaps *
+gst_afring_base_src_get_caps (GstBaseSrc * src, GstCaps * filter)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (src);
+  GstCaps *caps, *both;
+
+  GST_OBJECT_LOCK (src);
+  caps = priv->caps != NULL ? gst_caps_ref (priv->caps) : NULL;
+  GST_OBJECT_UNLOCK (src);
+  if (caps == NULL)
+    caps = gst_pad_get_pad_template_caps (GST_BASE_SRC_PAD (src));
+  if (filter == NULL)
+    return caps;
+
+  both = gst_caps_intersect_full (filter, caps, GST_CAPS_INTERSECT_FIRST);
+  gst_caps_unref (caps);
+  return both;
+}
+
+/* A packet is given on when its block is: after the block timeout at the latest.
+ * There is no upper bound, the ring keeps what downstream is late for. */
+static gboolean
+gst_afring_base_src_query (GstBaseSrc * src, GstQuery * query)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (src);
+
+  if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY)
+    return GST_BASE_SRC_CLASS (gst_afring_base_src_parent_class)->query (src,
+        query);
+
+  gst_query_set_latency (query, TRUE, priv->config.block_timeout * GST_MSECOND,
+      GST_CLOCK_TIME_NONE);
+  return TRUE;
+}
+
+static void
+gst_afring_base_src_finalize (GObject * object)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (object);
+
+  gst_afring_config_clear (&priv->config);
+  g_clear_pointer (&priv->last_stats, gst_structure_free);
+  G_OBJECT_CLASS (gst_afring_base_src_parent_class)->finalize (object);
+}
+
+static void
+gst_afring_base_src_class_init (GstAfringBaseSrcClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstBaseSrcClass *base_class = GST_BASE_SRC_CLASS (klass);
+
+  GST_DEBUG_CATEGORY_INIT (gst_afring_base_src_debug, "afringbasesrc", 0,
+      "Base of sources that read a packet ring");
+
+  object_class->set_property = gst_afring_base_src_set_property;
+  object_class->get_property = gst_afring_base_src_get_property;
+  object_class->finalize = gst_afring_base_src_finalize;
+  element_class->send_event = gst_afring_base_src_send_event;
+  base_class->start = gst_afring_base_src_start;
+  base_class->stop = gst_afring_base_src_stop;
+  base_class->unlock = gst_afring_base_src_unlock;
+  base_class->unlock_stop = gst_afring_base_src_unlock_stop;
+  base_class->create = gst_afring_base_src_create;
+  base_class->get_caps = gst_afring_base_src_get_caps;
+  base_class->query = gst_afring_base_src_query;
+  klass->source_error = gst_afring_base_src_default_source_error;
+
+  gst_element_class_add_static_pad_template (element_class, &src_template);
+  gst_type_mark_as_plugin_api (GST_TYPE_AFRING_BASE_SRC, 0);
+
+  gst_afring_config_install_properties (object_class, PROP_CONFIG,
+      DEFAULT_SNAPLEN);
+  g_object_class_install_property (object_class, PROP_LAYER,
+      g_param_spec_enum ("layer", "Layer",
+          "Where buffers start: at the link header, or at the IP header, which "
+          "makes them link type 101 and passes over packets without one",
+          GST_TYPE_CAPTURE_LAYER, GST_CAPTURE_LAYER_LINK,
+          G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS |
+          GST_PARAM_MUTABLE_READY));
+  g_object_class_install_property (object_class,
+      PROP_ADD_REFERENCE_TIMESTAMP_META,
+      g_param_spec_boolean ("add-reference-timestamp-meta",
+          "Add reference timestamp meta",
+          "Also put the capture time, in nanoseconds since 1970-01-01 UTC, into "
+          "a GstReferenceTimestampMeta (timestamp/x-unix) of each buffer",
+          FALSE, G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS
+          | GST_PARAM_MUTABLE_READY));
+  /* GstBaseSrc's own counts calls of create(), which are blocks here */
+  g_object_class_override_property (object_class, PROP_NUM_BUFFERS,
+      "num-buffers");
+  g_object_class_install_property (object_class, PROP_STATS,
+      g_param_spec_boxed ("stats", "Statistics",
+          "Counters since the start, application/x-afring-stats: what the kernel"
+          " received, dropped and froze, what left on the source pad, blocks that"
+          " are in use, and the ring as granted; after the end, the last ones",
+          GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+}
+
+static void
+gst_afring_base_src_init (GstAfringBaseSrc * self)
+{
+  PRIVATE (self)->num_buffers = -1;
+  gst_base_src_set_live (GST_BASE_SRC (self), TRUE);
+  gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
+  gst_pad_add_probe (GST_BASE_SRC_PAD (self), GST_PAD_PROBE_TYPE_BUFFER_LIST,
+      list_pushed, self, NULL);
+}

@@ -1,0 +1,44 @@
+/* gst-afring: the base of sources that read a ring
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/afring/ring/gstafringsource-private.h>
+#include <gst/base/gstbasesrc.h>
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_AFRING_BASE_SRC (gst_afring_base_src_get_type ())
+G_DECLARE_DERIVABLE_TYPE (GstAfringBaseSrc, gst_afring_base_src, GST,
+    AFRING_BASE_SRC, GstBaseSrc)
+
+/* Property ids below this are the base class's. */
+#define GST_AFRING_BASE_SRC_N_PROPERTIES 32
+
+/* Everything after "where do the blocks come from". */
+struct _GstAfringBaseSrcClass
+{
+  GstBaseSrcClass parent_class;
+
+  /* A source that is not open yet. */
+  GstAfringSource * (*make_source)  (GstAfringBaseSrc *self);
+
+  /* The source cannot go on. GST_FLOW_OK waits for more all the same; anything
+   * else ends the stream with that. */
+  GstFlowReturn     (*source_error) (GstAfringBaseSrc *self,
+                                     const GError     *error);
+
+  /* Called after each wait for a block, a few times a second at least, or
+   * NULL. */
+  void              (*waited)       (GstAfringBaseSrc *self);
+};
+
+/* The open source, or NULL; transfer full, any thread. */
+GstAfringSource * gst_afring_base_src_get_source (GstAfringBaseSrc *self);
+
+/* Posts @error as an element error with the code that INTERFACES gives it. */
+void              gst_afring_base_src_post_error (GstAfringBaseSrc *self,
+                                                  const GError     *error);
+
+G_END_DECLS

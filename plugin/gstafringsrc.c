@@ -1,0 +1,213 @@
+/* gst-afring: live packet capture
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/**
+ * SECTION:element-afringsrc
+ * @title: afringsrc
+ * @short_description: live packet capture from an AF_PACKET ring
+ *
+ * Captures the packets of a network interface. Each packet is a buffer whose
+ * memory is the ring that the kernel wrote it into; nothing is copied. The
+ * buffers of one ring block travel as one #GstBufferList, each with a
+ * #GstPacketMeta.
+ *
+ * The capture starts when the element goes to PAUSED; what comes before PLAYING
+ * waits in the ring. On EOS the kernel is stopped first and the ring is emptied,
+ * so that the stream ends with the last packet captured.
+ *
+ * Capturing needs CAP_NET_RAW.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 -e afringsrc interface=eth0 filter="udp port 53" ! pcapsink location=dns.pcapng
+ * ]|
+ */
+
+#include "gstafringsrc.h"
+
+#include <gst/afring/afring.h>
+
+GST_DEBUG_CATEGORY_STATIC (gst_afring_src_debug);
+#define GST_CAT_DEFAULT gst_afring_src_debug
+
+enum
+{
+  PROP_ON_LINK_DOWN = GST_AFRING_BASE_SRC_N_PROPERTIES
+};
+
+typedef enum
+{
+  ON_LINK_DOWN_WAIT,
+  ON_LINK_DOWN_ERROR,
+  ON_LINK_DOWN_EOS
+} OnLinkDown;
+
+struct _GstAfringSrc
+{
+  GstAfringBaseSrc parent;
+
+  OnLinkDown on_link_down;      /* object lock */
+  gboolean link_down;           /* streaming thread */
+};
+
+G_DEFINE_TYPE (GstAfringSrc, gst_afring_src, GST_TYPE_AFRING_BASE_SRC)
+
+GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (afringsrc, "afringsrc",
+    GST_RANK_NONE, GST_TYPE_AFRING_SRC,
+    GST_DEBUG_CATEGORY_INIT (gst_afring_src_debug, "afringsrc", 0,
+        "Live packet capture"))
+
+#define TYPE_ON_LINK_DOWN (on_link_down_get_type ())
+static GType
+on_link_down_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {ON_LINK_DOWN_WAIT, "Wait until the link is up again", "wait"},
+    {ON_LINK_DOWN_ERROR, "End with an error", "error"},
+    {ON_LINK_DOWN_EOS, "End the stream", "eos"},
+    {0, NULL, NULL}
+  };
+
+  if (g_once_init_enter (&type)) {
+    GType registered = g_enum_register_static ("GstAfringSrcOnLinkDown",
+        values);
+
+    g_once_init_leave (&type, registered);
+  }
+  return type;
+}
+
+static void
+gst_afring_src_set_property (GObject * object, guint id, const GValue * value,
+    GParamSpec * pspec)
+{
+  GstAfringSrc *self = GST_AFRING_SRC (object);
+
+  if (id != PROP_ON_LINK_DOWN) {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    return;
+  }
+  GST_OBJECT_LOCK (self);
+  self->on_link_down = g_value_get_enum (value);
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+gst_afring_src_get_property (GObject * object, guint id, GValue * value,
+    GParamSpec * pspec)
+{
+  GstAfringSrc *self = GST_AFRING_SRC (object);
+
+  if (id != PROP_ON_LINK_DOWN) {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    return;
+  }
+  GST_OBJECT_LOCK (self);
+  g_value_set_enum (value, self->on_link_down);
+  GST_OBJECT_UNLOCK (self);
+}
+
+static GstAfringSource *
+gst_afring_src_make_source (GstAfringBaseSrc * base)
+{
+  GST_AFRING_SRC (base)->link_down = FALSE;
+  return g_object_new (GST_TYPE_AFRING_SOURCE, NULL);
+}
+
+static void
+post_link (GstAfringSrc * self, gboolean up)
+{
+  g_autoptr (GstAfringSource) source =
+      gst_afring_base_src_get_source (GST_AFRING_BASE_SRC (self));
+  GstCaptureLink *link =
+      gst_capture_source_get_link (GST_CAPTURE_SOURCE (source));
+
+  self->link_down = !up;
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_message_new_element (GST_OBJECT (self),
+          gst_structure_new ("GstAfringSrcLink",
+              "up", G_TYPE_BOOLEAN, up,
+              "interface", G_TYPE_STRING, gst_capture_link_get_name (link),
+              NULL)));
+}
+
+static GstFlowReturn
+gst_afring_src_source_error (GstAfringBaseSrc * base, const GError * error)
+{
+  GstAfringSrc *self = GST_AFRING_SRC (base);
+  OnLinkDown on_link_down;
+
+  /* an interface that was removed never comes back under this socket */
+  if (!g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_LINK_DOWN)) {
+    gst_afring_base_src_post_error (base, error);
+    return GST_FLOW_ERROR;
+  }
+
+  post_link (self, FALSE);
+  GST_OBJECT_LOCK (self);
+  on_link_down = self->on_link_down;
+  GST_OBJECT_UNLOCK (self);
+
+  switch (on_link_down) {
+    case ON_LINK_DOWN_ERROR:
+      gst_afring_base_src_post_error (base, error);
+      return GST_FLOW_ERROR;
+    case ON_LINK_DOWN_EOS:
+      return GST_FLOW_EOS;
+    case ON_LINK_DOWN_WAIT:
+    default:
+      GST_INFO_OBJECT (self, "%s; waiting for it", error->message);
+      return GST_FLOW_OK;
+  }
+}
+
+/* The kernel goes on with the same socket when the link is up again, but does
+ * not say so. */
+static void
+gst_afring_src_waited (GstAfringBaseSrc * base)
+{
+  GstAfringSrc *self = GST_AFRING_SRC (base);
+  g_autoptr (GstAfringSource) source = NULL;
+
+  if (!self->link_down)
+    return;
+  source = gst_afring_base_src_get_source (base);
+  if (gst_capture_link_is_up (gst_capture_source_get_link (GST_CAPTURE_SOURCE
+              (source))))
+    post_link (self, TRUE);
+}
+
+static void
+gst_afring_src_class_init (GstAfringSrcClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstAfringBaseSrcClass *base_class = GST_AFRING_BASE_SRC_CLASS (klass);
+
+  object_class->set_property = gst_afring_src_set_property;
+  object_class->get_property = gst_afring_src_get_property;
+  base_class->make_source = gst_afring_src_make_source;
+  base_class->source_error = gst_afring_src_source_error;
+  base_class->waited = gst_afring_src_waited;
+
+  g_object_class_install_property (object_class, PROP_ON_LINK_DOWN,
+      g_param_spec_enum ("on-link-down", "On link down",
+          "What to do when the interface goes down while capturing. An element "
+          "message GstAfringSrcLink is posted in any case; an interface that is "
+          "removed is an error",
+          TYPE_ON_LINK_DOWN, ON_LINK_DOWN_WAIT,
+          G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS |
+          GST_PARAM_MUTABLE_PLAYING));
+  gst_type_mark_as_plugin_api (TYPE_ON_LINK_DOWN, 0);
+
+  gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),
+      "Packet capture source", "Source/Network",
+      "Captures packets of a network interface from an AF_PACKET ring, without "
+      "copying them", "The gst-afring developers");
+}
+
+static void
+gst_afring_src_init (GstAfringSrc * self)
+{
+}

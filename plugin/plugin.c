@@ -1,0 +1,22 @@
+/* gst-afring: the plugin
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "gstafringsrc.h"
+#include "gstpcapsink.h"
+
+static gboolean
+plugin_init (GstPlugin * plugin)
+{
+  gboolean ret = FALSE;
+
+  ret |= GST_ELEMENT_REGISTER (afringsrc, plugin);
+  ret |= GST_ELEMENT_REGISTER (pcapsink, plugin);
+  return ret;
+}
+
+GST_PLUGIN_DEFINE (GST_VERSION_MAJOR, GST_VERSION_MINOR, afring,
+    "Packet capture over Linux AF_PACKET rings, and pcap files", plugin_init,
+    VERSION, "LGPL", GST_PACKAGE_NAME, GST_PACKAGE_ORIGIN)
