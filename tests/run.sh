@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Usage: tests/run.sh [ARGUMENT OF MESON TEST...]
+#
+# Installs what is missing, builds everything and runs every test, then the C
+# tests once more under valgrind. With arguments, such as the name of a test, it
+# runs only what they select, without valgrind. The last line tells how many
+# passed and failed.
+#
+# Environment:
+#   BUILD_DIR  where to build (build-tests in the source tree)
+#   CI         if set, a skipped test of the suite "net" is a failure
+
+set -euo pipefail
+
+case ${1-} in
+  -h | --help) sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; exit ;;
+esac
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build_dir=$(realpath -m "${BUILD_DIR:-$top/build-tests}")
+# tests use setcap and netsniff-ng, which an ordinary user's path lacks
+export PATH=$PATH:/usr/sbin:/sbin
+
+# shellcheck source=examples/packages.sh
+source "$top/examples/packages.sh"
+
+# Prints what became of the tests and fails if any did, or if there was none.
+count_results() {
+  python3 - "$build_dir" <<'END'
+import collections
+import glob
+import json
+import os
+import sys
+
+build_dir = sys.argv[1]
+with open(f'{build_dir}/meson-info/intro-tests.json') as tests:
+    suites = {test['name']: test['suite'] for test in json.load(tests)}
+
+counts = collections.Counter()
+for log in sorted(glob.glob(f'{build_dir}/meson-logs/testlog*.json')):
+    with open(log) as lines:
+        results = [json.loads(line) for line in lines]
+    for result in results:
+        # a name stands there as "project:suite / name"
+        name = result['name'].split(' / ', 1)[-1]
+        outcome = result['result']
+        if outcome in ('OK', 'EXPECTEDFAIL'):
+            counts['passed'] += 1
+            continue
+        if outcome == 'SKIP' and not (os.environ.get('CI') and any(
+                suite.endswith(':net') for suite in suites.get(name, ()))):
+            counts['skipped'] += 1
+        else:
+            counts['failed'] += 1
+            if outcome == 'SKIP':
+                outcome += ': a test that needs the real ring was skipped'
+        run = os.path.basename(log)[len('testlog-'):-len('.json')]
+        print(f'{result["name"]} {f"({run}) " if run else ""}{outcome}')
+
+line = f'{counts["passed"]} passed, {counts["failed"]} failed'
+if counts['skipped']:
+    line += f', {counts["skipped"]} skipped'
+print(line)
+sys.exit(counts['failed'] > 0 or counts['passed'] == 0)
+END
+}
+
+need_packages "${base_packages[@]}" gobject-introspection libgirepository1.0-dev \
+  libgstreamer-plugins-base1.0-dev gstreamer1.0-plugins-base \
+  gstreamer1.0-plugins-good gstreamer1.0-plugins-bad tshark netsniff-ng \
+  libcap2-bin valgrind libc6-dbg python3 python3-gi gir1.2-gstreamer-1.0 \
+  strace procps
+echo "Building in $build_dir"
+build "$top" "$build_dir" -Dwerror=true -Dtests=enabled
+
+# results of an earlier run are not to be counted
+rm -f "$build_dir"/meson-logs/testlog*
+status=0
+meson test -C "$build_dir" --no-rebuild --print-errorlogs \
+  --timeout-multiplier 2 "$@" || status=1
+if (($# == 0)); then
+  meson test -C "$build_dir" --no-rebuild --print-errorlogs \
+    --setup=memcheck || status=1
+fi
+
+echo
+count_results || status=1
+exit "$status"
