@@ -33,13 +33,13 @@ GST_AFRING_API
 GstAfringSource *gst_afring_source_new           (const gchar     *interface,
                                                   GError         **error,
                                                   const gchar     *first_property,
-                                                  ...) G_GNUC_NULL_TERMINATED;
+                                                  ...);
 
 GST_AFRING_API
 GstAfringSource *gst_afring_source_new_from_link (GstCaptureLink  *link,
                                                   GError         **error,
                                                   const gchar     *first_property,
-                                                  ...) G_GNUC_NULL_TERMINATED;
+                                                  ...);
 
 GST_AFRING_API
 gboolean         gst_afring_source_set_filter    (GstAfringSource *self,

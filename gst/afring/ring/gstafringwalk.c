@@ -100,18 +100,42 @@ get_address (struct tpacket3_hdr *header)
       TPACKET_ALIGN (sizeof (struct tpacket3_hdr)));
 }
 
+/* A cooked socket gives the protocol behind all tags (af_packet.c,
+ * vlan_get_protocol_dgram, since Linux 6.10), but takes only the outermost tag
+ * out of the bytes of a packet that it received. A second one then stands in
+ * front of what the protocol names, without an EtherType of its own. */
+static gboolean
+hides_tag (const struct tpacket3_hdr *header, guint16 protocol)
+{
+  const guint8 *data = (const guint8 *) header + header->tp_mac;
+  guint16 inner;
+
+  if (!(header->tp_status & TP_STATUS_VLAN_VALID) || header->tp_snaplen < 4)
+    return FALSE;
+  inner = GST_READ_UINT16_BE (data + 2);
+  if (inner != protocol && inner != ETH_P_8021Q && inner != ETH_P_8021AD)
+    return FALSE;
+  /* where a tag has that EtherType, an IP header has its length or its flow */
+  if (protocol == ETH_P_IP)
+    return data[0] >> 4 != 4 || header->tp_len < inner;
+  return protocol != ETH_P_IPV6 || data[0] >> 4 != 6;
+}
+
 /* LINKTYPE_LINUX_SLL2, https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html */
 static void
 make_sll2_header (struct tpacket3_hdr *header)
 {
   const struct sockaddr_ll *address = get_address (header);
+  guint16 protocol = ntohs (address->sll_protocol);
   guint8 *sll2;
 
   if (!has_room (header, SLL2_HEADER_LENGTH))
     return;
+  if (hides_tag (header, protocol))
+    protocol = ETH_P_8021Q;
   grow_front (header, SLL2_HEADER_LENGTH);
   sll2 = get_data (header);
-  memcpy (sll2, &address->sll_protocol, 2);
+  GST_WRITE_UINT16_BE (sll2, protocol);
   GST_WRITE_UINT16_BE (sll2 + 2, 0);
   GST_WRITE_UINT32_BE (sll2 + 4, (guint32) address->sll_ifindex);
   GST_WRITE_UINT16_BE (sll2 + 8, address->sll_hatype);
