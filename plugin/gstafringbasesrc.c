@@ -518,6 +518,26 @@ has_enough (GstAfringBaseSrc * self)
       (guint64) priv->num_buffers;
 }
 
+/* GstBaseSrc stops its task for good if create() says FLUSHING after it has gone
+ * back to PLAYING. So an unlock for a pause that is over by now is forgotten.
+ * Where it is for good, the pad is flushing. */
+static gboolean
+is_unlocked (GstAfringBaseSrc * self)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  GstBaseSrc *src = GST_BASE_SRC (self);
+  gboolean resumed;
+
+  if (!g_atomic_int_get (&priv->unlocked))
+    return FALSE;
+  g_mutex_lock (&src->live_lock);
+  resumed = src->live_running && !GST_PAD_IS_FLUSHING (src->srcpad);
+  if (resumed)
+    g_atomic_int_set (&priv->unlocked, FALSE);
+  g_mutex_unlock (&src->live_lock);
+  return !resumed;
+}
+
 static GstFlowReturn
 gst_afring_base_src_create (GstBaseSrc * src, guint64 offset, guint length,
     GstBuffer ** buffer)
@@ -530,7 +550,7 @@ gst_afring_base_src_create (GstBaseSrc * src, guint64 offset, guint length,
   gst_afring_stream_take_back (&priv->stream);
 
   while (list == NULL) {
-    if (g_atomic_int_get (&priv->unlocked))
+    if (is_unlocked (self))
       return GST_FLOW_FLUSHING;
     if (has_enough (self))
       return finish (self);

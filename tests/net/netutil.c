@@ -33,6 +33,9 @@ net_run (const gchar * format, ...)
 void
 net_add_veth (const gchar * name, const gchar * peer)
 {
+  /* of a test that failed and left it */
+  if (if_nametoindex (name) != 0)
+    net_remove (name);
   net_run ("ip link add %s type veth peer name %s", name, peer);
   net_run ("ip link set %s up", name);
   net_run ("ip link set %s up", peer);

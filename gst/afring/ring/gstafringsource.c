@@ -42,9 +42,10 @@ typedef struct
 
   gint closed;                  /* atomic */
   gint unblocked;               /* atomic */
-  gint gone;                    /* atomic: the interface does not exist any more */
 
   /* Of the reading thread. */
+  gboolean link_down;
+  gboolean gone;                /* the interface does not exist any more */
   GstAfringLease *lease;
   GstAfringWalk walk;
   GstCaptureFilter *walk_filter;
@@ -64,6 +65,9 @@ G_DEFINE_TYPE_WITH_CODE (GstAfringSource, gst_afring_source, G_TYPE_OBJECT,
     ((const GstAfringBackend *) GST_AFRING_SOURCE_GET_CLASS (self)->backend)
 
 #define FIRST_CONFIG_PROPERTY 1
+
+/* How often to look after a link that is down, in milliseconds. */
+#define LINK_DOWN_TIMEOUT 100
 
 static void
 drop_lease (GstAfringSource * self)
@@ -386,17 +390,20 @@ check_running (GstAfringSource * self, GError ** error)
   return TRUE;
 }
 
-static void
+/* TRUE with an error if there is one. */
+static gboolean
 take_wait_error (GstAfringSource * self, GError ** error)
 {
   GstAfringSourcePrivate *priv = PRIVATE (self);
   GError *reason = BACKEND (self)->take_error (priv->ring, priv->link);
 
   if (reason == NULL)
-    return;
+    return FALSE;
   if (g_error_matches (reason, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND))
-    g_atomic_int_set (&priv->gone, TRUE);
+    priv->gone = TRUE;
+  priv->link_down = TRUE;
   g_propagate_error (error, reason);
+  return TRUE;
 }
 
 static void
@@ -411,45 +418,59 @@ count_lease (GstAfringSource * self, GstAfringLease * lease)
   g_mutex_unlock (&priv->lock);
 }
 
+/* A block, or a reason why there is none to wait for. */
+static GstAfringLease *
+take_lease (GstAfringSource * self, GError ** error)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+  GstAfringLease *lease;
+
+  if (!check_running (self, error))
+    return NULL;
+
+  lease = gst_afring_ring_take (priv->ring);
+  if (lease != NULL) {
+    priv->link_down = FALSE;
+    count_lease (self, lease);
+  } else if (priv->gone) {
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND,
+        "The interface %s has been removed",
+        gst_capture_link_get_name (priv->link));
+  } else if (g_atomic_int_compare_and_exchange (&priv->unblocked, TRUE, FALSE)) {
+    g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_UNBLOCKED,
+        "The capture source was unblocked");
+  }
+  return lease;
+}
+
 GstAfringLease *
 gst_afring_source_next_lease (GstAfringSource * self, gint timeout,
     GError ** error)
 {
   GstAfringSourcePrivate *priv = PRIVATE (self);
+  GError *reason = NULL;
   GstAfringLease *lease;
   GstAfringWake wake;
-  GError *reason = NULL;
 
-  do {
-    if (!check_running (self, error))
-      return NULL;
+  while ((lease = take_lease (self, &reason)) == NULL && reason == NULL) {
+    gboolean look = priv->link_down;
 
-    lease = gst_afring_ring_take (priv->ring);
-    if (lease != NULL) {
-      count_lease (self, lease);
-      return lease;
+    /* the kernel does not say that an interface which is down is removed */
+    wake = gst_afring_ring_wait (priv->ring,
+        look && (guint) timeout > LINK_DOWN_TIMEOUT ? LINK_DOWN_TIMEOUT :
+        timeout);
+    if (wake == GST_AFRING_WAKE_ERROR
+        || (wake == GST_AFRING_WAKE_TIMEOUT && look)) {
+      if (take_wait_error (self, &reason))
+        break;
     }
-    if (g_atomic_int_get (&priv->gone)) {
-      g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND,
-          "The interface %s has been removed",
-          gst_capture_link_get_name (priv->link));
-      return NULL;
-    }
-    if (g_atomic_int_compare_and_exchange (&priv->unblocked, TRUE, FALSE)) {
-      g_set_error_literal (error, GST_CAPTURE_ERROR,
-          GST_CAPTURE_ERROR_UNBLOCKED, "The capture source was unblocked");
-      return NULL;
-    }
-
-    wake = gst_afring_ring_wait (priv->ring, timeout);
-    if (wake == GST_AFRING_WAKE_ERROR)
-      take_wait_error (self, &reason);
-    /* what came before the error is still there to be read */
-  } while (wake != GST_AFRING_WAKE_TIMEOUT && reason == NULL);
+    if (wake == GST_AFRING_WAKE_TIMEOUT && timeout >= 0)
+      break;
+  }
 
   if (reason != NULL)
     g_propagate_error (error, reason);
-  return NULL;
+  return lease;
 }
 
 void
