@@ -292,6 +292,14 @@ close_file (GstPcapSink * self)
   return ok;
 }
 
+static void
+abandon_file (GstPcapSink * self)
+{
+  g_clear_pointer (&self->file, pcap_file_abandon);
+  g_clear_pointer (&self->encoder, gst_pcap_encoder_free);
+  g_byte_array_set_size (self->bytes, 0);
+}
+
 static gboolean
 gst_pcap_sink_start (GstBaseSink * sink)
 {
@@ -304,14 +312,21 @@ gst_pcap_sink_start (GstBaseSink * sink)
 
   if (open_file (self))
     return TRUE;
-  close_file (self);
+  abandon_file (self);
   return FALSE;
 }
 
 static gboolean
 gst_pcap_sink_stop (GstBaseSink * sink)
 {
-  close_file (GST_PCAP_SINK (sink));
+  GstPcapSink *self = GST_PCAP_SINK (sink);
+
+  /* without EOS and without a packet nothing was recorded: the pipeline did not
+   * start, and an earlier recording of that name must not go for it */
+  if (self->packets_in_file == 0)
+    abandon_file (self);
+  else
+    close_file (self);
   return TRUE;
 }
 

@@ -124,3 +124,11 @@ pcap_file_finish (PcapFile * self, GError ** error)
   pcap_file_free (self);
   return ok;
 }
+
+void
+pcap_file_abandon (PcapFile * self)
+{
+  if (self->part != NULL)
+    g_unlink (self->part);
+  pcap_file_free (self);
+}

@@ -30,4 +30,7 @@ const gchar * pcap_file_get_location (PcapFile      *self);
 gboolean      pcap_file_finish       (PcapFile      *self,
                                       GError       **error);
 
+/* Closes and removes, so that a NAME that was there before stays; frees. */
+void          pcap_file_abandon      (PcapFile      *self);
+
 G_END_DECLS

@@ -317,6 +317,29 @@ GST_START_TEST (test_keeps_nothing)
 }
 GST_END_TEST
 
+/* A pipeline that comes to nothing leaves an earlier recording alone. */
+GST_START_TEST (test_earlier_file_stays)
+{
+  g_autofree gchar *location = g_build_filename (folder, "a.pcapng", NULL);
+  g_autofree gchar *part = g_strconcat (location, ".part", NULL);
+  GstHarness *harness = make_harness (location, "");
+
+  gst_harness_push (harness, make_packet (0));
+  gst_harness_teardown (harness);
+  harness = make_harness (location, "");
+  fail_unless (g_file_test (part, G_FILE_TEST_EXISTS));
+  gst_harness_teardown (harness);
+  fail_unless_equals_int (count_packets (location), 1);
+  fail_if (g_file_test (part, G_FILE_TEST_EXISTS));
+
+  /* with EOS, that nothing came is what was recorded */
+  harness = make_harness (location, "");
+  gst_harness_push_event (harness, gst_event_new_eos ());
+  gst_harness_teardown (harness);
+  fail_unless_equals_int (count_packets (location), 0);
+}
+GST_END_TEST
+
 static Suite *
 pcapsink_suite (void)
 {
@@ -333,6 +356,7 @@ pcapsink_suite (void)
   tcase_add_test (tc, test_disk_full);
   tcase_add_test (tc, test_link_types);
   tcase_add_test (tc, test_keeps_nothing);
+  tcase_add_test (tc, test_earlier_file_stays);
   return suite;
 }
 

@@ -41,7 +41,8 @@ await() {
 record() { # LOG PIPELINE...
   local log=$1
   shift
-  timeout 120 gst-launch-1.0 -e "$@" > "$log" 2>&1 &
+  # in the foreground, or timeout would hand on one interrupt twice
+  timeout --foreground 120 gst-launch-1.0 -e "$@" > "$log" 2>&1 &
   recorder=$!
   pids+=("$recorder")
   await grep -q "Setting pipeline to PLAYING" "$log"
@@ -52,6 +53,22 @@ record() { # LOG PIPELINE...
 stop() {
   kill -INT "$recorder"
   wait "$recorder"
+}
+
+# Starts the peer's recording of vb into FILE; its process is in $peer. tcpdump
+# cannot run as the only user of a user namespace: it wants to become another.
+start_peer() { # FILE
+  local words="listening on"
+  if grep -q 4294967295 /proc/self/uid_map; then
+    timeout --foreground 60 tcpdump -i vb -w "$1" --time-stamp-precision=nano -Z root \
+      > "$work/peer.log" 2>&1 &
+  else
+    words="File: "
+    timeout --foreground 60 dumpcap -q -i vb -w "$1" > "$work/peer.log" 2>&1 &
+  fi
+  peer=$!
+  pids+=("$peer")
+  await grep -q "$words" "$work/peer.log"
 }
 
 # A counter that the file itself carries, by the code of its option in the
@@ -109,30 +126,26 @@ check "received says the file" "$n" "$received"
 check "tshark has no complaint" "" "$(grep -v 'Running as user' "$work/tshark.err" || true)"
 check "no .part stays" "no" "$([ -e "$work/a.pcapng.part" ] && echo yes || echo no)"
 
-echo "== beside tcpdump: the same packets at the same times"
-timeout 60 tcpdump -i vb -w "$work/tcpdump.pcap" --time-stamp-precision=nano -Z root \
-  > "$work/tcpdump.log" 2>&1 &
-tcpdump=$!
-pids+=("$tcpdump")
-await grep -q "listening on" "$work/tcpdump.log"
+echo "== beside tcpdump or dumpcap: the same packets at the same times"
+start_peer "$work/peer.pcap"
 record "$work/beside.log" afringsrc interface=vb ! pcapsink location="$work/b.pcapng"
 send "$work/udp.cfg" 500
 send "$work/vlan.cfg" 500
 sleep 0.5
 stop
-kill -INT "$tcpdump"
-wait "$tcpdump" || true
+kill -INT "$peer"
+wait "$peer" || true
 fields="-T fields -e frame.time_epoch -e frame.len -e frame.cap_len"
 tshark -nr "$work/b.pcapng" $fields 2>/dev/null > "$work/ours"
-tshark -nr "$work/tcpdump.pcap" $fields 2>/dev/null > "$work/theirs"
+tshark -nr "$work/peer.pcap" $fields 2>/dev/null > "$work/theirs"
 check "packets" "$(wc -l < "$work/theirs")" "$(wc -l < "$work/ours")"
 check "worst difference of timestamps below 1 ms" yes "$(paste "$work/ours" "$work/theirs" |
   awk '{d = $1 - $4; if (d < 0) d = -d; if (d > worst) worst = d}
     END {print (NR == 1000 && worst < 0.001) ? "yes" : "no, " worst}')"
-check "lengths as tcpdump's" "" "$(diff <(cut -f2,3 "$work/ours") <(cut -f2,3 "$work/theirs"))"
+check "lengths as the peer's" "" "$(diff <(cut -f2,3 "$work/ours") <(cut -f2,3 "$work/theirs"))"
 check "nanoseconds" yes "$(awk '{split($1, t, "."); if (t[2] % 1000) n++}
   END {print (n > 500) ? "yes" : "no"}' "$work/ours")"
-check "bytes as tcpdump's" "$(tcpdump -nr "$work/tcpdump.pcap" -t -xx 2>/dev/null | md5sum)" \
+check "bytes as the peer's" "$(tcpdump -nr "$work/peer.pcap" -t -xx 2>/dev/null | md5sum)" \
   "$(tcpdump -nr "$work/b.pcapng" -t -xx 2>/dev/null | md5sum)"
 check "tagged frames, as sent" 500 "$(tshark -nr "$work/b.pcapng" -T fields -e ieee8021ad.id \
   -e vlan.id -e udp.dstport 2>/dev/null | grep -c "^7	100	5004$")"

@@ -204,6 +204,9 @@ gst_pcap_encoder_append_end (GstPcapEncoder * self, GByteArray * out,
     return;
   }
 
+  /* libpcap does not open a file without an interface */
+  if (self->entries->len == 0)
+    get_entry (self, 0, link_type);
   for (guint i = 0; i < self->entries->len; i++) {
     Entry *entry = g_ptr_array_index (self->entries, i);
 

@@ -69,7 +69,7 @@ gboolean         gst_pcap_encoder_append_packet  (GstPcapEncoder             *se
                                                   const GstPcapPacket        *packet);
 
 /* Headers that no packet has made necessary, and statistics. @link_type is for a
- * classic file in which there is no packet. */
+ * file in which there is no packet and of whose interface nothing is known. */
 GST_AFRING_API
 void             gst_pcap_encoder_append_end     (GstPcapEncoder             *self,
                                                   GByteArray                 *out,
