@@ -168,6 +168,9 @@ make_stats (GstAfringBaseSrc * self)
       "packets-captured", G_TYPE_UINT64, packets,
       "blocks", G_TYPE_UINT64, totals.blocks,
       "held-blocks", G_TYPE_UINT64, (guint64) held,
+      /* a block that is held is waited for; none is evicted */
+      "evicted-blocks", G_TYPE_UINT64, G_GUINT64_CONSTANT (0),
+      "evicted-bytes", G_TYPE_UINT64, G_GUINT64_CONSTANT (0),
       "interface-dropped", G_TYPE_UINT64, (guint64) interface_dropped,
       "block-size", G_TYPE_UINT, (guint) block_size,
       "block-count", G_TYPE_UINT, block_count, NULL);

@@ -210,6 +210,26 @@ gst_capture_link_new (const gchar * name, GError ** error)
 }
 
 /**
+ * gst_capture_link_new_virtual:
+ * @name: any name
+ * @link_type: LINKTYPE_ number of its packets
+ *
+ * Makes a link that is no interface of this machine, for sources that read a
+ * file or a mock ring. Its index is 0 and it is always up.
+ *
+ * Returns: (transfer full): the link
+ */
+GstCaptureLink *
+gst_capture_link_new_virtual (const gchar * name, guint link_type)
+{
+  GstCaptureLink *self = g_object_new (GST_TYPE_CAPTURE_LINK, NULL);
+
+  self->name = g_strdup (name);
+  self->link_type = link_type;
+  return self;
+}
+
+/**
  * gst_capture_link_get_name:
  * @self: a #GstCaptureLink
  *
@@ -227,7 +247,8 @@ gst_capture_link_get_name (GstCaptureLink * self)
  * gst_capture_link_get_index:
  * @self: a #GstCaptureLink
  *
- * Returns: the kernel's index of the interface (ifindex); 0 for `any`
+ * Returns: the kernel's index of the interface (ifindex); 0 for `any` and for
+ *   a virtual link
  */
 guint
 gst_capture_link_get_index (GstCaptureLink * self)

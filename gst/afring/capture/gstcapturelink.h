@@ -27,6 +27,10 @@ GstCaptureLink *gst_capture_link_new            (const gchar    *name,
                                                  GError        **error);
 
 GST_AFRING_API
+GstCaptureLink *gst_capture_link_new_virtual    (const gchar    *name,
+                                                 guint           link_type);
+
+GST_AFRING_API
 const gchar *   gst_capture_link_get_name       (GstCaptureLink *self);
 
 GST_AFRING_API

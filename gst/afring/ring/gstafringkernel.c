@@ -32,8 +32,8 @@ kernel_open (gpointer source, const GstAfringConfig * config,
     close (fd);
     return NULL;
   }
-  ring = gst_afring_ring_new (fd, geometry.block_size, geometry.block_count,
-      error);
+  ring = gst_afring_ring_new (fd, -1, geometry.block_size,
+      geometry.block_count, error);
   if (ring == NULL)
     return NULL;
   if ((config->promiscuous

@@ -21,7 +21,8 @@ struct _GstAfringRing
 {
   gatomicrefcount refs;
 
-  int fd;
+  int fd;                       /* what is mapped */
+  int poll_fd;                  /* what tells of closed blocks; may be the same */
   int epoll_fd;
   int wake_fd;
 
@@ -57,10 +58,11 @@ open_wait_fds (GstAfringRing * self, GError ** error)
 
   self->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
   self->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  ring_event.data.fd = self->fd;
+  ring_event.data.fd = self->poll_fd;
   wake_event.data.fd = self->wake_fd;
   if (self->epoll_fd < 0 || self->wake_fd < 0
-      || epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, self->fd, &ring_event) < 0
+      || epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, self->poll_fd,
+          &ring_event) < 0
       || epoll_ctl (self->epoll_fd, EPOLL_CTL_ADD, self->wake_fd,
           &wake_event) < 0) {
     set_system_error (error, "Cannot wait for the ring");
@@ -98,13 +100,14 @@ map_blocks (GstAfringRing * self, GError ** error)
 }
 
 GstAfringRing *
-gst_afring_ring_new (int fd, gsize block_size, guint block_count,
+gst_afring_ring_new (int fd, int poll_fd, gsize block_size, guint block_count,
     GError ** error)
 {
   GstAfringRing *self = g_new0 (GstAfringRing, 1);
 
   g_atomic_ref_count_init (&self->refs);
   self->fd = fd;
+  self->poll_fd = poll_fd >= 0 ? poll_fd : fd;
   self->epoll_fd = self->wake_fd = -1;
   self->block_size = block_size;
   self->block_count = block_count;
@@ -135,6 +138,8 @@ gst_afring_ring_unref (GstAfringRing * self)
     close (self->epoll_fd);
   if (self->wake_fd >= 0)
     close (self->wake_fd);
+  if (self->poll_fd != self->fd)
+    close (self->poll_fd);
   close (self->fd);
   g_free (self->blocks);
   g_free (self);

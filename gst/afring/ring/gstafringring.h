@@ -32,9 +32,11 @@ typedef enum
   GST_AFRING_WAKE_ERROR         /* the socket has an error to be read */
 } GstAfringWake;
 
-/* Maps a ring that @fd has been set up with. Takes @fd over, also on error. */
+/* Maps a ring that @fd has been set up with. @poll_fd has an edge each time a
+ * block is closed; -1: it is @fd. Takes both over, also on error. */
 GST_AFRING_API
 GstAfringRing *  gst_afring_ring_new             (int             fd,
+                                                  int             poll_fd,
                                                   gsize           block_size,
                                                   guint           block_count,
                                                   GError        **error);

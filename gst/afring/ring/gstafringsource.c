@@ -495,7 +495,8 @@ gst_afring_source_start_walk (GstAfringSource * self, GstAfringLease * lease,
     *filter = NULL;
   g_mutex_unlock (&priv->lock);
 
-  gst_afring_walk_init (walk, lease, priv->link_type, priv->snaplen,
+  gst_afring_walk_init (walk, lease, priv->link_type,
+      gst_capture_link_is_cooked (priv->link), priv->snaplen,
       priv->tag_allowance, *filter);
 }
 

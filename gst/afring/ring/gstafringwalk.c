@@ -24,7 +24,7 @@
 
 void
 gst_afring_walk_init (GstAfringWalk * self, GstAfringLease * lease,
-    guint link_type, guint32 snaplen, guint32 tag_allowance,
+    guint link_type, gboolean cooked, guint32 snaplen, guint32 tag_allowance,
     GstCaptureFilter * filter)
 {
   self->block = gst_afring_lease_get_block (lease);
@@ -32,6 +32,7 @@ gst_afring_walk_init (GstAfringWalk * self, GstAfringLease * lease,
   self->offset = gst_afring_block_get_first_offset (self->block);
   self->left = gst_afring_block_get_packets (self->block);
   self->link_type = link_type;
+  self->cooked = cooked;
   self->snaplen = snaplen;
   self->tag_allowance = tag_allowance;
   self->filter = filter;
@@ -202,7 +203,7 @@ restore (GstAfringWalk * self, struct tpacket3_hdr *header)
       && gst_capture_filter_is_user_space (self->filter);
   gboolean pass = TRUE;
 
-  if (self->link_type == GST_CAPTURE_LINK_TYPE_LINUX_SLL2)
+  if (self->cooked && self->link_type == GST_CAPTURE_LINK_TYPE_LINUX_SLL2)
     make_sll2_header (header);
   if (self->filter != NULL && !whole)
     pass = matches (self, header);

@@ -22,6 +22,7 @@ typedef struct
   guint32 left;                 /* packets not walked yet */
 
   guint link_type;
+  gboolean cooked;              /* the link header has to be made */
   guint32 snaplen;
   guint32 tag_allowance;        /* bytes that a tagged packet may have more */
   /* Packets that this does not match are passed over; NULL for none. Borrowed. */
@@ -41,6 +42,7 @@ GST_AFRING_API
 void         gst_afring_walk_init     (GstAfringWalk         *self,
                                        GstAfringLease        *lease,
                                        guint                  link_type,
+                                       gboolean               cooked,
                                        guint32                snaplen,
                                        guint32                tag_allowance,
                                        GstCaptureFilter      *filter);
