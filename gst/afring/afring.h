@@ -14,4 +14,5 @@
 #include <gst/afring/capture/gstcapturesource.h>
 #include <gst/afring/packet/gstpacketmeta.h>
 #include <gst/afring/ring/gstafringmemory.h>
+#include <gst/afring/ring/gstafringmocksource.h>
 #include <gst/afring/ring/gstafringsource.h>

@@ -22,6 +22,13 @@
 
 #define NONE GST_CAPTURE_NO_IP_OFFSET
 
+static gboolean
+is_vlan (guint16 type)
+{
+  return type == TYPE_VLAN || type == TYPE_VLAN_SERVICE
+      || type == TYPE_VLAN_OLD;
+}
+
 static guint8
 offset_if_ip (const guint8 * data, gsize length, gsize offset)
 {
@@ -65,8 +72,7 @@ walk_pppoe (const guint8 * data, gsize length, gsize offset)
 static guint8
 walk_ethertype (const guint8 * data, gsize length, guint16 type, gsize offset)
 {
-  while (type == TYPE_VLAN || type == TYPE_VLAN_SERVICE
-      || type == TYPE_VLAN_OLD) {
+  while (is_vlan (type)) {
     if (offset + 4 > length)
       return NONE;
     type = GST_READ_UINT16_BE (data + offset + 2);
@@ -104,4 +110,14 @@ gst_link_layer_get_network_offset (guint link_type, const guint8 * data,
     default:
       return NONE;
   }
+}
+
+gboolean
+gst_link_layer_is_tagged (guint link_type, const guint8 * data, gsize length)
+{
+  if (link_type == GST_CAPTURE_LINK_TYPE_ETHERNET)
+    return length >= 14 && is_vlan (GST_READ_UINT16_BE (data + 12));
+  if (link_type == GST_CAPTURE_LINK_TYPE_LINUX_SLL2)
+    return length >= 20 && is_vlan (GST_READ_UINT16_BE (data));
+  return FALSE;
 }

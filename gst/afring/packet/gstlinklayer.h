@@ -16,4 +16,10 @@ guint8 gst_link_layer_get_network_offset (guint         link_type,
                                           const guint8 *data,
                                           gsize         length);
 
+/* Whether the packet begins with a VLAN tag behind its addresses. */
+GST_AFRING_API
+gboolean gst_link_layer_is_tagged       (guint         link_type,
+                                         const guint8 *data,
+                                         gsize         length);
+
 G_END_DECLS

@@ -6,6 +6,7 @@
 
 #include <gst/afring/ring/gstafringconfig.h>
 #include <gst/afring/ring/gstafringring.h>
+#include <gst/afring/ring/gstafringsource.h>
 
 G_BEGIN_DECLS
 
@@ -13,23 +14,27 @@ G_BEGIN_DECLS
 typedef struct
 {
   /* Opens a ring in which packets that pass @filter appear from now on. */
-  GstAfringRing * (*open)          (gpointer                  source,
+  GstAfringRing * (*open)          (GstAfringSource          *source,
                                     const GstAfringConfig    *config,
                                     GstCaptureLink           *link,
                                     GstCaptureFilter         *filter,
                                     GError                  **error);
-  gboolean        (*attach)        (GstAfringRing            *ring,
+  gboolean        (*attach)        (GstAfringSource          *source,
+                                    GstAfringRing            *ring,
                                     GstCaptureFilter         *filter,
                                     GError                  **error);
   /* No packet enters the ring any more. */
-  void            (*halt)          (GstAfringRing            *ring,
+  void            (*halt)          (GstAfringSource          *source,
+                                    GstAfringRing            *ring,
                                     GstCaptureLink           *link);
-  gboolean        (*read_counters) (GstAfringRing            *ring,
+  gboolean        (*read_counters) (GstAfringSource          *source,
+                                    GstAfringRing            *ring,
                                     guint32                  *received,
                                     guint32                  *dropped,
                                     guint32                  *freezes);
   /* The error that woke the reader; NULL if there is none after all. */
-  GError *        (*take_error)    (GstAfringRing            *ring,
+  GError *        (*take_error)    (GstAfringSource          *source,
+                                    GstAfringRing            *ring,
                                     GstCaptureLink           *link);
 } GstAfringBackend;
 

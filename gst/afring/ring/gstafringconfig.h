@@ -5,7 +5,7 @@
 #pragma once
 
 #include <gst/afring/capture/gstcapturefilter.h>
-#include <gst/afring/ring/gstafringsocket.h>
+#include <gst/afring/ring/gstafringgeometry.h>
 
 G_BEGIN_DECLS
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static GstAfringRing *
-kernel_open (gpointer source, const GstAfringConfig * config,
+kernel_open (GstAfringSource * source, const GstAfringConfig * config,
     GstCaptureLink * link, GstCaptureFilter * filter, GError ** error)
 {
   GstAfringGeometry geometry;
@@ -46,14 +46,16 @@ kernel_open (gpointer source, const GstAfringConfig * config,
 }
 
 static gboolean
-kernel_attach (GstAfringRing * ring, GstCaptureFilter * filter, GError ** error)
+kernel_attach (GstAfringSource * source, GstAfringRing * ring,
+    GstCaptureFilter * filter, GError ** error)
 {
   return gst_afring_socket_attach (gst_afring_ring_get_fd (ring),
       gst_capture_filter_get_program (filter), error);
 }
 
 static void
-kernel_halt (GstAfringRing * ring, GstCaptureLink * link)
+kernel_halt (GstAfringSource * source, GstAfringRing * ring,
+    GstCaptureLink * link)
 {
   int fd = gst_afring_ring_get_fd (ring);
 
@@ -64,15 +66,16 @@ kernel_halt (GstAfringRing * ring, GstCaptureLink * link)
 }
 
 static gboolean
-kernel_read_counters (GstAfringRing * ring, guint32 * received,
-    guint32 * dropped, guint32 * freezes)
+kernel_read_counters (GstAfringSource * source, GstAfringRing * ring,
+    guint32 * received, guint32 * dropped, guint32 * freezes)
 {
   return gst_afring_socket_read_counters (gst_afring_ring_get_fd (ring),
       received, dropped, freezes);
 }
 
 static GError *
-kernel_take_error (GstAfringRing * ring, GstCaptureLink * link)
+kernel_take_error (GstAfringSource * source, GstAfringRing * ring,
+    GstCaptureLink * link)
 {
   int fd = gst_afring_ring_get_fd (ring);
   int value = gst_afring_socket_take_error (fd);

@@ -12,7 +12,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define MAX_BLOCK_SIZE (1u << 30)
 #define VLAN_TAG_LENGTH 4
 
 /* The kernel puts the network header on a 16-byte boundary behind its own
@@ -64,31 +63,6 @@ gst_afring_socket_new (GstCaptureLink * link, GstCaptureFilter * filter,
   return fd;
 }
 
-static gboolean
-check_geometry (const GstAfringGeometry * geometry, guint reserve,
-    GError ** error)
-{
-  guint64 ring = (guint64) geometry->block_size * geometry->block_count;
-  guint64 machine = (guint64) sysconf (_SC_PHYS_PAGES) * sysconf (_SC_PAGESIZE);
-  guint least = sizeof (struct tpacket_block_desc) + TPACKET3_HDRLEN + reserve;
-
-  if (geometry->block_size <= least || geometry->block_size > MAX_BLOCK_SIZE) {
-    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_GEOMETRY,
-        "A block-size of %u bytes cannot make a ring: the kernel takes powers "
-        "of two from one page up to %u", geometry->block_size, MAX_BLOCK_SIZE);
-    return FALSE;
-  }
-  if (geometry->block_count == 0 || ring >= machine) {
-    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_GEOMETRY,
-        "A ring of %u blocks of %u bytes would be %" G_GUINT64_FORMAT
-        " MiB, this machine has %" G_GUINT64_FORMAT " MiB of memory: lower "
-        "block-count or block-size", geometry->block_count,
-        geometry->block_size, ring >> 20, machine >> 20);
-    return FALSE;
-  }
-  return TRUE;
-}
-
 static int
 request_ring (int fd, const GstAfringGeometry * geometry)
 {
@@ -114,7 +88,7 @@ gst_afring_socket_set_up_ring (int fd, GstCaptureLink * link,
   guint reserve = gst_capture_link_get_link_type (link) ==
       GST_CAPTURE_LINK_TYPE_ETHERNET ? ETHERNET_RESERVE : OTHER_RESERVE;
 
-  if (!check_geometry (geometry, reserve, error))
+  if (!gst_afring_geometry_check (geometry, error))
     return FALSE;
 
   if (setsockopt (fd, SOL_PACKET, PACKET_VERSION, &version,

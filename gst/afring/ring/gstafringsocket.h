@@ -5,16 +5,9 @@
 #pragma once
 
 #include <gst/afring/capture/gstcapturefilter.h>
+#include <gst/afring/ring/gstafringgeometry.h>
 
 G_BEGIN_DECLS
-
-typedef struct
-{
-  guint32 block_size;
-  guint32 block_count;
-  guint block_timeout;          /* milliseconds */
-  gboolean may_shrink;          /* on ENOMEM halve the ring instead of failing */
-} GstAfringGeometry;
 
 /* Functions in the order in which a socket is opened, so that no packet that
  * the user did not ask for ever enters the ring (packet(7)). All errors are of

@@ -32,6 +32,10 @@ GST_AFRING_API
 void             gst_afring_source_set_config    (GstAfringSource  *self,
                                                   const GstAfringConfig *config);
 
+/* Fixed once the source is open, but for the filter. */
+GST_AFRING_API
+const GstAfringConfig * gst_afring_source_get_config (GstAfringSource *self);
+
 GST_AFRING_API
 GstAfringRing *  gst_afring_source_get_ring      (GstAfringSource  *self);
 

@@ -163,6 +163,12 @@ gst_afring_source_set_config (GstAfringSource * self,
   gst_afring_config_copy (&PRIVATE (self)->config, config);
 }
 
+const GstAfringConfig *
+gst_afring_source_get_config (GstAfringSource * self)
+{
+  return &PRIVATE (self)->config;
+}
+
 static GstCaptureFilter *
 make_filter (GstAfringSource * self, const gchar * expression, GError ** error)
 {
@@ -321,7 +327,7 @@ gst_afring_source_set_filter (GstAfringSource * self, const gchar * filter,
 
   g_mutex_lock (&priv->lock);
   ok = g_atomic_int_get (&priv->closed)
-      || BACKEND (self)->attach (priv->ring, compiled, error);
+      || BACKEND (self)->attach (self, priv->ring, compiled, error);
   if (ok) {
     GstCaptureFilter *old = priv->filter;
 
@@ -340,7 +346,7 @@ gst_afring_source_set_filter (GstAfringSource * self, const gchar * filter,
 void
 gst_afring_source_halt (GstAfringSource * self)
 {
-  BACKEND (self)->halt (PRIVATE (self)->ring, PRIVATE (self)->link);
+  BACKEND (self)->halt (self, PRIVATE (self)->ring, PRIVATE (self)->link);
 }
 
 /* Called with the lock. The kernel's counters are 32 bits wide and are cleared
@@ -351,7 +357,7 @@ update_totals (GstAfringSource * self)
   GstAfringSourcePrivate *priv = PRIVATE (self);
   guint32 received, dropped, freezes;
 
-  if (!BACKEND (self)->read_counters (priv->ring, &received, &dropped,
+  if (!BACKEND (self)->read_counters (self, priv->ring, &received, &dropped,
           &freezes))
     return;
   priv->totals.packets_received += received;
@@ -395,7 +401,7 @@ static gboolean
 take_wait_error (GstAfringSource * self, GError ** error)
 {
   GstAfringSourcePrivate *priv = PRIVATE (self);
-  GError *reason = BACKEND (self)->take_error (priv->ring, priv->link);
+  GError *reason = BACKEND (self)->take_error (self, priv->ring, priv->link);
 
   if (reason == NULL)
     return FALSE;
@@ -638,7 +644,7 @@ gst_afring_source_close (GstCaptureSource * source, GError ** error)
 
   /* closing the socket would not stop the kernel while leases are out */
   g_mutex_lock (&priv->lock);
-  BACKEND (self)->halt (priv->ring, priv->link);
+  BACKEND (self)->halt (self, priv->ring, priv->link);
   g_mutex_unlock (&priv->lock);
   gst_afring_ring_wake (priv->ring);
   return TRUE;

@@ -1,0 +1,763 @@
+/* gst-afring: the ring source without a network
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/**
+ * SECTION:gstafringmocksource
+ * @title: GstAfringMockSource
+ * @short_description: the ring source without a network
+ *
+ * A #GstAfringSource whose ring is filled by this program instead of the kernel:
+ * packets are added one by one, laid into blocks as the kernel lays them, and
+ * read by the same code. It needs no privilege.
+ *
+ * Packets can be added before gst_afring_mock_source_run() and while it runs,
+ * from any thread. Unlike the kernel, which drops what finds no room, adding
+ * waits. After gst_afring_mock_source_done() what was added can still be read.
+ *
+ * #GstAfringMockSourceNoDrain hands the same full ring over again and again; it
+ * is what benchmarks read from.
+ */
+
+#include "gstafringmocksource.h"
+#include "gstafringmockkernel.h"
+#include "gstafringmocksource-private.h"
+#include "gstafringsource-private.h"
+
+#include <gst/afring/capture/gstcaptureerror.h>
+#include <gst/afring/packet/gstlinklayer.h>
+
+#define VLAN_TAG_LENGTH 4
+#define DEFAULT_NAME "mock"
+
+enum
+{
+  /* above those of the parent class */
+  PROP_LINK_TYPE = GST_AFRING_CONFIG_N + 1
+};
+
+enum
+{
+  SIGNAL_READING_DONE,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+typedef struct
+{
+  GstAfringMockKernel *kernel;
+  guint link_type;
+
+  GMutex lock;                  /* what follows */
+  GstCaptureFilter *filter;
+  GstCapturePacketFunc func;
+  gpointer user_data;
+  GDestroyNotify destroy;
+  GThread *pipe;
+  GError *pipe_error;
+} GstAfringMockSourcePrivate;
+
+G_DEFINE_TYPE_WITH_PRIVATE (GstAfringMockSource, gst_afring_mock_source,
+    GST_TYPE_AFRING_SOURCE)
+
+#define PRIVATE(self) ((GstAfringMockSourcePrivate *) \
+    gst_afring_mock_source_get_instance_private (GST_AFRING_MOCK_SOURCE (self)))
+
+/* The mock kernel as the backend. */
+
+static gboolean
+mock_attach (GstAfringSource * source, GstAfringRing * ring,
+    GstCaptureFilter * filter, GError ** error)
+{
+  GstAfringMockSourcePrivate *priv = PRIVATE (source);
+
+  g_mutex_lock (&priv->lock);
+  g_clear_pointer (&priv->filter, gst_capture_filter_unref);
+  priv->filter = gst_capture_filter_ref (filter);
+  g_mutex_unlock (&priv->lock);
+  return TRUE;
+}
+
+static GstAfringRing *
+mock_open (GstAfringSource * source, const GstAfringConfig * config,
+    GstCaptureLink * link, GstCaptureFilter * filter, GError ** error)
+{
+  GstAfringMockSourcePrivate *priv = PRIVATE (source);
+  GstAfringRing *ring = NULL;
+  GstAfringGeometry geometry;
+
+  gst_afring_config_get_geometry (config, &geometry);
+  if (!gst_afring_geometry_check (&geometry, error))
+    return NULL;
+  mock_attach (source, NULL, filter, NULL);
+  priv->kernel = gst_afring_mock_kernel_new (&geometry,
+      gst_capture_link_get_link_type (link) == GST_CAPTURE_LINK_TYPE_ETHERNET ?
+      gst_capture_link_get_ip_offset (link) : 0, &ring, error);
+  return ring;
+}
+
+static void
+mock_halt (GstAfringSource * source, GstAfringRing * ring,
+    GstCaptureLink * link)
+{
+  gst_afring_mock_kernel_finish (PRIVATE (source)->kernel);
+}
+
+static gboolean
+mock_read_counters (GstAfringSource * source, GstAfringRing * ring,
+    guint32 * received, guint32 * dropped, guint32 * freezes)
+{
+  gst_afring_mock_kernel_read_counters (PRIVATE (source)->kernel, received,
+      dropped, freezes);
+  return TRUE;
+}
+
+static GError *
+mock_take_error (GstAfringSource * source, GstAfringRing * ring,
+    GstCaptureLink * link)
+{
+  return NULL;
+}
+
+static const GstAfringBackend mock_backend = {
+  mock_open,
+  mock_attach,
+  mock_halt,
+  mock_read_counters,
+  mock_take_error,
+};
+
+/* Adding packets. */
+
+/* What the kernel's program decides on a real socket. */
+static gboolean
+passes (GstAfringMockSource * self, const GstAfringMockPacket * packet)
+{
+  GstAfringMockSourcePrivate *priv = PRIVATE (self);
+  const GstAfringConfig *config =
+      gst_afring_source_get_config (GST_AFRING_SOURCE (self));
+  gboolean outgoing = packet->type == GST_PACKET_TYPE_OUTGOING;
+  gboolean pass;
+
+  if (config->direction == (outgoing ? GST_CAPTURE_DIRECTION_IN :
+          GST_CAPTURE_DIRECTION_OUT))
+    return FALSE;
+  if (config->ip_only && gst_link_layer_get_network_offset (priv->link_type,
+          packet->data, packet->captured_length) == GST_CAPTURE_NO_IP_OFFSET)
+    return FALSE;
+  if (config->ignore_vlans && gst_link_layer_is_tagged (priv->link_type,
+          packet->data, packet->captured_length))
+    return FALSE;
+
+  g_mutex_lock (&priv->lock);
+  pass = gst_capture_filter_match (priv->filter, packet->data,
+      packet->captured_length, packet->wire_length);
+  g_mutex_unlock (&priv->lock);
+  return pass;
+}
+
+static gboolean
+tell_added (GstAfringMockSource * self, const GstAfringMockPacket * packet,
+    GError ** error)
+{
+  GstAfringMockSourcePrivate *priv = PRIVATE (self);
+  GstCapturePacketFunc func;
+  gpointer user_data;
+
+  g_mutex_lock (&priv->lock);
+  func = priv->func;
+  user_data = priv->user_data;
+  g_mutex_unlock (&priv->lock);
+  if (func == NULL)
+    return TRUE;
+  return func (packet->data, packet->captured_length, packet->wire_length,
+      packet->type, gst_link_layer_get_network_offset (priv->link_type,
+          packet->data, packet->captured_length), user_data, error);
+}
+
+gboolean
+gst_afring_mock_source_store (GstAfringMockSource * self,
+    const GstAfringMockPacket * packet, GError ** error)
+{
+  GstAfringMockSourcePrivate *priv = PRIVATE (self);
+  GstAfringMockPacket cut = *packet;
+  guint64 most = (guint64) gst_afring_source_get_snaplen (GST_AFRING_SOURCE
+      (self)) + VLAN_TAG_LENGTH;
+
+  if (!passes (self, packet))
+    return TRUE;
+
+  /* the walk cuts to the byte; more would be stored for nothing */
+  cut.captured_length = MIN (packet->captured_length, most);
+  if (gst_afring_mock_kernel_store_wait (priv->kernel, &cut) !=
+      GST_AFRING_MOCK_STORED) {
+    g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_STOPPED,
+        "No packets can be added to a mock source that is done or closed");
+    return FALSE;
+  }
+  return tell_added (self, packet, error);
+}
+
+static gboolean
+add_bytes (const guint8 * payload, gsize length, guint32 total_length,
+    GstPacketType type, guint8 ip_offset, gpointer self, GError ** error)
+{
+  GstAfringMockPacket packet = {
+    .data = payload,
+    .captured_length = length,
+    .wire_length = total_length,
+    .type = type,
+    .interface_id = gst_capture_link_get_index (gst_capture_source_get_link
+        (self)),
+    .time = g_get_real_time () * GST_USECOND,
+  };
+
+  return gst_afring_mock_source_store (self, &packet, error);
+}
+
+static gboolean
+check_open (GstAfringMockSource * self, GError ** error)
+{
+  if (PRIVATE (self)->kernel != NULL)
+    return TRUE;
+  g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_STOPPED,
+      "The mock source is not open");
+  return FALSE;
+}
+
+/**
+ * gst_afring_mock_source_add_packet:
+ * @self: a #GstAfringMockSource
+ * @packet: the packet, copied into the ring
+ * @error: return location for a #GError
+ *
+ * Adds a packet as if it had come from the wire now, if it passes the filter.
+ * Waits while the ring is full. The statistics count it from now on. Can be
+ * called from any thread.
+ *
+ * Returns: %FALSE with %GST_CAPTURE_ERROR_STOPPED if no more can be added, or
+ *   with the error of the function set with
+ *   gst_afring_mock_source_set_packet_added_func()
+ */
+gboolean
+gst_afring_mock_source_add_packet (GstAfringMockSource * self,
+    const GstCapturePacket * packet, GError ** error)
+{
+  const guint8 *payload;
+  gsize length;
+
+  g_return_val_if_fail (GST_IS_AFRING_MOCK_SOURCE (self), FALSE);
+  g_return_val_if_fail (packet != NULL, FALSE);
+
+  if (!check_open (self, error))
+    return FALSE;
+  payload = gst_capture_packet_get_payload (packet, &length);
+  return add_bytes (payload, length,
+      gst_capture_packet_get_total_length (packet),
+      gst_capture_packet_get_packet_type (packet),
+      gst_capture_packet_get_ip_offset (packet), self, error);
+}
+
+/**
+ * gst_afring_mock_source_add_packet_from_source:
+ * @self: a #GstAfringMockSource
+ * @source: where to take a packet from
+ * @error: return location for a #GError
+ *
+ * Waits for the next packet of @source and adds it.
+ *
+ * Returns: %FALSE with the error of @source or of
+ *   gst_afring_mock_source_add_packet()
+ */
+gboolean
+gst_afring_mock_source_add_packet_from_source (GstAfringMockSource * self,
+    GstCaptureSource * source, GError ** error)
+{
+  g_return_val_if_fail (GST_IS_AFRING_MOCK_SOURCE (self), FALSE);
+  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE (source), FALSE);
+
+  if (!check_open (self, error))
+    return FALSE;
+  return gst_capture_source_next_packet_fn (source, add_bytes, self, error);
+}
+
+/**
+ * gst_afring_mock_source_can_add_packets:
+ * @self: a #GstAfringMockSource
+ *
+ * Returns: %TRUE if a packet of the full snaplen can be added without waiting
+ */
+gboolean
+gst_afring_mock_source_can_add_packets (GstAfringMockSource * self)
+{
+  g_return_val_if_fail (GST_IS_AFRING_MOCK_SOURCE (self), FALSE);
+
+  return PRIVATE (self)->kernel != NULL
+      && gst_afring_mock_kernel_has_room (PRIVATE (self)->kernel,
+      gst_afring_source_get_snaplen (GST_AFRING_SOURCE (self)));
+}
+
+/**
+ * gst_afring_mock_source_finalize_block:
+ * @self: a #GstAfringMockSource
+ * @force: close a block in which there is no packet, too
+ *
+ * Closes the block that is being filled, as if it were full.
+ */
+void
+gst_afring_mock_source_finalize_block (GstAfringMockSource * self,
+    gboolean force)
+{
+  g_return_if_fail (GST_IS_AFRING_MOCK_SOURCE (self));
+
+  if (PRIVATE (self)->kernel != NULL)
+    gst_afring_mock_kernel_close_block (PRIVATE (self)->kernel, force);
+}
+
+/**
+ * gst_afring_mock_source_force_block_release:
+ * @self: a #GstAfringMockSource
+ *
+ * Gives all blocks back, whoever has them, so that adding goes on without a
+ * reader. What was in them is lost.
+ */
+void
+gst_afring_mock_source_force_block_release (GstAfringMockSource * self)
+{
+  g_return_if_fail (GST_IS_AFRING_MOCK_SOURCE (self));
+
+  if (PRIVATE (self)->kernel != NULL)
+    gst_afring_mock_kernel_mark_all (PRIVATE (self)->kernel, TP_STATUS_KERNEL);
+}
+
+/**
+ * gst_afring_mock_source_force_blocks_unavailable:
+ * @self: a #GstAfringMockSource
+ *
+ * Makes all blocks neither the reader's nor free, so that nothing more is read
+ * from what is in them now.
+ */
+void
+gst_afring_mock_source_force_blocks_unavailable (GstAfringMockSource * self)
+{
+  g_return_if_fail (GST_IS_AFRING_MOCK_SOURCE (self));
+
+  if (PRIVATE (self)->kernel != NULL)
+    gst_afring_mock_kernel_mark_all (PRIVATE (self)->kernel,
+        TP_STATUS_CSUMNOTREADY);
+}
+
+/**
+ * gst_afring_mock_source_set_packet_added_func:
+ * @self: a #GstAfringMockSource
+ * @func: (nullable) (scope notified): called with each packet that was added
+ * @user_data: data for @func
+ * @destroy: (nullable): frees @user_data when another function is set or the
+ *   source goes
+ *
+ * Sets a function that is told of each packet, on the thread that adds it, with
+ * its bytes before the snaplen has cut them. Set it before packets are added.
+ */
+void
+gst_afring_mock_source_set_packet_added_func (GstAfringMockSource * self,
+    GstCapturePacketFunc func, gpointer user_data, GDestroyNotify destroy)
+{
+  GstAfringMockSourcePrivate *priv = PRIVATE (self);
+  GDestroyNotify old_destroy;
+  gpointer old_user_data;
+
+  g_return_if_fail (GST_IS_AFRING_MOCK_SOURCE (self));
+
+  g_mutex_lock (&priv->lock);
+  old_destroy = priv->destroy;
+  old_user_data = priv->user_data;
+  priv->func = func;
+  priv->user_data = user_data;
+  priv->destroy = destroy;
+  g_mutex_unlock (&priv->lock);
+  if (old_destroy != NULL)
+    old_destroy (old_user_data);
+}
+
+/* Running. */
+
+/**
+ * gst_afring_mock_source_run:
+ * @self: a #GstAfringMockSource
+ * @error: return location for a #GError
+ *
+ * Starts the kernel's part in a thread: from now on blocks are handed over to
+ * the reader when they are full, finalized, or older than `block-timeout`.
+ *
+ * Returns: %FALSE with %GST_CAPTURE_ERROR_STOPPED if the source is not open
+ */
+gboolean
+gst_afring_mock_source_run (GstAfringMockSource * self, GError ** error)
+{
+  g_return_val_if_fail (GST_IS_AFRING_MOCK_SOURCE (self), FALSE);
+
+  if (!check_open (self, error))
+    return FALSE;
+  gst_afring_mock_kernel_run (PRIVATE (self)->kernel);
+  return TRUE;
+}
+
+typedef struct
+{
+  GstAfringMockSource *self;
+  GstCaptureSource *source;
+} Pipe;
+
+static gpointer
+pipe_thread (gpointer data)
+{
+  Pipe *pipe = data;
+  GstAfringMockSourcePrivate *priv = PRIVATE (pipe->self);
+  GError *error = NULL;
+
+  while (error == NULL) {
+    if (gst_afring_mock_source_add_packet_from_source (pipe->self, pipe->source,
+            &error))
+      continue;
+    if (g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_UNBLOCKED))
+      g_clear_error (&error);
+  }
+  if (g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_STOPPED)
+      || g_error_matches (error, GST_CAPTURE_ERROR,
+          GST_CAPTURE_ERROR_END_OF_FILE))
+    g_clear_error (&error);
+
+  gst_afring_mock_source_done (pipe->self);
+  g_mutex_lock (&priv->lock);
+  priv->pipe_error = error;
+  g_mutex_unlock (&priv->lock);
+  g_signal_emit (pipe->self, signals[SIGNAL_READING_DONE], 0);
+
+  g_object_unref (pipe->source);
+  g_free (pipe);
+  return NULL;
+}
+
+/**
+ * gst_afring_mock_source_pipe:
+ * @self: a #GstAfringMockSource
+ * @source: where packets come from
+ * @error: return location for a #GError
+ *
+ * Runs, and adds all packets of @source, in a thread, until it is closed or at
+ * its end. Then the signal #GstAfringMockSource::reading-done is emitted and the
+ * mock source is done. gst_afring_mock_source_wait() gives an error of @source.
+ *
+ * Returns: %FALSE with %GST_CAPTURE_ERROR_FAILED if another pipe is at work
+ */
+gboolean
+gst_afring_mock_source_pipe (GstAfringMockSource * self,
+    GstCaptureSource * source, GError ** error)
+{
+  GstAfringMockSourcePrivate *priv = PRIVATE (self);
+  gboolean busy;
+
+  g_return_val_if_fail (GST_IS_AFRING_MOCK_SOURCE (self), FALSE);
+  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE (source), FALSE);
+
+  if (!gst_afring_mock_source_run (self, error))
+    return FALSE;
+
+  g_mutex_lock (&priv->lock);
+  busy = priv->pipe != NULL;
+  if (!busy) {
+    Pipe *pipe = g_new (Pipe, 1);
+
+    pipe->self = self;          /* joined before it goes */
+    pipe->source = g_object_ref (source);
+    priv->pipe = g_thread_new ("afring-pipe", pipe_thread, pipe);
+  }
+  g_mutex_unlock (&priv->lock);
+  if (busy)
+    g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
+        "Another source is piped into this mock source");
+  return !busy;
+}
+
+/**
+ * gst_afring_mock_source_done:
+ * @self: a #GstAfringMockSource
+ *
+ * Says that no packet will be added any more. What was added is handed over,
+ * the open block included.
+ */
+void
+gst_afring_mock_source_done (GstAfringMockSource * self)
+{
+  g_return_if_fail (GST_IS_AFRING_MOCK_SOURCE (self));
+
+  if (PRIVATE (self)->kernel != NULL)
+    gst_afring_mock_kernel_finish (PRIVATE (self)->kernel);
+}
+
+/**
+ * gst_afring_mock_source_wait:
+ * @self: a #GstAfringMockSource
+ * @error: return location for a #GError
+ *
+ * Waits until a source that runs is done, or closed, and its last block has been
+ * handed over.
+ *
+ * Returns: %FALSE with the error that ended a pipe
+ */
+gboolean
+gst_afring_mock_source_wait (GstAfringMockSource * self, GError ** error)
+{
+  GstAfringMockSourcePrivate *priv = PRIVATE (self);
+  GError *reason;
+  GThread *pipe;
+
+  g_return_val_if_fail (GST_IS_AFRING_MOCK_SOURCE (self), FALSE);
+
+  g_mutex_lock (&priv->lock);
+  pipe = g_steal_pointer (&priv->pipe);
+  g_mutex_unlock (&priv->lock);
+  if (pipe != NULL)
+    g_thread_join (pipe);
+  if (priv->kernel != NULL)
+    gst_afring_mock_kernel_join (priv->kernel);
+
+  g_mutex_lock (&priv->lock);
+  reason = g_steal_pointer (&priv->pipe_error);
+  g_mutex_unlock (&priv->lock);
+  if (reason == NULL)
+    return TRUE;
+  g_propagate_error (error, reason);
+  return FALSE;
+}
+
+GstAfringMockKernel *
+gst_afring_mock_source_get_kernel (GstAfringMockSource * self)
+{
+  return PRIVATE (self)->kernel;
+}
+
+/* The object. */
+
+/**
+ * gst_afring_mock_source_open:
+ * @self: a #GstAfringMockSource made with g_object_new()
+ * @error: return location for a #GError
+ *
+ * Makes the ring. gst_afring_mock_source_new() does this; language bindings,
+ * which make objects by their properties, have to call it.
+ *
+ * Returns: %FALSE with %GST_CAPTURE_ERROR_GEOMETRY, %GST_CAPTURE_ERROR_FILTER or
+ *   %GST_CAPTURE_ERROR_NO_MEMORY
+ */
+gboolean
+gst_afring_mock_source_open (GstAfringMockSource * self, GError ** error)
+{
+  const gchar *name;
+  g_autoptr (GstCaptureLink) link = NULL;
+
+  g_return_val_if_fail (GST_IS_AFRING_MOCK_SOURCE (self), FALSE);
+
+  name = gst_afring_source_get_config (GST_AFRING_SOURCE (self))->interface;
+  link = gst_capture_link_new_virtual (name ? name : DEFAULT_NAME,
+      PRIVATE (self)->link_type);
+  return gst_afring_source_open (GST_AFRING_SOURCE (self), link, error);
+}
+
+static GstAfringMockSource *
+new_valist (GType type, const gchar * name, GError ** error,
+    const gchar * first_property, va_list args)
+{
+  GstAfringMockSource *self =
+      GST_AFRING_MOCK_SOURCE (g_object_new_valist (type, first_property, args));
+
+  g_object_set (self, "interface", name, NULL);
+  if (!gst_afring_mock_source_open (self, error))
+    g_clear_object (&self);
+  return self;
+}
+
+/**
+ * gst_afring_mock_source_new: (skip)
+ * @name: what its link is called
+ * @error: return location for a #GError
+ * @first_property: (nullable): name of a property to set before opening
+ * @...: its value, then more names and values, then %NULL
+ *
+ * Returns: (transfer full) (nullable): the source, or %NULL with an error of
+ *   %GST_CAPTURE_ERROR
+ */
+GstAfringMockSource *
+gst_afring_mock_source_new (const gchar * name, GError ** error,
+    const gchar * first_property, ...)
+{
+  GstAfringMockSource *self;
+  va_list args;
+
+  va_start (args, first_property);
+  self = new_valist (GST_TYPE_AFRING_MOCK_SOURCE, name, error, first_property,
+      args);
+  va_end (args);
+  return self;
+}
+
+static void
+gst_afring_mock_source_set_property (GObject * object, guint id,
+    const GValue * value, GParamSpec * pspec)
+{
+  if (id == PROP_LINK_TYPE)
+    PRIVATE (object)->link_type = g_value_get_uint (value);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+gst_afring_mock_source_get_property (GObject * object, guint id,
+    GValue * value, GParamSpec * pspec)
+{
+  if (id == PROP_LINK_TYPE)
+    g_value_set_uint (value, PRIVATE (object)->link_type);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+/* Threads of this class use the instance: they end before it does. */
+static void
+gst_afring_mock_source_dispose (GObject * object)
+{
+  GstAfringMockSource *self = GST_AFRING_MOCK_SOURCE (object);
+
+  if (PRIVATE (self)->kernel != NULL) {
+    gst_afring_mock_kernel_stop (PRIVATE (self)->kernel);
+    gst_afring_mock_source_wait (self, NULL);
+  }
+  G_OBJECT_CLASS (gst_afring_mock_source_parent_class)->dispose (object);
+}
+
+static void
+gst_afring_mock_source_finalize (GObject * object)
+{
+  GstAfringMockSourcePrivate *priv = PRIVATE (object);
+
+  if (priv->kernel != NULL)
+    gst_capture_source_close (GST_CAPTURE_SOURCE (object), NULL);
+  g_clear_pointer (&priv->kernel, gst_afring_mock_kernel_free);
+  g_clear_pointer (&priv->filter, gst_capture_filter_unref);
+  if (priv->destroy != NULL)
+    priv->destroy (priv->user_data);
+  g_clear_error (&priv->pipe_error);
+  g_mutex_clear (&priv->lock);
+  G_OBJECT_CLASS (gst_afring_mock_source_parent_class)->finalize (object);
+}
+
+static void
+gst_afring_mock_source_class_init (GstAfringMockSourceClass * klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->set_property = gst_afring_mock_source_set_property;
+  object_class->get_property = gst_afring_mock_source_get_property;
+  object_class->dispose = gst_afring_mock_source_dispose;
+  object_class->finalize = gst_afring_mock_source_finalize;
+  GST_AFRING_SOURCE_CLASS (klass)->backend = &mock_backend;
+
+  g_object_class_install_property (object_class, PROP_LINK_TYPE,
+      g_param_spec_uint ("link-type", "Link type",
+          "LINKTYPE_ number of the packets that are added", 0, G_MAXUINT16,
+          GST_CAPTURE_LINK_TYPE_ETHERNET, G_PARAM_READWRITE |
+          G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS));
+
+  /**
+   * GstAfringMockSource::reading-done:
+   * @self: the source
+   *
+   * Emitted, on the pipe's thread, when the source piped into this one has been
+   * read to its end.
+   */
+  signals[SIGNAL_READING_DONE] = g_signal_new ("reading-done",
+      G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+      G_TYPE_NONE, 0);
+}
+
+static void
+gst_afring_mock_source_init (GstAfringMockSource * self)
+{
+  g_mutex_init (&PRIVATE (self)->lock);
+}
+
+/* Without draining. */
+
+struct _GstAfringMockSourceNoDrain
+{
+  GstAfringMockSource parent;
+};
+
+G_DEFINE_TYPE (GstAfringMockSourceNoDrain, gst_afring_mock_source_no_drain,
+    GST_TYPE_AFRING_MOCK_SOURCE)
+
+static void
+gst_afring_mock_source_no_drain_class_init (GstAfringMockSourceNoDrainClass *
+    klass)
+{
+}
+
+static void
+gst_afring_mock_source_no_drain_init (GstAfringMockSourceNoDrain * self)
+{
+}
+
+/**
+ * gst_afring_mock_source_no_drain_new: (skip)
+ * @name: what its link is called
+ * @error: return location for a #GError
+ * @first_property: (nullable): name of a property to set before opening
+ * @...: its value, then more names and values, then %NULL
+ *
+ * Returns: (transfer full) (nullable): the source, or %NULL with an error of
+ *   %GST_CAPTURE_ERROR
+ */
+GstAfringMockSourceNoDrain *
+gst_afring_mock_source_no_drain_new (const gchar * name, GError ** error,
+    const gchar * first_property, ...)
+{
+  GstAfringMockSource *self;
+  va_list args;
+
+  va_start (args, first_property);
+  self = new_valist (GST_TYPE_AFRING_MOCK_SOURCE_NO_DRAIN, name, error,
+      first_property, args);
+  va_end (args);
+  return (GstAfringMockSourceNoDrain *) self;
+}
+
+/**
+ * gst_afring_mock_source_no_drain_run:
+ * @self: a #GstAfringMockSourceNoDrain
+ * @release_interval: nanoseconds between two blocks; 0: as soon as it is read
+ * @error: return location for a #GError
+ *
+ * Hands the blocks of a full ring over again and again, until
+ * gst_afring_mock_source_done() or close.
+ *
+ * Returns: %FALSE with %GST_CAPTURE_ERROR_NOT_POPULATED unless every block has
+ *   packets
+ */
+gboolean
+gst_afring_mock_source_no_drain_run (GstAfringMockSourceNoDrain * self,
+    GstClockTime release_interval, GError ** error)
+{
+  g_return_val_if_fail (GST_IS_AFRING_MOCK_SOURCE_NO_DRAIN (self), FALSE);
+
+  if (!check_open (GST_AFRING_MOCK_SOURCE (self), error))
+    return FALSE;
+  if (!gst_afring_mock_kernel_run_endlessly (PRIVATE (self)->kernel,
+          release_interval)) {
+    g_set_error_literal (error, GST_CAPTURE_ERROR,
+        GST_CAPTURE_ERROR_NOT_POPULATED,
+        "Every block of the ring has to be filled before it can be handed over "
+        "again and again: add packets until can_add_packets() says no");
+    return FALSE;
+  }
+  return TRUE;
+}
