@@ -1,0 +1,331 @@
+/* gst-afring: packets from a capture file
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/**
+ * SECTION:gstpcapsource
+ * @title: GstPcapSource
+ * @short_description: packets from a capture file
+ *
+ * A #GstCaptureSource over a pcap or pcapng file, compressed with gzip or not.
+ * At the end every call fails with %GST_CAPTURE_ERROR_END_OF_FILE. A file that
+ * was cut off in the middle of a packet ends before it.
+ */
+
+#include "gstpcapsource.h"
+#include "gstpcapdecoder.h"
+#include "gstpcapsource-private.h"
+
+#include <gio/gio.h>
+#include <gst/afring/capture/gstcaptureerror.h>
+#include <gst/afring/packet/gstlinklayer.h>
+#include <string.h>
+
+#define READ_SIZE (256 * 1024)
+#define MAX_SNAPLEN 262144
+
+struct _GstPcapSource
+{
+  GObject parent;
+
+  GInputStream *stream;
+  GstPcapDecoder *decoder;
+  GstCaptureLink *link;
+
+  /* Read and not decoded yet: from @start to @end. */
+  guint8 *bytes;
+  gsize capacity, start, end;
+
+  GstPcapPacket first;          /* read to learn the link type */
+  gboolean has_first;
+
+  gint closed;                  /* atomic */
+  gint packets;                 /* atomic, since the last get_stats */
+};
+
+static void capture_source_init (GstCaptureSourceInterface * iface);
+
+G_DEFINE_TYPE_WITH_CODE (GstPcapSource, gst_pcap_source, G_TYPE_OBJECT,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_CAPTURE_SOURCE, capture_source_init))
+
+static gboolean
+set_read_error (GError ** error, GError * reason, const gchar * location)
+{
+  g_set_error (error, GST_CAPTURE_ERROR,
+      g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) ?
+      GST_CAPTURE_ERROR_NOT_FOUND : g_error_matches (reason, G_IO_ERROR,
+          G_IO_ERROR_PERMISSION_DENIED) ? GST_CAPTURE_ERROR_NOT_PERMITTED :
+      GST_CAPTURE_ERROR_FAILED, "Cannot read \"%s\": %s", location,
+      reason->message);
+  g_error_free (reason);
+  return FALSE;
+}
+
+/* Reads until there are @least bytes; FALSE without an error at the end. */
+static gboolean
+fill (GstPcapSource * self, gsize least, GError ** error)
+{
+  GError *reason = NULL;
+
+  if (self->start > 0) {
+    memmove (self->bytes, self->bytes + self->start, self->end - self->start);
+    self->end -= self->start;
+    self->start = 0;
+  }
+  /* grows by what was read, not by what a length field claims */
+  while (self->end < least) {
+    gssize n;
+
+    if (self->capacity - self->end < READ_SIZE) {
+      self->capacity = MAX (self->capacity * 2, 2 * READ_SIZE);
+      self->bytes = g_realloc (self->bytes, self->capacity);
+    }
+    n = g_input_stream_read (self->stream, self->bytes + self->end, READ_SIZE,
+        NULL, &reason);
+    if (n < 0)
+      return set_read_error (error, reason,
+          gst_capture_link_get_name (self->link));
+    if (n == 0)
+      return FALSE;
+    self->end += n;
+  }
+  return TRUE;
+}
+
+static gboolean
+set_end (GError ** error)
+{
+  g_set_error_literal (error, GST_CAPTURE_ERROR,
+      GST_CAPTURE_ERROR_END_OF_FILE, "The capture file is at its end");
+  return FALSE;
+}
+
+static gboolean
+decode (GstPcapSource * self, GstPcapPacket * packet, GError ** error)
+{
+  GError *reason = NULL;
+  gsize used;
+
+  for (;;) {
+    switch (gst_pcap_decoder_next (self->decoder, self->bytes + self->start,
+            self->end - self->start, &used, packet, &reason)) {
+      case GST_PCAP_DECODER_PACKET:
+        self->start += used;
+        return TRUE;
+      case GST_PCAP_DECODER_OTHER:
+        self->start += used;
+        break;
+      case GST_PCAP_DECODER_MORE:
+        if (!fill (self, used, &reason)) {
+          if (reason == NULL)
+            return set_end (error);
+          g_propagate_error (error, reason);
+          return FALSE;
+        }
+        break;
+      case GST_PCAP_DECODER_ERROR:
+      default:
+        g_propagate_error (error, reason);
+        return FALSE;
+    }
+  }
+}
+
+gboolean
+gst_pcap_source_next (GstPcapSource * self, GstPcapPacket * packet,
+    GError ** error)
+{
+  if (g_atomic_int_get (&self->closed)) {
+    g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_STOPPED,
+        "The capture source is closed");
+    return FALSE;
+  }
+  if (self->has_first) {
+    *packet = self->first;
+    self->has_first = FALSE;
+  } else if (!decode (self, packet, error)) {
+    return FALSE;
+  }
+  g_atomic_int_inc (&self->packets);
+  return TRUE;
+}
+
+/* gzip is told by its first two bytes (RFC 1952). */
+static GInputStream *
+open_stream (const gchar * location, GError ** error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (location);
+  g_autoptr (GInputStream) plain =
+      G_INPUT_STREAM (g_file_read (file, NULL, error));
+  g_autoptr (GInputStream) buffered = NULL;
+  g_autoptr (GConverter) gunzip = NULL;
+  const guint8 *head;
+  gsize n;
+
+  if (plain == NULL)
+    return NULL;
+  buffered = g_buffered_input_stream_new (plain);
+  if (g_buffered_input_stream_fill (G_BUFFERED_INPUT_STREAM (buffered), -1,
+          NULL, error) < 0)
+    return NULL;
+  head = g_buffered_input_stream_peek_buffer (G_BUFFERED_INPUT_STREAM
+      (buffered), &n);
+  if (n < 2 || head[0] != 0x1f || head[1] != 0x8b)
+    return g_steal_pointer (&buffered);
+
+  gunzip =
+      G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP));
+  return g_converter_input_stream_new (buffered, gunzip);
+}
+
+/**
+ * gst_pcap_source_new:
+ * @location: name of a pcap or pcapng file
+ * @error: return location for a #GError
+ *
+ * Opens a capture file. Its link has the type of the first packet.
+ *
+ * Returns: (transfer full) (nullable): the source, or %NULL with
+ *   %GST_CAPTURE_ERROR_NOT_FOUND, %GST_CAPTURE_ERROR_NOT_PERMITTED, or
+ *   %GST_CAPTURE_ERROR_FAILED if it is not a capture file
+ */
+GstPcapSource *
+gst_pcap_source_new (const gchar * location, GError ** error)
+{
+  g_autoptr (GstPcapSource) self = NULL;
+  const GstCaptureInterface *iface;
+  GError *reason = NULL;
+  guint link_type = GST_CAPTURE_LINK_TYPE_ETHERNET;
+
+  g_return_val_if_fail (location != NULL, NULL);
+
+  self = g_object_new (GST_TYPE_PCAP_SOURCE, NULL);
+  self->link = gst_capture_link_new_virtual (location, link_type);
+  self->stream = open_stream (location, &reason);
+  if (self->stream == NULL) {
+    set_read_error (error, reason, location);
+    return NULL;
+  }
+
+  self->has_first = decode (self, &self->first, &reason);
+  if (!self->has_first && !g_error_matches (reason, GST_CAPTURE_ERROR,
+          GST_CAPTURE_ERROR_END_OF_FILE)) {
+    g_propagate_prefixed_error (error, reason, "%s: ", location);
+    return NULL;
+  }
+  g_clear_error (&reason);
+  iface = gst_pcap_decoder_get_last_interface (self->decoder);
+  if (!self->has_first && iface == NULL) {
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
+        "%s: Neither a pcap nor a pcapng file", location);
+    return NULL;
+  }
+  link_type = self->has_first ? self->first.link_type : iface->link_type;
+  g_object_unref (self->link);
+  self->link = gst_capture_link_new_virtual (location, link_type);
+  return g_steal_pointer (&self);
+}
+
+static gboolean
+gst_pcap_source_next_view (GstCaptureSource * source, GstCaptureView * view,
+    GError ** error)
+{
+  GstPcapPacket packet;
+
+  if (!gst_pcap_source_next (GST_PCAP_SOURCE (source), &packet, error))
+    return FALSE;
+  view->payload = packet.data;
+  view->length = packet.captured_length;
+  view->total_length = packet.wire_length;
+  view->type = packet.type;
+  view->ip_offset = gst_link_layer_get_network_offset (packet.link_type,
+      packet.data, packet.captured_length);
+  return TRUE;
+}
+
+static gsize
+gst_pcap_source_get_snaplen (GstCaptureSource * source)
+{
+  return MAX_SNAPLEN;
+}
+
+static gboolean
+check_open (GstCaptureSource * source, GError ** error)
+{
+  if (!g_atomic_int_get (&GST_PCAP_SOURCE (source)->closed))
+    return TRUE;
+  g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_STOPPED,
+      "The capture source is closed");
+  return FALSE;
+}
+
+static gboolean
+gst_pcap_source_get_stats (GstCaptureSource * source, GstCaptureStats * stats,
+    GError ** error)
+{
+  GstPcapSource *self = GST_PCAP_SOURCE (source);
+
+  if (!check_open (source, error))
+    return FALSE;
+  memset (stats, 0, sizeof (*stats));
+  stats->packets_received =
+      (guint) g_atomic_int_and ((guint *) & self->packets, 0);
+  return TRUE;
+}
+
+static GstCaptureLink *
+gst_pcap_source_get_link (GstCaptureSource * source)
+{
+  return GST_PCAP_SOURCE (source)->link;
+}
+
+/* A file never makes anybody wait. */
+static gboolean
+gst_pcap_source_unblock (GstCaptureSource * source, GError ** error)
+{
+  return check_open (source, error);
+}
+
+static gboolean
+gst_pcap_source_close (GstCaptureSource * source, GError ** error)
+{
+  if (g_atomic_int_compare_and_exchange (&GST_PCAP_SOURCE (source)->closed,
+          FALSE, TRUE))
+    return TRUE;
+  return check_open (source, error);
+}
+
+static void
+gst_pcap_source_finalize (GObject * object)
+{
+  GstPcapSource *self = GST_PCAP_SOURCE (object);
+
+  g_clear_object (&self->stream);
+  g_clear_object (&self->link);
+  gst_pcap_decoder_free (self->decoder);
+  g_free (self->bytes);
+  G_OBJECT_CLASS (gst_pcap_source_parent_class)->finalize (object);
+}
+
+static void
+gst_pcap_source_class_init (GstPcapSourceClass * klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = gst_pcap_source_finalize;
+}
+
+static void
+gst_pcap_source_init (GstPcapSource * self)
+{
+  self->decoder = gst_pcap_decoder_new ();
+}
+
+static void
+capture_source_init (GstCaptureSourceInterface * iface)
+{
+  iface->next_view = gst_pcap_source_next_view;
+  iface->get_snaplen = gst_pcap_source_get_snaplen;
+  iface->get_stats = gst_pcap_source_get_stats;
+  iface->get_link = gst_pcap_source_get_link;
+  iface->unblock = gst_pcap_source_unblock;
+  iface->close = gst_pcap_source_close;
+}
