@@ -25,6 +25,11 @@ GST_DEBUG_CATEGORY_STATIC (gst_afring_base_src_debug);
  * the ring on another processor for some microseconds. */
 #define HALT_GRACE 1000
 
+/* How long a pause waits for a list to be pushed, and how often it looks.
+ * Microseconds. */
+#define PAUSE_LIMIT (20 * G_TIME_SPAN_MILLISECOND)
+#define PAUSE_POLL 50
+
 enum
 {
   PROP_CONFIG = 1,
@@ -41,20 +46,25 @@ typedef struct
   GstCaptureLayer layer;
   gboolean reference_timestamps;
   gint num_buffers;
+  gboolean replay;
 
   /* From start to stop; object lock to change. */
   GstAfringSource *source;
   GstCaps *caps;
   GstStructure *last_stats;
   guint32 interface_drops;      /* of the interface, before the start */
+  guint32 interface_dropped;    /* since then, as far as is known */
 
   gint unlocked;                /* atomic */
+  gint pausing;                 /* atomic: from PLAYING to PAUSED */
+  gint leaving;                 /* atomic: a list is on its way to the push */
   gint ending;                  /* atomic: drain the ring, then EOS */
 
   /* Of the streaming thread. */
   GstAfringStream stream;
   GstAfringReport report;
   gint64 drain_deadline;        /* 0: not draining */
+  GError *end_error;            /* ends with this instead of EOS */
 
   guint64 packets_captured;     /* object lock: for stats */
   guint64 bytes_captured;
@@ -105,7 +115,6 @@ static GstFlowReturn
 gst_afring_base_src_default_source_error (GstAfringBaseSrc * self,
     const GError * error)
 {
-  gst_afring_base_src_post_error (self, error);
   return GST_FLOW_ERROR;
 }
 
@@ -151,8 +160,10 @@ make_stats (GstAfringBaseSrc * self)
     held = gst_afring_ring_get_held_blocks (ring);
     block_size = gst_afring_ring_get_block_size (ring);
     block_count = gst_afring_ring_get_block_count (ring);
-    interface_dropped = gst_capture_link_get_drops (link)
-        - priv->interface_drops;
+    /* an interface that has gone keeps what it had */
+    if (gst_capture_link_get_drops (link, &interface_dropped))
+      priv->interface_dropped = interface_dropped - priv->interface_drops;
+    interface_dropped = priv->interface_dropped;
   }
 
   GST_OBJECT_LOCK (self);
@@ -268,10 +279,13 @@ static GstAfringSource *
 open_source (GstAfringBaseSrc * self, GError ** error)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  g_autoptr (GstCaptureLink) link = NULL;
   GstAfringSource *source =
-      GST_AFRING_BASE_SRC_GET_CLASS (self)->make_source (self);
+      GST_AFRING_BASE_SRC_GET_CLASS (self)->make_source (self, &link, error);
   GstAfringConfig config = { 0, };
 
+  if (source == NULL)
+    return NULL;
   GST_OBJECT_LOCK (self);
   gst_afring_config_copy (&config, &priv->config);
   /* what has no IP header would only be passed over later */
@@ -281,7 +295,7 @@ open_source (GstAfringBaseSrc * self, GError ** error)
 
   gst_afring_source_set_config (source, &config);
   gst_afring_config_clear (&config);
-  if (!gst_afring_source_open (source, NULL, error))
+  if (!gst_afring_source_open (source, link, error))
     g_clear_object (&source);
   return source;
 }
@@ -318,20 +332,26 @@ gst_afring_base_src_start (GstBaseSrc * src)
       gst_afring_ring_get_block_size (gst_afring_source_get_ring (source)));
 
   gst_afring_stream_init (&priv->stream, link_type, priv->layer,
-      priv->reference_timestamps);
+      priv->reference_timestamps, priv->replay);
   if (priv->layer == GST_CAPTURE_LAYER_NETWORK)
     link_type = GST_CAPTURE_LINK_TYPE_RAW;
   gst_afring_report_init (&priv->report, GST_ELEMENT (self), source, link_type);
   priv->drain_deadline = 0;
+  g_clear_error (&priv->end_error);
   g_atomic_int_set (&priv->ending, FALSE);
+  g_atomic_int_set (&priv->pausing, FALSE);
+  g_atomic_int_set (&priv->leaving, FALSE);
 
   GST_OBJECT_LOCK (self);
   priv->source = source;
   priv->packets_captured = priv->bytes_captured = 0;
-  priv->interface_drops = gst_capture_link_get_drops (link);
+  priv->interface_drops = priv->interface_dropped = 0;
+  gst_capture_link_get_drops (link, &priv->interface_drops);
   priv->caps = gst_caps_new_simple ("application/x-packet",
       "link-type", G_TYPE_INT, link_type, NULL);
   GST_OBJECT_UNLOCK (self);
+  if (GST_AFRING_BASE_SRC_GET_CLASS (self)->started != NULL)
+    GST_AFRING_BASE_SRC_GET_CLASS (self)->started (self, source);
   return TRUE;
 }
 
@@ -343,6 +363,8 @@ gst_afring_base_src_stop (GstBaseSrc * src)
   GstStructure *stats = make_stats (self);
   GstAfringSource *source;
 
+  if (GST_AFRING_BASE_SRC_GET_CLASS (self)->stopping != NULL)
+    GST_AFRING_BASE_SRC_GET_CLASS (self)->stopping (self, priv->source);
   gst_afring_stream_drop_block (&priv->stream);
   gst_afring_report_clear (&priv->report);
   GST_OBJECT_LOCK (self);
@@ -378,38 +400,52 @@ gst_afring_base_src_unlock_stop (GstBaseSrc * src)
   return TRUE;
 }
 
+void
+gst_afring_base_src_end (GstAfringBaseSrc * self)
+{
+  g_autoptr (GstAfringSource) source = gst_afring_base_src_get_source (self);
+
+  if (source == NULL)
+    return;
+  g_atomic_int_set (&PRIVATE (self)->ending, TRUE);
+  gst_capture_source_unblock (GST_CAPTURE_SOURCE (source), NULL);
+}
+
+void
+gst_afring_base_src_set_replay (GstAfringBaseSrc * self, gboolean replay)
+{
+  PRIVATE (self)->replay = replay;
+}
+
 /* EOS from the application, as from SIGINT with gst-launch-1.0 -e. GstBaseSrc
  * would throw away what is in the ring; here the kernel is stopped and the ring
  * emptied first, so that the stream ends with the last packet captured. */
 static gboolean
 gst_afring_base_src_send_event (GstElement * element, GstEvent * event)
 {
-  GstAfringBaseSrcPrivate *priv = PRIVATE (element);
-  GstPad *pad = GST_BASE_SRC_PAD (element);
+  g_autoptr (GstAfringSource) source =
+      gst_afring_base_src_get_source (GST_AFRING_BASE_SRC (element));
 
-  if (GST_EVENT_TYPE (event) != GST_EVENT_EOS
-      || GST_STATE (element) != GST_STATE_PLAYING
-      || gst_pad_get_task_state (pad) != GST_TASK_STARTED)
+  if (GST_EVENT_TYPE (event) != GST_EVENT_EOS || source == NULL)
     return GST_ELEMENT_CLASS (gst_afring_base_src_parent_class)->send_event
         (element, event);
 
   GST_DEBUG_OBJECT (element, "draining the ring before EOS");
-  g_atomic_int_set (&priv->ending, TRUE);
-  gst_capture_source_unblock (GST_CAPTURE_SOURCE (priv->source), NULL);
+  gst_afring_base_src_end (GST_AFRING_BASE_SRC (element));
   gst_event_unref (event);
   return TRUE;
 }
 
 /* Streaming. */
 
-/* A list is about to leave: it will not be thrown away any more, and the segment
- * has gone out, so that events may follow. */
+/* A list leaves: it cannot be thrown away any more, and the segment has gone out,
+ * so that events may follow. */
 static GstPadProbeReturn
 list_pushed (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (user_data);
 
-  gst_afring_stream_list_pushed (&priv->stream);
+  g_atomic_int_set (&priv->leaving, FALSE);
   gst_afring_report_interface (&priv->report);
   return GST_PAD_PROBE_OK;
 }
@@ -420,8 +456,12 @@ finish (GstAfringBaseSrc * self)
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
 
   gst_afring_stream_drop_block (&priv->stream);
+  gst_afring_source_halt (priv->source);
   gst_afring_report_end (&priv->report);
-  return GST_FLOW_EOS;
+  if (priv->end_error == NULL)
+    return GST_FLOW_EOS;
+  gst_afring_base_src_post_error (self, priv->end_error);
+  return GST_FLOW_ERROR;
 }
 
 static GstClockTime
@@ -461,6 +501,20 @@ is_drained (GstAfringBaseSrc * self)
   return TRUE;
 }
 
+/* The source is at its end, by its own doing; what is in the ring comes before. */
+static void
+end_by (GstAfringBaseSrc * self, GstFlowReturn ret, const GError * error)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+
+  if (ret == GST_FLOW_OK)
+    return;
+  g_clear_error (&priv->end_error);
+  if (ret != GST_FLOW_EOS)
+    priv->end_error = g_error_copy (error);
+  g_atomic_int_set (&priv->ending, TRUE);
+}
+
 /* Waits for a block for a while. */
 static GstFlowReturn
 take_block (GstAfringBaseSrc * self)
@@ -470,7 +524,6 @@ take_block (GstAfringBaseSrc * self)
   gboolean ending = g_atomic_int_get (&priv->ending);
   gboolean drained = ending && is_drained (self);
   g_autoptr (GError) error = NULL;
-  GstFlowReturn ret = GST_FLOW_OK;
   GstAfringLease *lease;
 
   /* once drained, for a block that came between the last look and this one */
@@ -482,13 +535,13 @@ take_block (GstAfringBaseSrc * self)
     gst_afring_stream_set_block (&priv->stream, priv->source, lease);
     return GST_FLOW_OK;
   }
-  if (error != NULL
+  if (drained)
+    return finish (self);
+  if (error != NULL && !ending
       && !g_error_matches (error, GST_CAPTURE_ERROR,
           GST_CAPTURE_ERROR_UNBLOCKED))
-    ret = klass->source_error (self, error);
-  else if (drained)
-    ret = GST_FLOW_EOS;
-  return ret == GST_FLOW_EOS ? finish (self) : ret;
+    end_by (self, klass->source_error (self, error), error);
+  return GST_FLOW_OK;
 }
 
 /* The packets that the block in hand still has, up to the last that is wanted. */
@@ -531,6 +584,8 @@ is_unlocked (GstAfringBaseSrc * self)
   GstBaseSrc *src = GST_BASE_SRC (self);
   gboolean resumed;
 
+  if (g_atomic_int_get (&priv->pausing))
+    return TRUE;
   if (!g_atomic_int_get (&priv->unlocked))
     return FALSE;
   g_mutex_lock (&src->live_lock);
@@ -550,9 +605,8 @@ gst_afring_base_src_create (GstBaseSrc * src, guint64 offset, guint length,
   GstBufferList *list = NULL;
   GstFlowReturn ret;
 
-  gst_afring_stream_take_back (&priv->stream);
-
   while (list == NULL) {
+    g_atomic_int_set (&priv->leaving, FALSE);
     if (is_unlocked (self))
       return GST_FLOW_FLUSHING;
     if (has_enough (self))
@@ -567,6 +621,10 @@ gst_afring_base_src_create (GstBaseSrc * src, guint64 offset, guint length,
       if (priv->stream.lease == NULL)
         continue;
     }
+    /* from here on a pause waits for the push, see change_state() */
+    g_atomic_int_set (&priv->leaving, TRUE);
+    if (is_unlocked (self))
+      continue;
     list = make_list (self);
     if (list == NULL)
       gst_afring_stream_drop_block (&priv->stream);
@@ -574,6 +632,30 @@ gst_afring_base_src_create (GstBaseSrc * src, guint64 offset, guint length,
 
   gst_base_src_submit_buffer_list (src, list);
   return GST_FLOW_OK;
+}
+
+/* GstBaseSrc throws away what create() made if it is paused before the push. So
+ * a pause first keeps create() from making anything more, and lets a list that
+ * is on its way go. If that takes long the list is in the push or in an event
+ * before it, where it is safe too. */
+static GstStateChangeReturn
+gst_afring_base_src_change_state (GstElement * element,
+    GstStateChange transition)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (element);
+
+  if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED) {
+    gint64 limit = g_get_monotonic_time () + PAUSE_LIMIT;
+
+    g_atomic_int_set (&priv->pausing, TRUE);
+    while (g_atomic_int_get (&priv->leaving)
+        && g_get_monotonic_time () < limit)
+      g_usleep (PAUSE_POLL);
+  } else if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING) {
+    g_atomic_int_set (&priv->pausing, FALSE);
+  }
+  return GST_ELEMENT_CLASS (gst_afring_base_src_parent_class)->change_state
+      (element, transition);
 }
 
 /* Negotiation and queries. */
@@ -620,6 +702,7 @@ gst_afring_base_src_finalize (GObject * object)
 
   gst_afring_config_clear (&priv->config);
   g_clear_pointer (&priv->last_stats, gst_structure_free);
+  g_clear_error (&priv->end_error);
   G_OBJECT_CLASS (gst_afring_base_src_parent_class)->finalize (object);
 }
 
@@ -637,6 +720,7 @@ gst_afring_base_src_class_init (GstAfringBaseSrcClass * klass)
   object_class->get_property = gst_afring_base_src_get_property;
   object_class->finalize = gst_afring_base_src_finalize;
   element_class->send_event = gst_afring_base_src_send_event;
+  element_class->change_state = gst_afring_base_src_change_state;
   base_class->start = gst_afring_base_src_start;
   base_class->stop = gst_afring_base_src_stop;
   base_class->unlock = gst_afring_base_src_unlock;

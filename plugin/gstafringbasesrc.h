@@ -21,11 +21,20 @@ struct _GstAfringBaseSrcClass
 {
   GstBaseSrcClass parent_class;
 
-  /* A source that is not open yet. */
-  GstAfringSource * (*make_source)  (GstAfringBaseSrc *self);
+  /* A source that is not open yet, and the link it is to be opened on; NULL: the
+   * one that the property `interface` names. */
+  GstAfringSource * (*make_source)  (GstAfringBaseSrc *self,
+                                     GstCaptureLink  **link,
+                                     GError          **error);
 
-  /* The source cannot go on. GST_FLOW_OK waits for more all the same; anything
-   * else ends the stream with that. */
+  /* The source is open, and will be closed. Either can be NULL. */
+  void              (*started)      (GstAfringBaseSrc *self,
+                                     GstAfringSource  *source);
+  void              (*stopping)     (GstAfringBaseSrc *self,
+                                     GstAfringSource  *source);
+
+  /* The source cannot go on. GST_FLOW_OK waits for more all the same; EOS and
+   * ERROR end the stream, after what is in the ring, with EOS or with @error. */
   GstFlowReturn     (*source_error) (GstAfringBaseSrc *self,
                                      const GError     *error);
 
@@ -36,6 +45,14 @@ struct _GstAfringBaseSrcClass
 
 /* The open source, or NULL; transfer full, any thread. */
 GstAfringSource * gst_afring_base_src_get_source (GstAfringBaseSrc *self);
+
+/* Ends the stream when the ring is empty; any thread. */
+void              gst_afring_base_src_end        (GstAfringBaseSrc *self);
+
+/* Packets are of another time: they are stamped from the first one on. To be
+ * called from make_source(). */
+void              gst_afring_base_src_set_replay (GstAfringBaseSrc *self,
+                                                  gboolean          replay);
 
 /* Posts @error as an element error with the code that INTERFACES gives it. */
 void              gst_afring_base_src_post_error (GstAfringBaseSrc *self,

@@ -110,7 +110,8 @@ gst_afring_src_get_property (GObject * object, guint id, GValue * value,
 }
 
 static GstAfringSource *
-gst_afring_src_make_source (GstAfringBaseSrc * base)
+gst_afring_src_make_source (GstAfringBaseSrc * base, GstCaptureLink ** link,
+    GError ** error)
 {
   GST_AFRING_SRC (base)->link_down = FALSE;
   return g_object_new (GST_TYPE_AFRING_SOURCE, NULL);
@@ -140,10 +141,8 @@ gst_afring_src_source_error (GstAfringBaseSrc * base, const GError * error)
   OnLinkDown on_link_down;
 
   /* an interface that was removed never comes back under this socket */
-  if (!g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_LINK_DOWN)) {
-    gst_afring_base_src_post_error (base, error);
+  if (!g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_LINK_DOWN))
     return GST_FLOW_ERROR;
-  }
 
   post_link (self, FALSE);
   GST_OBJECT_LOCK (self);
@@ -152,7 +151,6 @@ gst_afring_src_source_error (GstAfringBaseSrc * base, const GError * error)
 
   switch (on_link_down) {
     case ON_LINK_DOWN_ERROR:
-      gst_afring_base_src_post_error (base, error);
       return GST_FLOW_ERROR;
     case ON_LINK_DOWN_EOS:
       return GST_FLOW_EOS;

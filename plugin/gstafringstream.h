@@ -9,31 +9,23 @@
 
 G_BEGIN_DECLS
 
-/* What making a list changes. */
-typedef struct
-{
-  GstAfringWalk walk;
-  GstAfringBuffers buffers;
-  guint64 bytes;
-} GstAfringStreamPosition;
-
-/* GstBaseSrc throws a list away if it is paused between create() and the push.
- * The packets of such a list are given again: the position before it is kept
- * until it is known to have been pushed. For the streaming thread only. */
+/* The block in hand and how far it has been given on. For the streaming thread
+ * only. */
 typedef struct
 {
   GstAfringLease *lease;
+  GstAfringWalk walk;
   GstCaptureFilter *filter;     /* of the walk */
-  GstAfringStreamPosition now;
-  GstAfringStreamPosition before;
-  gboolean in_flight;           /* a list was made and has not been pushed */
+  GstAfringBuffers buffers;
+  guint64 bytes;
   gboolean discont;             /* the next packet does not follow the last */
 } GstAfringStream;
 
 void            gst_afring_stream_init       (GstAfringStream  *self,
                                               guint             link_type,
                                               GstCaptureLayer   layer,
-                                              gboolean          reference_timestamps);
+                                              gboolean          reference_timestamps,
+                                              gboolean          replay);
 
 /* Takes @lease over. */
 void            gst_afring_stream_set_block  (GstAfringStream  *self,
@@ -49,21 +41,16 @@ GstBufferList * gst_afring_stream_make_list  (GstAfringStream  *self,
                                               GstClockTime      running_time,
                                               GstClockTime      real_time);
 
-void            gst_afring_stream_list_pushed (GstAfringStream *self);
-
-/* Goes back to before a list that was not pushed. */
-void            gst_afring_stream_take_back  (GstAfringStream  *self);
-
 static inline guint64
 gst_afring_stream_get_packets (const GstAfringStream * self)
 {
-  return self->now.buffers.offset;
+  return self->buffers.offset;
 }
 
 static inline guint64
 gst_afring_stream_get_bytes (const GstAfringStream * self)
 {
-  return self->now.bytes;
+  return self->bytes;
 }
 
 G_END_DECLS

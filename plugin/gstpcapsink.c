@@ -61,6 +61,7 @@ struct _GstPcapSink
 
   /* Of the streaming thread, NULL when no file is open. */
   PcapFile *file;
+  gboolean failed;              /* a write did; nothing more is written */
   GstPcapEncoder *encoder;
   GByteArray *bytes;            /* of one write */
   guint32 link_type;
@@ -205,6 +206,7 @@ write_bytes (GstPcapSink * self)
     self->size_of_file += self->bytes->len;
     GST_OBJECT_UNLOCK (self);
   } else {
+    self->failed = TRUE;
     post_file_error (self, GST_RESOURCE_ERROR_WRITE, error);
   }
   g_byte_array_set_size (self->bytes, 0);
@@ -255,6 +257,7 @@ open_file (GstPcapSink * self)
     return FALSE;
   }
 
+  self->failed = FALSE;
   GST_OBJECT_LOCK (self);
   self->encoder = gst_pcap_encoder_new (choose_format (self->format, location),
       self->precision, APPLICATION);
@@ -268,6 +271,15 @@ open_file (GstPcapSink * self)
   return write_bytes (self);
 }
 
+/* Leaves no trace, so that an earlier recording of that name stays. */
+static void
+abandon_file (GstPcapSink * self)
+{
+  g_clear_pointer (&self->file, pcap_file_abandon);
+  g_clear_pointer (&self->encoder, gst_pcap_encoder_free);
+  g_byte_array_set_size (self->bytes, 0);
+}
+
 /* FALSE if the end of the file could not be written or synced; it is closed
  * all the same, complete up to where it was. */
 static gboolean
@@ -275,13 +287,19 @@ close_file (GstPcapSink * self)
 {
   g_autoptr (GError) error = NULL;
   g_autofree gchar *location = NULL;
-  gboolean ok;
+  gboolean ok = TRUE;
 
   if (self->file == NULL)
     return TRUE;
+  if (self->failed && self->packets_in_file == 0) {
+    abandon_file (self);
+    return FALSE;
+  }
 
-  gst_pcap_encoder_append_end (self->encoder, self->bytes, self->link_type);
-  ok = write_bytes (self);
+  if (!self->failed) {
+    gst_pcap_encoder_append_end (self->encoder, self->bytes, self->link_type);
+    ok = write_bytes (self);
+  }
   location = g_strdup (pcap_file_get_location (self->file));
   if (!pcap_file_finish (g_steal_pointer (&self->file), &error) && ok) {
     post_file_error (self, GST_RESOURCE_ERROR_CLOSE, error);
@@ -292,19 +310,9 @@ close_file (GstPcapSink * self)
   return ok;
 }
 
-static void
-abandon_file (GstPcapSink * self)
-{
-  g_clear_pointer (&self->file, pcap_file_abandon);
-  g_clear_pointer (&self->encoder, gst_pcap_encoder_free);
-  g_byte_array_set_size (self->bytes, 0);
-}
-
 static gboolean
-gst_pcap_sink_start (GstBaseSink * sink)
+start_recording (GstPcapSink * self)
 {
-  GstPcapSink *self = GST_PCAP_SINK (sink);
-
   GST_OBJECT_LOCK (self);
   self->packets = self->size = self->files = 0;
   GST_OBJECT_UNLOCK (self);
@@ -316,18 +324,34 @@ gst_pcap_sink_start (GstBaseSink * sink)
   return FALSE;
 }
 
-static gboolean
-gst_pcap_sink_stop (GstBaseSink * sink)
+static void
+end_recording (GstPcapSink * self)
 {
-  GstPcapSink *self = GST_PCAP_SINK (sink);
-
   /* without EOS and without a packet nothing was recorded: the pipeline did not
-   * start, and an earlier recording of that name must not go for it */
+   * start */
   if (self->packets_in_file == 0)
     abandon_file (self);
   else
     close_file (self);
-  return TRUE;
+}
+
+/* A recording goes from PAUSED to READY, unlike GstBaseSink's start and stop, so
+ * that the next one can have another location without going to NULL. */
+static GstStateChangeReturn
+gst_pcap_sink_change_state (GstElement * element, GstStateChange transition)
+{
+  GstPcapSink *self = GST_PCAP_SINK (element);
+  GstStateChangeReturn ret;
+
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !start_recording (self))
+    return GST_STATE_CHANGE_FAILURE;
+  ret = GST_ELEMENT_CLASS (gst_pcap_sink_parent_class)->change_state (element,
+      transition);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
+      || (transition == GST_STATE_CHANGE_READY_TO_PAUSED
+          && ret == GST_STATE_CHANGE_FAILURE))
+    end_recording (self);
+  return ret;
 }
 
 /* Packets. */
@@ -401,7 +425,7 @@ encode_buffer (GstPcapSink * self, GstBuffer * buffer)
 static GstFlowReturn
 write_packets (GstPcapSink * self, guint n)
 {
-  if (!write_bytes (self))
+  if (self->failed || !write_bytes (self))
     return GST_FLOW_ERROR;
   GST_OBJECT_LOCK (self);
   self->packets += n;
@@ -484,8 +508,7 @@ gst_pcap_sink_class_init (GstPcapSinkClass * klass)
   object_class->set_property = gst_pcap_sink_set_property;
   object_class->get_property = gst_pcap_sink_get_property;
   object_class->finalize = gst_pcap_sink_finalize;
-  base_class->start = gst_pcap_sink_start;
-  base_class->stop = gst_pcap_sink_stop;
+  element_class->change_state = gst_pcap_sink_change_state;
   base_class->set_caps = gst_pcap_sink_set_caps;
   base_class->render = gst_pcap_sink_render;
   base_class->render_list = gst_pcap_sink_render_list;

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "gstafringmocksrc.h"
 #include "gstafringsrc.h"
 #include "gstpcapsink.h"
 
@@ -12,6 +13,7 @@ plugin_init (GstPlugin * plugin)
 {
   gboolean ret = FALSE;
 
+  ret |= GST_ELEMENT_REGISTER (afringmocksrc, plugin);
   ret |= GST_ELEMENT_REGISTER (afringsrc, plugin);
   ret |= GST_ELEMENT_REGISTER (pcapsink, plugin);
   return ret;

@@ -127,6 +127,9 @@ GST_START_TEST (test_where)
     {"any", "inbound", FALSE},
     {"any", "greater 1000", TRUE},      /* counts the made header */
     {"any", "ether[11] = 6", TRUE},     /* the address length, only in ours */
+    {"any", "link[0:2] = 0x0800", FALSE},
+    {"any", "link[0:4] = 0x08000000", TRUE},    /* more than the field */
+    {"lo", "ip6 protochain 6", TRUE},   /* a loop */
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {

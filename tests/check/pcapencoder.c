@@ -264,6 +264,28 @@ GST_START_TEST (test_interfaces)
 }
 GST_END_TEST
 
+/* "any": number 0 stands for all. */
+GST_START_TEST (test_any)
+{
+  GstPcapEncoder *encoder = gst_pcap_encoder_new (GST_PCAP_FORMAT_PCAPNG,
+      GST_PCAP_TIMESTAMP_PRECISION_NANOSECOND, APPLICATION);
+  GstCaptureInterface any = {.id = 0,.link_type = 276,.name = "any" };
+  GByteArray *bytes = g_byte_array_new ();
+
+  gst_pcap_encoder_append_start (encoder, bytes);
+  gst_pcap_encoder_set_interface (encoder, &any);
+  for (guint id = 1; id < 4; id++) {
+    GstPcapPacket packet = make_packet (id, 276, 60);
+
+    gst_pcap_encoder_append_packet (encoder, bytes, &packet);
+  }
+  for (guint i = 0; i < 3; i++)
+    fail_unless_equals_int (u32 (bytes, find_block (bytes, EPB, i) + 8), 0);
+  gst_pcap_encoder_free (encoder);
+  g_byte_array_unref (bytes);
+}
+GST_END_TEST
+
 GST_START_TEST (test_pcap_one_link_type)
 {
   GstPcapEncoder *encoder = gst_pcap_encoder_new (GST_PCAP_FORMAT_PCAP,
@@ -319,6 +341,7 @@ pcapencoder_suite (void)
   tcase_add_test (tc, test_pcap_microsecond);
   tcase_add_test (tc, test_pcapng_blocks);
   tcase_add_test (tc, test_interfaces);
+  tcase_add_test (tc, test_any);
   tcase_add_test (tc, test_pcap_one_link_type);
   tcase_add_test (tc, test_empty);
   return suite;

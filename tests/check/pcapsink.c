@@ -340,6 +340,31 @@ GST_START_TEST (test_earlier_file_stays)
 }
 GST_END_TEST
 
+/* A recording after another, without NULL between them. */
+GST_START_TEST (test_second_recording)
+{
+  GstElement *pipeline = make_pipeline ("pcapsink name=sink");
+  GstElement *sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
+  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
+
+  for (guint i = 0; i < 2; i++) {
+    g_autofree gchar *location = g_strdup_printf ("%s/%u.pcapng", folder, i);
+    GstMessage *message;
+
+    g_object_set (sink, "location", location, NULL);
+    gst_element_set_state (pipeline, GST_STATE_PLAYING);
+    message = gst_bus_timed_pop_filtered (bus, 5 * GST_SECOND, GST_MESSAGE_EOS);
+    fail_unless (message != NULL);
+    gst_message_unref (message);
+    gst_element_set_state (pipeline, GST_STATE_READY);
+    fail_unless (g_file_test (location, G_FILE_TEST_EXISTS));
+  }
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (sink);
+  gst_object_unref (pipeline);
+}
+GST_END_TEST
+
 static Suite *
 pcapsink_suite (void)
 {
@@ -357,6 +382,7 @@ pcapsink_suite (void)
   tcase_add_test (tc, test_link_types);
   tcase_add_test (tc, test_keeps_nothing);
   tcase_add_test (tc, test_earlier_file_stays);
+  tcase_add_test (tc, test_second_recording);
   return suite;
 }
 

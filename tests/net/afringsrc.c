@@ -610,6 +610,130 @@ GST_START_TEST (test_interface_removed)
 }
 GST_END_TEST
 
+/* EOS asked for in PAUSED: what the ring has comes first, once it plays. */
+GST_START_TEST (test_eos_in_paused)
+{
+  NetCollector *collector = net_collector_new ("interface=vb", FALSE);
+
+  net_collector_play (collector);
+  gst_element_set_state (collector->pipeline, GST_STATE_PAUSED);
+  net_send_frames ("va", 0, 50, SIZE, PORT);
+  fail_unless (gst_element_send_event (collector->pipeline,
+          gst_event_new_eos ()));
+  gst_element_set_state (collector->pipeline, GST_STATE_PLAYING);
+  gst_message_unref (wait_message (collector->pipeline, GST_MESSAGE_EOS));
+  fail_unless_equals_int (collector->n, 50);
+  net_collector_free (collector);
+}
+GST_END_TEST
+
+static gpointer
+send_without_end (gpointer stop)
+{
+  while (!g_atomic_int_get ((gint *) stop))
+    net_send_frames ("va", 0, 100, SIZE, PORT);
+  return NULL;
+}
+
+/* Under load, at any moment: GstBaseSrc must not meet a list in its hand. A
+ * critical warning fails the test. */
+GST_START_TEST (test_stop_under_load)
+{
+  gint stop = FALSE;
+  GThread *thread = g_thread_new ("send", send_without_end, &stop);
+
+  for (guint i = 0; i < 40; i++) {
+    NetCollector *collector = net_collector_new ("interface=vb "
+        "block-timeout=1 block-size=65536", FALSE);
+
+    net_collector_play (collector);
+    g_usleep (g_random_int_range (0, 20000));
+    net_collector_free (collector);
+  }
+  g_atomic_int_set (&stop, TRUE);
+  g_thread_join (thread);
+}
+GST_END_TEST
+
+/* The last, partly filled block comes before the end, whichever end it is. */
+static void
+check_link_down_keeps (const gchar * policy, GstMessageType type)
+{
+  g_autofree gchar *properties = g_strdup_printf ("interface=vb "
+      "block-timeout=300 on-link-down=%s", policy);
+  NetCollector *collector = net_collector_new (properties, FALSE);
+
+  net_collector_play (collector);
+  net_send_frames ("va", 0, 50, SIZE, PORT);
+  net_run ("ip link set vb down");
+  gst_message_unref (wait_message (collector->pipeline, type));
+  fail_unless_equals_int (collector->n, 50);
+  net_collector_free (collector);
+  net_run ("ip link set vb up");
+}
+
+GST_START_TEST (test_link_down_loses_nothing)
+{
+  check_link_down_keeps ("eos", GST_MESSAGE_EOS);
+  check_link_down_keeps ("error", GST_MESSAGE_ERROR);
+}
+GST_END_TEST
+
+/* Removed with packets in the ring: they come, and then the error. */
+GST_START_TEST (test_removed_under_load)
+{
+  NetCollector *collector = net_collector_new ("interface=vb", FALSE);
+
+  net_collector_play (collector);
+  net_send_frames ("va", 0, 50, SIZE, PORT);
+  net_remove ("va");
+  gst_message_unref (wait_message (collector->pipeline, GST_MESSAGE_ERROR));
+  fail_unless_equals_int (collector->n, 50);
+  net_collector_free (collector);
+  net_add_veth ("va", "vb");
+}
+GST_END_TEST
+
+/* What was cut before it could be matched again is not lost. */
+GST_START_TEST (test_wider_filter_loses_nothing)
+{
+  NetCollector *collector = net_collector_new ("interface=vb "
+      "snaplen-strategy=ipv4-header block-timeout=300 filter=\"udp port 1\"",
+      FALSE);
+
+  net_collector_play (collector);
+  net_send_frames ("va", 0, 10, SIZE, 1);
+  g_object_set (collector->src, "filter", "udp port 1 or udp port 2", NULL);
+  net_send_frames ("va", 0, 10, SIZE, 1);
+  net_send_frames ("va", 0, 10, SIZE, 2);
+  net_collector_end (collector);
+  fail_unless_equals_int (collector->n, 30);
+  /* nor does a change start a capture that has ended */
+  g_object_set (collector->src, "filter", "udp", NULL);
+  net_send_frames ("va", 0, 10, SIZE, 1);
+  fail_unless_equals_uint64 (net_get_stat (collector->src, "packets-received"),
+      30);
+  net_collector_free (collector);
+}
+GST_END_TEST
+
+/* A block with more packets than a memory can count shares of. */
+GST_START_TEST (test_many_in_a_block)
+{
+  const guint n = 70000;
+  NetCollector *collector = net_collector_new ("interface=vb "
+      "block-size=33554432 block-count=2 block-timeout=5000", TRUE);
+
+  net_collector_play (collector);
+  net_send_frames ("va", 0, n, 60, PORT);
+  net_collector_end (collector);
+  fail_unless_equals_int (collector->n, n);
+  for (guint i = 0; i < n; i += 1000)
+    check_frame (get_buffer (collector, i), i);
+  net_collector_free (collector);
+}
+GST_END_TEST
+
 static Suite *
 afringsrc_suite (void)
 {
@@ -638,6 +762,13 @@ afringsrc_suite (void)
   tcase_add_test (tc, test_errors);
   tcase_add_test (tc, test_link_down);
   tcase_add_test (tc, test_interface_removed);
+  tcase_add_test (tc, test_eos_in_paused);
+  tcase_add_test (tc, test_stop_under_load);
+  tcase_add_test (tc, test_link_down_loses_nothing);
+  tcase_add_test (tc, test_removed_under_load);
+  tcase_add_test (tc, test_wider_filter_loses_nothing);
+  if (g_getenv ("AFRING_MEMCHECK") == NULL)
+    tcase_add_test (tc, test_many_in_a_block);
   return suite;
 }
 

@@ -216,25 +216,35 @@ emit_ip_only (GArray * program, guint link_type)
 static gboolean
 move_load (struct sock_filter *insn, guint link_type)
 {
+  static const struct
+  {
+    guint offset;
+    guint16 code;
+    gint ancillary;
+  } fields[] = {
+    {0, BPF_LD | BPF_H | BPF_ABS, SKF_AD_PROTOCOL},
+    {4, BPF_LD | BPF_W | BPF_ABS, SKF_AD_IFINDEX},
+    {10, BPF_LD | BPF_B | BPF_ABS, SKF_AD_PKTTYPE},
+  };
+
   if (link_type != GST_CAPTURE_LINK_TYPE_LINUX_SLL2
       || insn->k >= ANCILLARY (0))
     return TRUE;
   if (BPF_MODE (insn->code) == BPF_LEN)
     return FALSE;
 
-  if (insn->k >= SLL2_HEADER_LENGTH)
+  if (insn->k >= SLL2_HEADER_LENGTH) {
     insn->k -= SLL2_HEADER_LENGTH;
-  else if (BPF_MODE (insn->code) != BPF_ABS)
-    return FALSE;
-  else if (insn->k == 0)
-    insn->k = ANCILLARY (SKF_AD_PROTOCOL);
-  else if (insn->k == 4)
-    insn->k = ANCILLARY (SKF_AD_IFINDEX);
-  else if (insn->k == 10)
-    insn->k = ANCILLARY (SKF_AD_PKTTYPE);
-  else
-    return FALSE;
-  return TRUE;
+    return TRUE;
+  }
+  /* whole fields only */
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++) {
+    if (insn->k == fields[i].offset && insn->code == fields[i].code) {
+      insn->k = ANCILLARY (fields[i].ancillary);
+      return TRUE;
+    }
+  }
+  return FALSE;
 }
 
 static gboolean
@@ -253,7 +263,10 @@ append_expression (GArray * program, const struct bpf_program *expression,
 
     if (insn.code == (BPF_RET | BPF_K) && insn.k != 0)
       insn.k = snaplen;
-    if (loads && !move_load (&insn, link_type)) {
+    /* libpcap loops over IPv6 headers (protochain); the kernel does not */
+    gboolean loops = insn.code == (BPF_JMP | BPF_JA) && (gint32) insn.k < 0;
+
+    if (loops || (loads && !move_load (&insn, link_type))) {
       g_array_set_size (program, start);
       return FALSE;
     }

@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <linux/if_link.h>
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <string.h>
@@ -355,32 +356,37 @@ gst_capture_link_is_up (GstCaptureLink * self)
 /**
  * gst_capture_link_get_drops:
  * @self: a #GstCaptureLink
+ * @drops: (out): packets that the interface missed
  *
- * How many packets the interface itself lost on receiving, before any capture
- * could see them, since it exists. The kernel's counter is 32 bits wide here and
- * wraps. Asks the kernel each time.
+ * How many packets the interface itself had to give up on receiving
+ * (`rx_missed_errors` and `rx_fifo_errors`), before any capture could see them,
+ * since it exists. The kernel's counters are 32 bits wide here and wrap. Asks the
+ * kernel each time.
  *
- * Returns: packets that the interface dropped or missed; 0 for `any`
+ * Returns: %FALSE if the link is no interface, or not one any more
  */
-guint32
-gst_capture_link_get_drops (GstCaptureLink * self)
+gboolean
+gst_capture_link_get_drops (GstCaptureLink * self, guint32 * drops)
 {
   struct ifaddrs *list, *item;
-  guint32 drops = 0;
+  gboolean found = FALSE;
 
-  g_return_val_if_fail (GST_IS_CAPTURE_LINK (self), 0);
+  g_return_val_if_fail (GST_IS_CAPTURE_LINK (self), FALSE);
+  g_return_val_if_fail (drops != NULL, FALSE);
 
   if (self->index == 0 || getifaddrs (&list) != 0)
-    return 0;
-  for (item = list; item != NULL; item = item->ifa_next) {
+    return FALSE;
+  for (item = list; item != NULL && !found; item = item->ifa_next) {
+    const struct sockaddr_ll *address = (gconstpointer) item->ifa_addr;
     const struct rtnl_link_stats *stats = item->ifa_data;
 
-    if (item->ifa_addr != NULL && item->ifa_addr->sa_family == AF_PACKET
-        && stats != NULL && g_str_equal (item->ifa_name, self->name))
-      drops = stats->rx_dropped + stats->rx_missed_errors;
+    found = address != NULL && address->sll_family == AF_PACKET
+        && address->sll_ifindex == (gint) self->index && stats != NULL;
+    if (found)
+      *drops = stats->rx_missed_errors + stats->rx_fifo_errors;
   }
   freeifaddrs (list);
-  return drops;
+  return found;
 }
 
 /**

@@ -55,7 +55,8 @@ GST_AFRING_API
 gboolean        gst_capture_link_is_up          (GstCaptureLink *self);
 
 GST_AFRING_API
-guint32         gst_capture_link_get_drops      (GstCaptureLink *self);
+gboolean        gst_capture_link_get_drops      (GstCaptureLink *self,
+                                                 guint32        *drops);
 
 GST_AFRING_API
 guint8          gst_capture_link_type_get_ip_offset (guint       link_type);

@@ -24,6 +24,7 @@ struct _GstPcapEncoder
 
   GPtrArray *entries;
   Entry *last;                  /* of the packet before, which is likely again */
+  guint32 last_id;              /* that packet's */
   gint n_written;
 
   gboolean file_header_written; /* classic */
@@ -72,6 +73,16 @@ find_entry (GstPcapEncoder * self, guint32 id, guint32 link_type)
       return entry;
   }
   return NULL;
+}
+
+/* A capture on all interfaces describes itself as number 0; its packets have the
+ * numbers of the real ones. */
+static Entry *
+find_entry_of_packet (GstPcapEncoder * self, guint32 id, guint32 link_type)
+{
+  Entry *entry = find_entry (self, id, link_type);
+
+  return entry != NULL ? entry : find_entry (self, 0, link_type);
 }
 
 static Entry *
@@ -141,10 +152,11 @@ get_entry (GstPcapEncoder * self, guint32 id, guint32 link_type)
 {
   GstCaptureInterface unknown = {.id = id,.link_type = link_type };
 
-  if (self->last != NULL && self->last->iface.id == id
+  if (self->last != NULL && self->last_id == id
       && self->last->iface.link_type == link_type)
     return self->last;
-  self->last = find_entry (self, id, link_type);
+  self->last_id = id;
+  self->last = find_entry_of_packet (self, id, link_type);
   if (self->last == NULL)
     self->last = add_entry (self, &unknown);
   return self->last;

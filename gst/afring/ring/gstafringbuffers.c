@@ -31,10 +31,18 @@ stamp (GstAfringStamper * self, GstClockTime capture_time)
 {
   GstClockTime time = self->running_time;
 
-  if (time == GST_CLOCK_TIME_NONE)
-    return GST_CLOCK_TIME_NONE;
+  /* a flush has set the running time back */
+  if (!self->replay && self->last != GST_CLOCK_TIME_NONE
+      && time < self->last)
+    self->last = GST_CLOCK_TIME_NONE;
 
-  if (capture_time < self->real_time) {
+  if (self->replay) {
+    if (self->first == GST_CLOCK_TIME_NONE)
+      self->first = capture_time;
+    time = capture_time > self->first ? capture_time - self->first : 0;
+  } else if (time == GST_CLOCK_TIME_NONE) {
+    return GST_CLOCK_TIME_NONE;
+  } else if (capture_time < self->real_time) {
     GstClockTime age = self->real_time - capture_time;
 
     time = time > age ? time - age : 0;
@@ -75,6 +83,10 @@ make_buffer (GstAfringBuffers * self, const GstAfringRecord * record,
   return buffer;
 }
 
+/* A GstMiniObject counts who shares it in 16 bits, so that one parent memory
+ * cannot have more packets; the rest of a block makes another list. */
+#define MOST_SHARES 32768
+
 GstBufferList *
 gst_afring_buffers_make_list (GstAfringBuffers * self, GstAfringWalk * walk,
     GstAfringLease * lease, guint most, guint64 * bytes)
@@ -84,6 +96,7 @@ gst_afring_buffers_make_list (GstAfringBuffers * self, GstAfringWalk * walk,
   GstAfringRecord record;
   guint n = 0;
 
+  most = MIN (most, MOST_SHARES);
   while (n < most && gst_afring_walk_next (walk, &record)) {
     guint8 network_offset = gst_link_layer_get_network_offset (self->link_type,
         record.data, record.captured_length);

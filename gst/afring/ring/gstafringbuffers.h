@@ -16,6 +16,8 @@ typedef struct
   GstClockTime running_time;    /* GST_CLOCK_TIME_NONE: no timestamps */
   GstClockTime real_time;       /* nanoseconds since 1970 */
   GstClockTime last;            /* the last timestamp given, or NONE */
+  gboolean replay;              /* count from the first packet instead */
+  GstClockTime first;           /* its capture time, or NONE */
 } GstAfringStamper;
 
 typedef struct

@@ -22,11 +22,11 @@ gst_afring_geometry_check (const GstAfringGeometry * self, GError ** error)
         "of two from one page up to %u", self->block_size, MAX_BLOCK_SIZE);
     return FALSE;
   }
-  if (self->block_count == 0 || ring >= machine) {
+  if (self->block_count == 0 || ring > machine / 2) {
     g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_GEOMETRY,
         "A ring of %u blocks of %u bytes would be %" G_GUINT64_FORMAT
-        " MiB, this machine has %" G_GUINT64_FORMAT " MiB of memory: lower "
-        "block-count or block-size", self->block_count,
+        " MiB, more than half of this machine's %" G_GUINT64_FORMAT " MiB of "
+        "memory: lower block-count or block-size", self->block_count,
         self->block_size, ring >> 20, machine >> 20);
     return FALSE;
   }

@@ -40,6 +40,7 @@ typedef struct
   GstAfringTotals totals;
   GstAfringTotals reported;     /* totals at the last get_stats */
 
+  gboolean halted;              /* with the lock */
   gint closed;                  /* atomic */
   gint unblocked;               /* atomic */
 
@@ -293,6 +294,8 @@ gst_afring_source_get_snaplen (GstAfringSource * self)
 {
   GstAfringSourcePrivate *priv = PRIVATE (self);
 
+  g_return_val_if_fail (priv->ring != NULL, 0);
+
   return (guint32) MIN ((guint64) priv->snaplen + priv->tag_allowance,
       gst_afring_ring_get_block_size (priv->ring));
 }
@@ -326,8 +329,7 @@ gst_afring_source_set_filter (GstAfringSource * self, const gchar * filter,
     return FALSE;
 
   g_mutex_lock (&priv->lock);
-  ok = g_atomic_int_get (&priv->closed)
-      || BACKEND (self)->attach (self, priv->ring, compiled, error);
+  ok = priv->halted || BACKEND (self)->attach (self, priv->ring, compiled, error);
   if (ok) {
     GstCaptureFilter *old = priv->filter;
 
@@ -346,7 +348,13 @@ gst_afring_source_set_filter (GstAfringSource * self, const gchar * filter,
 void
 gst_afring_source_halt (GstAfringSource * self)
 {
-  BACKEND (self)->halt (self, PRIVATE (self)->ring, PRIVATE (self)->link);
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  g_mutex_lock (&priv->lock);
+  if (!priv->halted)
+    BACKEND (self)->halt (self, priv->ring, priv->link);
+  priv->halted = TRUE;
+  g_mutex_unlock (&priv->lock);
 }
 
 /* Called with the lock. The kernel's counters are 32 bits wide and are cleared
@@ -436,7 +444,6 @@ take_lease (GstAfringSource * self, GError ** error)
 
   lease = gst_afring_ring_take (priv->ring);
   if (lease != NULL) {
-    priv->link_down = FALSE;
     count_lease (self, lease);
   } else if (priv->gone) {
     g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND,
@@ -469,6 +476,7 @@ gst_afring_source_next_lease (GstAfringSource * self, gint timeout,
         || (wake == GST_AFRING_WAKE_TIMEOUT && look)) {
       if (take_wait_error (self, &reason))
         break;
+      priv->link_down = look && !gst_capture_link_is_up (priv->link);
     }
     if (wake == GST_AFRING_WAKE_TIMEOUT && timeout >= 0)
       break;
@@ -537,7 +545,7 @@ gst_afring_source_next_view (GstCaptureSource * source, GstCaptureView * view,
   view->payload = record.data;
   view->length = record.captured_length;
   view->total_length = record.wire_length;
-  view->type = record.address->sll_pkttype;
+  view->type = gst_afring_record_get_packet_type (&record);
   view->ip_offset =
       gst_link_layer_get_network_offset (PRIVATE (self)->link_type,
       record.data, record.captured_length);
@@ -556,7 +564,7 @@ gst_afring_source_next_payload (GstCaptureSourceZeroCopy * source,
   *payload = record.data;
   *length = record.captured_length;
   if (type != NULL)
-    *type = record.address->sll_pkttype;
+    *type = gst_afring_record_get_packet_type (&record);
   if (total_length != NULL)
     *total_length = record.wire_length;
   return TRUE;
@@ -643,9 +651,7 @@ gst_afring_source_close (GstCaptureSource * source, GError ** error)
     return set_stopped (error);
 
   /* closing the socket would not stop the kernel while leases are out */
-  g_mutex_lock (&priv->lock);
-  BACKEND (self)->halt (self, priv->ring, priv->link);
-  g_mutex_unlock (&priv->lock);
+  gst_afring_source_halt (self);
   gst_afring_ring_wake (priv->ring);
   return TRUE;
 }

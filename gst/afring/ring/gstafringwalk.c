@@ -30,7 +30,8 @@ gst_afring_walk_init (GstAfringWalk * self, GstAfringLease * lease,
   self->block = gst_afring_lease_get_block (lease);
   self->block_size = gst_afring_lease_get_size (lease);
   self->offset = gst_afring_block_get_first_offset (self->block);
-  self->left = gst_afring_block_get_packets (self->block);
+  self->left = MIN (gst_afring_block_get_packets (self->block),
+      self->block_size / GST_AFRING_FRAME_HEADER_LENGTH);
   self->link_type = link_type;
   self->cooked = cooked;
   self->snaplen = snaplen;
@@ -186,9 +187,14 @@ put_tag_back (struct tpacket3_hdr *header, guint link_type)
   }
 }
 
+/* What the kernel let through by an earlier program and cut can no longer be
+ * matched, and is not lost for that. */
 static gboolean
 matches (GstAfringWalk * self, struct tpacket3_hdr *header)
 {
+  if (header->tp_snaplen < header->tp_len
+      && !gst_capture_filter_is_user_space (self->filter))
+    return TRUE;
   return gst_capture_filter_match (self->filter, get_data (header),
       header->tp_snaplen, header->tp_len);
 }
@@ -298,8 +304,7 @@ gst_afring_record_fill_meta (const GstAfringRecord * self, guint link_type,
   meta->capture_time = gst_afring_record_get_capture_time (self);
   meta->wire_length = self->wire_length;
   meta->interface_id = self->address->sll_ifindex;
-  meta->packet_type = self->address->sll_pkttype <= PACKET_OUTGOING ?
-      (GstPacketType) self->address->sll_pkttype : GST_PACKET_TYPE_UNKNOWN;
+  meta->packet_type = gst_afring_record_get_packet_type (self);
   meta->rx_hash = self->header->hv1.tp_rxhash;
   meta->vlan_tci = meta->vlan_tpid = 0;
 

@@ -52,6 +52,14 @@ GST_AFRING_API
 gboolean     gst_afring_walk_next     (GstAfringWalk         *self,
                                        GstAfringRecord       *record);
 
+/* The kernel has numbers beyond those of GstPacketType; they are UNKNOWN. */
+static inline GstPacketType
+gst_afring_record_get_packet_type (const GstAfringRecord * self)
+{
+  return self->address->sll_pkttype <= PACKET_OUTGOING ?
+      (GstPacketType) self->address->sll_pkttype : GST_PACKET_TYPE_UNKNOWN;
+}
+
 GST_AFRING_API
 GstClockTime gst_afring_record_get_capture_time (const GstAfringRecord *self);
 
