@@ -24,6 +24,7 @@ static const Property afringsrc[] = {
   {"ignore-vlans", "gboolean", "false"},
   {"layer", "GstCaptureLayer", "link"},
   {"direction", "GstCaptureDirection", "inout"},
+  {"rx-hash", "gboolean", "false"},
   {"on-link-down", "GstAfringSrcOnLinkDown", "wait"},
   {"add-reference-timestamp-meta", "gboolean", "false"},
   {"num-buffers", "gint", "-1"},

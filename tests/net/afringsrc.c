@@ -610,6 +610,33 @@ GST_START_TEST (test_interface_removed)
 }
 GST_END_TEST
 
+/* On request, the same for all packets of a flow. */
+GST_START_TEST (test_rx_hash)
+{
+  NetCollector *collector = net_collector_new ("interface=vb rx-hash=true",
+      TRUE);
+  NetCollector *without = net_collector_new ("interface=vb", TRUE);
+  guint32 hash;
+
+  net_collector_play (collector);
+  net_collector_play (without);
+  net_send_frames ("va", 0, 10, SIZE, 1);
+  net_send_frames ("va", 0, 10, SIZE, 2);
+  net_collector_end (collector);
+  net_collector_end (without);
+  hash = gst_buffer_get_packet_meta (get_buffer (collector, 0))->rx_hash;
+  fail_unless (hash != 0);
+  for (guint i = 0; i < 20; i++) {
+    fail_unless ((gst_buffer_get_packet_meta (get_buffer (collector,
+                    i))->rx_hash == hash) == (i < 10));
+    fail_unless_equals_int (gst_buffer_get_packet_meta (get_buffer (without,
+                i))->rx_hash, 0);
+  }
+  net_collector_free (without);
+  net_collector_free (collector);
+}
+GST_END_TEST
+
 /* EOS asked for in PAUSED: what the ring has comes first, once it plays. */
 GST_START_TEST (test_eos_in_paused)
 {
@@ -762,6 +789,7 @@ afringsrc_suite (void)
   tcase_add_test (tc, test_errors);
   tcase_add_test (tc, test_link_down);
   tcase_add_test (tc, test_interface_removed);
+  tcase_add_test (tc, test_rx_hash);
   tcase_add_test (tc, test_eos_in_paused);
   tcase_add_test (tc, test_stop_under_load);
   tcase_add_test (tc, test_link_down_loses_nothing);

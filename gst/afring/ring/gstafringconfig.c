@@ -79,6 +79,11 @@ install_selection_properties (GObjectClass * klass, guint first_id,
           "Capture packets that come in, go out, or both. On loopback, where "
           "each packet does both, inout keeps the incoming one",
           GST_TYPE_CAPTURE_DIRECTION, GST_CAPTURE_DIRECTION_INOUT, FLAGS));
+  g_object_class_install_property (klass, first_id + GST_AFRING_CONFIG_RX_HASH,
+      g_param_spec_boolean ("rx-hash", "Receive hash",
+          "Have the kernel put a hash of its flow into each packet's meta "
+          "(rx_hash). Where the network adapter has not made one, the kernel "
+          "has to, which takes it time", FALSE, FLAGS));
 }
 
 void
@@ -144,6 +149,9 @@ gst_afring_config_set_property (GstAfringConfig * self,
     case GST_AFRING_CONFIG_DIRECTION:
       self->direction = g_value_get_enum (value);
       break;
+    case GST_AFRING_CONFIG_RX_HASH:
+      self->rx_hash = g_value_get_boolean (value);
+      break;
     case GST_AFRING_CONFIG_N:
       g_assert_not_reached ();
   }
@@ -186,6 +194,9 @@ gst_afring_config_get_property (const GstAfringConfig * self,
       break;
     case GST_AFRING_CONFIG_DIRECTION:
       g_value_set_enum (value, self->direction);
+      break;
+    case GST_AFRING_CONFIG_RX_HASH:
+      g_value_set_boolean (value, self->rx_hash);
       break;
     case GST_AFRING_CONFIG_N:
       g_assert_not_reached ();

@@ -24,6 +24,7 @@ typedef struct
   gboolean ip_only;
   gboolean ignore_vlans;
   GstCaptureDirection direction;
+  gboolean rx_hash;
 } GstAfringConfig;
 
 /* Property ids within the range that a class gives to the config. */
@@ -40,6 +41,7 @@ typedef enum
   GST_AFRING_CONFIG_IP_ONLY,
   GST_AFRING_CONFIG_IGNORE_VLANS,
   GST_AFRING_CONFIG_DIRECTION,
+  GST_AFRING_CONFIG_RX_HASH,
   GST_AFRING_CONFIG_N
 } GstAfringConfigProperty;
 

@@ -28,7 +28,8 @@ kernel_open (GstAfringSource * source, const GstAfringConfig * config,
   fd = gst_afring_socket_new (link, filter, error);
   if (fd < 0)
     return NULL;
-  if (!gst_afring_socket_set_up_ring (fd, link, &geometry, error)) {
+  if (!gst_afring_socket_set_up_ring (fd, link, &geometry, config->rx_hash,
+          error)) {
     close (fd);
     return NULL;
   }

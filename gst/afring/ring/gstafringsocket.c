@@ -64,7 +64,7 @@ gst_afring_socket_new (GstCaptureLink * link, GstCaptureFilter * filter,
 }
 
 static int
-request_ring (int fd, const GstAfringGeometry * geometry)
+request_ring (int fd, const GstAfringGeometry * geometry, gboolean rx_hash)
 {
   struct tpacket_req3 request = {
     .tp_block_size = geometry->block_size,
@@ -74,6 +74,7 @@ request_ring (int fd, const GstAfringGeometry * geometry)
     .tp_frame_size = geometry->block_size,
     .tp_frame_nr = geometry->block_count,
     .tp_retire_blk_tov = geometry->block_timeout,
+    .tp_feature_req_word = rx_hash ? TP_FT_REQ_FILL_RXHASH : 0,
   };
 
   return setsockopt (fd, SOL_PACKET, PACKET_RX_RING, &request,
@@ -82,7 +83,7 @@ request_ring (int fd, const GstAfringGeometry * geometry)
 
 gboolean
 gst_afring_socket_set_up_ring (int fd, GstCaptureLink * link,
-    GstAfringGeometry * geometry, GError ** error)
+    GstAfringGeometry * geometry, gboolean rx_hash, GError ** error)
 {
   gint version = TPACKET_V3;
   guint reserve = gst_capture_link_get_link_type (link) ==
@@ -99,7 +100,7 @@ gst_afring_socket_set_up_ring (int fd, GstCaptureLink * link,
     return FALSE;
   }
 
-  while (request_ring (fd, geometry) < 0) {
+  while (request_ring (fd, geometry, rx_hash) < 0) {
     if (errno == ENOMEM && geometry->may_shrink && geometry->block_count > 2) {
       geometry->block_count /= 2;
       continue;

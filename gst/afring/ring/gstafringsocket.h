@@ -22,6 +22,7 @@ int      gst_afring_socket_new            (GstCaptureLink     *link,
 gboolean gst_afring_socket_set_up_ring    (int                 fd,
                                            GstCaptureLink     *link,
                                            GstAfringGeometry  *geometry,
+                                           gboolean            rx_hash,
                                            GError            **error);
 
 gboolean gst_afring_socket_set_promiscuous (int                fd,
