@@ -35,6 +35,47 @@ gst_capture_source_zero_copy_default_init (GstCaptureSourceZeroCopyInterface *
 {
 }
 
+/* Finding the interface of an instance, and checking that it has it, costs GLib
+ * more than reading a packet. A thread mostly reads one source: the class of the
+ * last one is remembered. NULL, with a critical warning, if @self is none. */
+static inline GstCaptureSourceInterface *
+get_iface (GstCaptureSource * self)
+{
+  static __thread gpointer last_class = NULL;
+  static __thread GstCaptureSourceInterface *last_iface = NULL;
+
+  if (G_UNLIKELY (self == NULL
+          || ((GTypeInstance *) self)->g_class != last_class)) {
+    g_return_val_if_fail (GST_IS_CAPTURE_SOURCE (self), NULL);
+    last_class = ((GTypeInstance *) self)->g_class;
+    last_iface = GST_CAPTURE_SOURCE_GET_IFACE (self);
+  }
+  return last_iface;
+}
+
+static inline GstCaptureSourceZeroCopyInterface *
+get_zero_copy_iface (GstCaptureSourceZeroCopy * self)
+{
+  static __thread gpointer last_class = NULL;
+  static __thread GstCaptureSourceZeroCopyInterface *last_iface = NULL;
+
+  if (G_UNLIKELY (self == NULL
+          || ((GTypeInstance *) self)->g_class != last_class)) {
+    g_return_val_if_fail (GST_IS_CAPTURE_SOURCE_ZERO_COPY (self), NULL);
+    last_class = ((GTypeInstance *) self)->g_class;
+    last_iface = GST_CAPTURE_SOURCE_ZERO_COPY_GET_IFACE (self);
+  }
+  return last_iface;
+}
+
+static inline gboolean
+next_view (GstCaptureSource * self, GstCaptureView * view, GError ** error)
+{
+  GstCaptureSourceInterface *iface = get_iface (self);
+
+  return iface != NULL && iface->next_view (self, view, error);
+}
+
 /**
  * gst_capture_source_new_packet:
  * @self: a #GstCaptureSource
@@ -70,10 +111,9 @@ gst_capture_source_next_packet (GstCaptureSource * self,
 {
   GstCaptureView view;
 
-  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE (self), FALSE);
   g_return_val_if_fail (packet != NULL, FALSE);
 
-  if (!GST_CAPTURE_SOURCE_GET_IFACE (self)->next_view (self, &view, error))
+  if (!next_view (self, &view, error))
     return FALSE;
 
   if (*packet == NULL)
@@ -109,10 +149,9 @@ gst_capture_source_next_payload (GstCaptureSource * self, GByteArray * payload,
 {
   GstCaptureView view;
 
-  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE (self), FALSE);
   g_return_val_if_fail (payload != NULL, FALSE);
 
-  if (!GST_CAPTURE_SOURCE_GET_IFACE (self)->next_view (self, &view, error))
+  if (!next_view (self, &view, error))
     return FALSE;
 
   fill_payload (payload, view.payload, view.length);
@@ -144,11 +183,10 @@ gst_capture_source_next_ip_packet (GstCaptureSource * self,
 {
   GstCaptureView view;
 
-  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE (self), FALSE);
   g_return_val_if_fail (payload != NULL, FALSE);
 
   do {
-    if (!GST_CAPTURE_SOURCE_GET_IFACE (self)->next_view (self, &view, error))
+    if (!next_view (self, &view, error))
       return FALSE;
   } while (view.ip_offset == GST_CAPTURE_NO_IP_OFFSET);
 
@@ -178,10 +216,9 @@ gst_capture_source_next_packet_fn (GstCaptureSource * self,
 {
   GstCaptureView view;
 
-  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE (self), FALSE);
   g_return_val_if_fail (func != NULL, FALSE);
 
-  if (!GST_CAPTURE_SOURCE_GET_IFACE (self)->next_view (self, &view, error))
+  if (!next_view (self, &view, error))
     return FALSE;
 
   return func (view.payload, view.length, view.total_length, view.type,
@@ -280,11 +317,12 @@ gst_capture_source_zero_copy_next_payload (GstCaptureSourceZeroCopy * self,
     const guint8 ** payload, gsize * length, GstPacketType * type,
     guint32 * total_length, GError ** error)
 {
-  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE_ZERO_COPY (self), FALSE);
+  GstCaptureSourceZeroCopyInterface *iface = get_zero_copy_iface (self);
+
   g_return_val_if_fail (payload != NULL && length != NULL, FALSE);
 
-  return GST_CAPTURE_SOURCE_ZERO_COPY_GET_IFACE (self)->next_payload (self,
-      payload, length, type, total_length, error);
+  return iface != NULL && iface->next_payload (self, payload, length, type,
+      total_length, error);
 }
 
 /**
@@ -308,9 +346,10 @@ gst_capture_source_zero_copy_next_ip_packet (GstCaptureSourceZeroCopy * self,
     const guint8 ** payload, gsize * length, GstPacketType * type,
     guint32 * total_length, GError ** error)
 {
-  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE_ZERO_COPY (self), FALSE);
+  GstCaptureSourceZeroCopyInterface *iface = get_zero_copy_iface (self);
+
   g_return_val_if_fail (payload != NULL && length != NULL, FALSE);
 
-  return GST_CAPTURE_SOURCE_ZERO_COPY_GET_IFACE (self)->next_ip_packet (self,
-      payload, length, type, total_length, error);
+  return iface != NULL && iface->next_ip_packet (self, payload, length, type,
+      total_length, error);
 }
