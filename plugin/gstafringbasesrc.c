@@ -52,6 +52,7 @@ typedef struct
   GstAfringSource *source;
   GstCaps *caps;
   GstStructure *last_stats;
+  GError *end_error;            /* ends with this instead of EOS */
   guint32 interface_drops;      /* of the interface, before the start */
   guint32 interface_dropped;    /* since then, as far as is known */
 
@@ -64,7 +65,6 @@ typedef struct
   GstAfringStream stream;
   GstAfringReport report;
   gint64 drain_deadline;        /* 0: not draining */
-  GError *end_error;            /* ends with this instead of EOS */
 
   guint64 packets_captured;     /* object lock: for stats */
   guint64 bytes_captured;
@@ -401,13 +401,18 @@ gst_afring_base_src_unlock_stop (GstBaseSrc * src)
 }
 
 void
-gst_afring_base_src_end (GstAfringBaseSrc * self)
+gst_afring_base_src_end (GstAfringBaseSrc * self, const GError * error)
 {
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
   g_autoptr (GstAfringSource) source = gst_afring_base_src_get_source (self);
 
   if (source == NULL)
     return;
-  g_atomic_int_set (&PRIVATE (self)->ending, TRUE);
+  GST_OBJECT_LOCK (self);
+  if (priv->end_error == NULL && error != NULL)
+    priv->end_error = g_error_copy (error);
+  GST_OBJECT_UNLOCK (self);
+  g_atomic_int_set (&priv->ending, TRUE);
   gst_capture_source_unblock (GST_CAPTURE_SOURCE (source), NULL);
 }
 
@@ -431,7 +436,7 @@ gst_afring_base_src_send_event (GstElement * element, GstEvent * event)
         (element, event);
 
   GST_DEBUG_OBJECT (element, "draining the ring before EOS");
-  gst_afring_base_src_end (GST_AFRING_BASE_SRC (element));
+  gst_afring_base_src_end (GST_AFRING_BASE_SRC (element), NULL);
   gst_event_unref (event);
   return TRUE;
 }
@@ -454,13 +459,18 @@ static GstFlowReturn
 finish (GstAfringBaseSrc * self)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  g_autoptr (GError) error = NULL;
 
   gst_afring_stream_drop_block (&priv->stream);
   gst_afring_source_halt (priv->source);
   gst_afring_report_end (&priv->report);
-  if (priv->end_error == NULL)
+
+  GST_OBJECT_LOCK (self);
+  error = g_steal_pointer (&priv->end_error);
+  GST_OBJECT_UNLOCK (self);
+  if (error == NULL)
     return GST_FLOW_EOS;
-  gst_afring_base_src_post_error (self, priv->end_error);
+  gst_afring_base_src_post_error (self, error);
   return GST_FLOW_ERROR;
 }
 
@@ -501,20 +511,6 @@ is_drained (GstAfringBaseSrc * self)
   return TRUE;
 }
 
-/* The source is at its end, by its own doing; what is in the ring comes before. */
-static void
-end_by (GstAfringBaseSrc * self, GstFlowReturn ret, const GError * error)
-{
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-
-  if (ret == GST_FLOW_OK)
-    return;
-  g_clear_error (&priv->end_error);
-  if (ret != GST_FLOW_EOS)
-    priv->end_error = g_error_copy (error);
-  g_atomic_int_set (&priv->ending, TRUE);
-}
-
 /* Waits for a block for a while. */
 static GstFlowReturn
 take_block (GstAfringBaseSrc * self)
@@ -539,8 +535,12 @@ take_block (GstAfringBaseSrc * self)
     return finish (self);
   if (error != NULL && !ending
       && !g_error_matches (error, GST_CAPTURE_ERROR,
-          GST_CAPTURE_ERROR_UNBLOCKED))
-    end_by (self, klass->source_error (self, error), error);
+          GST_CAPTURE_ERROR_UNBLOCKED)) {
+    GstFlowReturn ret = klass->source_error (self, error);
+
+    if (ret != GST_FLOW_OK)
+      gst_afring_base_src_end (self, ret == GST_FLOW_EOS ? NULL : error);
+  }
   return GST_FLOW_OK;
 }
 

@@ -46,8 +46,9 @@ struct _GstAfringBaseSrcClass
 /* The open source, or NULL; transfer full, any thread. */
 GstAfringSource * gst_afring_base_src_get_source (GstAfringBaseSrc *self);
 
-/* Ends the stream when the ring is empty; any thread. */
-void              gst_afring_base_src_end        (GstAfringBaseSrc *self);
+/* Ends the stream when the ring is empty, with EOS or with @error; any thread. */
+void              gst_afring_base_src_end        (GstAfringBaseSrc *self,
+                                                  const GError     *error);
 
 /* Packets are of another time: they are stamped from the first one on. To be
  * called from make_source(). */

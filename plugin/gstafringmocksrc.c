@@ -57,8 +57,8 @@ struct _GstAfringMockSrc
   GThread *feeder;
   GstAfringMockSource *source;
   GstPcapSource *file;          /* opened for its link type; the first round */
-  gboolean stopping;
-  GMutex lock;                  /* stopping */
+  gint stopping;                /* atomic; changed with the lock */
+  GMutex lock;
   GCond cond;
 };
 
@@ -141,23 +141,27 @@ typedef struct
   gint64 started;               /* monotonic, microseconds */
 } Playback;
 
+static gboolean
+is_stopping (GstAfringMockSrc * self)
+{
+  return g_atomic_int_get (&self->stopping);
+}
+
 /* Sleeps until it is the packet's turn. FALSE if the element stops. */
 static gboolean
 pace (GstAfringMockSrc * self, const Playback * playback, GstClockTime time)
 {
-  gboolean go_on;
   gint64 due;
 
   if (self->speed <= 0.0 || time <= playback->first)
-    return TRUE;
+    return !is_stopping (self);
   due = playback->started +
       (gint64) ((time - playback->first) / self->speed / GST_USECOND);
   g_mutex_lock (&self->lock);
-  while (!self->stopping && g_get_monotonic_time () < due)
+  while (!is_stopping (self) && g_get_monotonic_time () < due)
     g_cond_wait_until (&self->cond, &self->lock, due);
-  go_on = !self->stopping;
   g_mutex_unlock (&self->lock);
-  return go_on;
+  return !is_stopping (self);
 }
 
 static gboolean
@@ -224,6 +228,21 @@ play_round (GstAfringMockSrc * self, Playback * playback, GError ** error)
   return FALSE;
 }
 
+/* A ring that nothing gets into would be filled for ever. */
+static gboolean
+has_packets (GstAfringMockSrc * self, GError ** error)
+{
+  GstAfringTotals totals;
+
+  gst_afring_source_get_totals (GST_AFRING_SOURCE (self->source), &totals);
+  if (totals.packets_received > 0)
+    return TRUE;
+  g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_POPULATED,
+      "No packet of \"%s\" passes the filter: there is nothing to fill the ring "
+      "with", self->location);
+  return FALSE;
+}
+
 /* A file that is played again goes on where it ended, in time. */
 static void
 play_file (GstAfringMockSrc * self, GError ** error)
@@ -235,6 +254,8 @@ play_file (GstAfringMockSrc * self, GError ** error)
   for (gint round = 0; !self->drain || self->loop < 0 || round < self->loop;
       round++) {
     if (!play_round (self, &playback, error))
+      return;
+    if (!self->drain && !has_packets (self, error))
       return;
     playback.shift = playback.last - playback.first;
   }
@@ -282,7 +303,7 @@ make_synthetic (GstAfringMockSrc * self, GError ** error)
   };
 
   fill_synthetic (data, self->packet_size);
-  for (guint32 number = 0; TRUE; number++) {
+  for (guint32 number = 0; !is_stopping (self); number++) {
     if (self->packet_size >= HEADERS_LENGTH + sizeof (number))
       GST_WRITE_UINT32_BE (data + HEADERS_LENGTH, number);
     packet.time = g_get_real_time () * GST_USECOND;
@@ -306,14 +327,13 @@ feed (gpointer data)
   else
     make_synthetic (self, &error);
 
-  if (error == NULL && !self->drain)
+  if (error == NULL && !self->drain && !is_stopping (self))
     gst_afring_mock_source_no_drain_run ((GstAfringMockSourceNoDrain *)
         self->source, 0, &error);
-  if (error != NULL && !g_error_matches (error, GST_CAPTURE_ERROR,
-          GST_CAPTURE_ERROR_STOPPED))
-    gst_afring_base_src_post_error (GST_AFRING_BASE_SRC (self), error);
-  if (self->drain)
-    gst_afring_base_src_end (GST_AFRING_BASE_SRC (self));
+  if (g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_STOPPED))
+    g_clear_error (&error);
+  if (self->drain || error != NULL)
+    gst_afring_base_src_end (GST_AFRING_BASE_SRC (self), error);
   g_clear_error (&error);
   return NULL;
 }
@@ -346,7 +366,7 @@ gst_afring_mock_src_started (GstAfringBaseSrc * base, GstAfringSource * source)
 {
   GstAfringMockSrc *self = GST_AFRING_MOCK_SRC (base);
 
-  self->stopping = FALSE;
+  g_atomic_int_set (&self->stopping, FALSE);
   self->source = g_object_ref (GST_AFRING_MOCK_SOURCE (source));
   self->feeder = g_thread_new ("afringmocksrc", feed, self);
 }
@@ -358,7 +378,7 @@ gst_afring_mock_src_stopping (GstAfringBaseSrc * base,
   GstAfringMockSrc *self = GST_AFRING_MOCK_SRC (base);
 
   g_mutex_lock (&self->lock);
-  self->stopping = TRUE;
+  g_atomic_int_set (&self->stopping, TRUE);
   g_cond_broadcast (&self->cond);
   g_mutex_unlock (&self->lock);
   gst_afring_mock_source_done (self->source);

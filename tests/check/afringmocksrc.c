@@ -182,7 +182,9 @@ GST_END_TEST
 /* Stopped while it waits for a packet's turn, or for room in the ring. */
 GST_START_TEST (test_stop)
 {
-  static const gchar *properties[] = { "speed=0.001", "loop=-1", "drain=false" };
+  static const gchar *properties[] = { "speed=0.001", "loop=-1", "drain=false",
+    "loop=-1 filter=\"tcp port 1\""
+  };
   g_autofree gchar *in = write_file ("in.pcapng", N);
 
   for (guint i = 0; i < G_N_ELEMENTS (properties); i++) {
@@ -272,6 +274,41 @@ GST_START_TEST (test_no_drain)
 }
 GST_END_TEST
 
+/* What is whole comes before the error. */
+GST_START_TEST (test_corrupt_file)
+{
+  g_autofree gchar *in = write_file ("in.pcapng", 100);
+  g_autofree gchar *contents = NULL, *line = NULL;
+  GstElement *pipeline, *src;
+  GstMessage *message;
+  g_autoptr (GstStructure) stats = NULL;
+  guint64 captured;
+  gsize length;
+  GstBus *bus;
+
+  fail_unless (g_file_get_contents (in, &contents, &length, NULL));
+  memset (contents + length / 2, 0xff, length / 2);
+  fail_unless (g_file_set_contents (in, contents, length, NULL));
+
+  line = g_strdup_printf ("afringmocksrc name=src location=%s ! fakesink", in);
+  pipeline = gst_parse_launch (line, NULL);
+  src = gst_bin_get_by_name (GST_BIN (pipeline), "src");
+  bus = gst_element_get_bus (pipeline);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, 5 * GST_SECOND,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  fail_unless_equals_int (GST_MESSAGE_TYPE (message), GST_MESSAGE_ERROR);
+  gst_message_unref (message);
+  g_object_get (src, "stats", &stats, NULL);
+  fail_unless (gst_structure_get_uint64 (stats, "packets-captured", &captured));
+  fail_unless (captured > 20, "%" G_GUINT64_FORMAT, captured);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (bus);
+  gst_object_unref (src);
+  gst_object_unref (pipeline);
+}
+GST_END_TEST
+
 static Suite *
 afringmocksrc_suite (void)
 {
@@ -286,6 +323,7 @@ afringmocksrc_suite (void)
   tcase_add_test (tc, test_stop);
   tcase_add_test (tc, test_synthetic);
   tcase_add_test (tc, test_no_drain);
+  tcase_add_test (tc, test_corrupt_file);
   return suite;
 }
 
