@@ -118,6 +118,10 @@ GST_START_TEST (test_shares)
       (part_of_part)->network_offset, 255);
   fail_unless_equals_int (gst_buffer_get_packet_meta (part)->network_offset, 0);
   gst_buffer_unmap (part_of_part, &map);
+  fail_unless (gst_buffer_map (part_of_part, &map,
+          GST_MAP_READ | GST_AFRING_MAP_PINNED));
+  fail_unless (map.data == whole.data + 34);
+  gst_buffer_unmap (part_of_part, &map);
   gst_buffer_unmap (buffer, &whole);
 
   g_ptr_array_set_size (collector->buffers, 0);

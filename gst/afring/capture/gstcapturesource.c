@@ -97,8 +97,8 @@ gst_capture_source_new_packet (GstCaptureSource * self)
 /**
  * gst_capture_source_next_packet:
  * @self: a #GstCaptureSource
- * @packet: (inout) (transfer full): a packet to fill; if it holds %NULL, a new
- *   one is made
+ * @packet: (inout) (nullable) (transfer full): a packet to fill; if it holds
+ *   %NULL, a new one is made
  * @error: return location for a #GError
  *
  * Waits for the next packet and copies it.
@@ -134,7 +134,8 @@ fill_payload (GByteArray * payload, const guint8 * data, gsize length)
 /**
  * gst_capture_source_next_payload:
  * @self: a #GstCaptureSource
- * @payload: filled with the packet's bytes from the link header on
+ * @payload: (out caller-allocates) (transfer full): filled with the packet's
+ *   bytes from the link header on
  * @type: (out) (optional): which way the packet went
  * @total_length: (out) (optional): bytes that it had on the wire
  * @error: return location for a #GError
@@ -165,7 +166,8 @@ gst_capture_source_next_payload (GstCaptureSource * self, GByteArray * payload,
 /**
  * gst_capture_source_next_ip_packet:
  * @self: a #GstCaptureSource
- * @payload: filled with the packet's bytes from the IP header on
+ * @payload: (out caller-allocates) (transfer full): filled with the packet's
+ *   bytes from the IP header on
  * @type: (out) (optional): which way the packet went
  * @total_length: (out) (optional): bytes that it had on the wire, link header
  *   included

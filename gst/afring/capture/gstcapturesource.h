@@ -67,6 +67,20 @@ typedef struct
   guint8 ip_offset;
 } GstCaptureView;
 
+/* The IP packet within a view that has one; for implementations. */
+static inline void
+gst_capture_view_get_ip_packet (const GstCaptureView * view,
+    const guint8 ** payload, gsize * length, GstPacketType * type,
+    guint32 * total_length)
+{
+  *payload = view->payload + view->ip_offset;
+  *length = view->length - view->ip_offset;
+  if (type != NULL)
+    *type = view->type;
+  if (total_length != NULL)
+    *total_length = view->total_length;
+}
+
 #define GST_TYPE_CAPTURE_SOURCE (gst_capture_source_get_type ())
 GST_AFRING_API
 G_DECLARE_INTERFACE (GstCaptureSource, gst_capture_source, GST, CAPTURE_SOURCE,

@@ -15,6 +15,15 @@ G_BEGIN_DECLS
  */
 #define GST_AFRING_MEMORY_TYPE "AfringMemory"
 
+/**
+ * GST_AFRING_MAP_PINNED:
+ *
+ * A flag beside %GST_MAP_READ for memory that a device reads (O_DIRECT, io_uring,
+ * vmsplice): a device reads physical pages, and these stay the memory's until it
+ * is unmapped.
+ */
+#define GST_AFRING_MAP_PINNED (GST_MAP_FLAG_LAST << 0)
+
 GST_AFRING_API
 gboolean gst_is_afring_memory (GstMemory *memory);
 

@@ -319,8 +319,8 @@ gst_afring_mock_source_finalize_block (GstAfringMockSource * self,
  * gst_afring_mock_source_force_block_release:
  * @self: a #GstAfringMockSource
  *
- * Gives all blocks back, whoever has them, so that adding goes on without a
- * reader. What was in them is lost.
+ * Gives all blocks back that have been handed over, read or not, so that adding
+ * goes on without a reader. What was in them is lost.
  */
 void
 gst_afring_mock_source_force_block_release (GstAfringMockSource * self)

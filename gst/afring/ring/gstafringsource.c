@@ -583,12 +583,7 @@ gst_afring_source_next_ip_packet (GstCaptureSourceZeroCopy * source,
       return FALSE;
   } while (view.ip_offset == GST_CAPTURE_NO_IP_OFFSET);
 
-  *payload = view.payload + view.ip_offset;
-  *length = view.length - view.ip_offset;
-  if (type != NULL)
-    *type = view.type;
-  if (total_length != NULL)
-    *total_length = view.total_length;
+  gst_capture_view_get_ip_packet (&view, payload, length, type, total_length);
   return TRUE;
 }
 
