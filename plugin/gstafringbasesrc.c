@@ -3,7 +3,9 @@
  */
 
 #include "gstafringbasesrc.h"
+#include "captureerror.h"
 #include "gstafringreport.h"
+#include "gstafringstats.h"
 #include "gstafringstream.h"
 
 #include <gst/afring/afring.h>
@@ -51,10 +53,8 @@ typedef struct
   /* From start to stop; object lock to change. */
   GstAfringSource *source;
   GstCaps *caps;
-  GstStructure *last_stats;
   GError *end_error;            /* ends with this instead of EOS */
-  guint32 interface_drops;      /* of the interface, before the start */
-  guint32 interface_dropped;    /* since then, as far as is known */
+  GstAfringStats stats;
 
   gint unlocked;                /* atomic */
   gint pausing;                 /* atomic: from PLAYING to PAUSED */
@@ -65,9 +65,6 @@ typedef struct
   GstAfringStream stream;
   GstAfringReport report;
   gint64 drain_deadline;        /* 0: not draining */
-
-  guint64 packets_captured;     /* object lock: for stats */
-  guint64 bytes_captured;
 } GstAfringBaseSrcPrivate;
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
@@ -79,37 +76,6 @@ G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (GstAfringBaseSrc, gst_afring_base_src,
 
 #define PRIVATE(self) ((GstAfringBaseSrcPrivate *) \
     gst_afring_base_src_get_instance_private (GST_AFRING_BASE_SRC (self)))
-
-static gint
-error_code_of (const GError * error)
-{
-  if (error->domain != GST_CAPTURE_ERROR)
-    return GST_RESOURCE_ERROR_FAILED;
-
-  switch (error->code) {
-    case GST_CAPTURE_ERROR_NOT_PERMITTED:
-      return GST_RESOURCE_ERROR_NOT_AUTHORIZED;
-    case GST_CAPTURE_ERROR_NOT_FOUND:
-      return GST_RESOURCE_ERROR_NOT_FOUND;
-    case GST_CAPTURE_ERROR_GEOMETRY:
-    case GST_CAPTURE_ERROR_FILTER:
-      return GST_RESOURCE_ERROR_SETTINGS;
-    case GST_CAPTURE_ERROR_NO_MEMORY:
-      return GST_RESOURCE_ERROR_NO_SPACE_LEFT;
-    case GST_CAPTURE_ERROR_LINK_DOWN:
-      return GST_RESOURCE_ERROR_OPEN_READ;
-    default:
-      return GST_RESOURCE_ERROR_READ;
-  }
-}
-
-void
-gst_afring_base_src_post_error (GstAfringBaseSrc * self, const GError * error)
-{
-  gst_element_message_full (GST_ELEMENT (self), GST_MESSAGE_ERROR,
-      GST_RESOURCE_ERROR, error_code_of (error), g_strdup (error->message),
-      NULL, __FILE__, GST_FUNCTION, __LINE__);
-}
 
 static GstFlowReturn
 gst_afring_base_src_default_source_error (GstAfringBaseSrc * self,
@@ -137,54 +103,12 @@ make_stats (GstAfringBaseSrc * self)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
   g_autoptr (GstAfringSource) source = gst_afring_base_src_get_source (self);
-  GstAfringTotals totals = { 0, };
-  guint held = 0, block_count = 0;
-  gsize block_size = 0;
-  guint32 interface_dropped = 0;
-  guint64 packets, bytes;
-
-  if (source == NULL) {
-    GstStructure *last;
-
-    GST_OBJECT_LOCK (self);
-    last = priv->last_stats ? gst_structure_copy (priv->last_stats) : NULL;
-    GST_OBJECT_UNLOCK (self);
-    if (last != NULL)
-      return last;
-  } else {
-    GstAfringRing *ring = gst_afring_source_get_ring (source);
-    GstCaptureLink *link =
-        gst_capture_source_get_link (GST_CAPTURE_SOURCE (source));
-
-    gst_afring_source_get_totals (source, &totals);
-    held = gst_afring_ring_get_held_blocks (ring);
-    block_size = gst_afring_ring_get_block_size (ring);
-    block_count = gst_afring_ring_get_block_count (ring);
-    /* an interface that has gone keeps what it had */
-    if (gst_capture_link_get_drops (link, &interface_dropped))
-      priv->interface_dropped = interface_dropped - priv->interface_drops;
-    interface_dropped = priv->interface_dropped;
-  }
+  GstStructure *stats;
 
   GST_OBJECT_LOCK (self);
-  packets = priv->packets_captured;
-  bytes = priv->bytes_captured;
+  stats = gst_afring_stats_make_structure (&priv->stats, source);
   GST_OBJECT_UNLOCK (self);
-
-  return gst_structure_new ("application/x-afring-stats",
-      "packets-received", G_TYPE_UINT64, totals.packets_received,
-      "packets-dropped", G_TYPE_UINT64, totals.packets_dropped,
-      "queue-freezes", G_TYPE_UINT64, totals.queue_freezes,
-      "bytes-captured", G_TYPE_UINT64, bytes,
-      "packets-captured", G_TYPE_UINT64, packets,
-      "blocks", G_TYPE_UINT64, totals.blocks,
-      "held-blocks", G_TYPE_UINT64, (guint64) held,
-      /* a block that is held is waited for; none is evicted */
-      "evicted-blocks", G_TYPE_UINT64, G_GUINT64_CONSTANT (0),
-      "evicted-bytes", G_TYPE_UINT64, G_GUINT64_CONSTANT (0),
-      "interface-dropped", G_TYPE_UINT64, (guint64) interface_dropped,
-      "block-size", G_TYPE_UINT, (guint) block_size,
-      "block-count", G_TYPE_UINT, block_count, NULL);
+  return stats;
 }
 
 static void
@@ -320,7 +244,7 @@ gst_afring_base_src_start (GstBaseSrc * src)
   guint link_type;
 
   if (source == NULL) {
-    gst_afring_base_src_post_error (self, error);
+    capture_error_post (GST_ELEMENT (self), error);
     return FALSE;
   }
 
@@ -344,9 +268,7 @@ gst_afring_base_src_start (GstBaseSrc * src)
 
   GST_OBJECT_LOCK (self);
   priv->source = source;
-  priv->packets_captured = priv->bytes_captured = 0;
-  priv->interface_drops = priv->interface_dropped = 0;
-  gst_capture_link_get_drops (link, &priv->interface_drops);
+  gst_afring_stats_start (&priv->stats, source);
   priv->caps = gst_caps_new_simple ("application/x-packet",
       "link-type", G_TYPE_INT, link_type, NULL);
   GST_OBJECT_UNLOCK (self);
@@ -360,7 +282,6 @@ gst_afring_base_src_stop (GstBaseSrc * src)
 {
   GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (src);
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  GstStructure *stats = make_stats (self);
   GstAfringSource *source;
 
   if (GST_AFRING_BASE_SRC_GET_CLASS (self)->stopping != NULL)
@@ -368,8 +289,7 @@ gst_afring_base_src_stop (GstBaseSrc * src)
   gst_afring_stream_drop_block (&priv->stream);
   gst_afring_report_clear (&priv->report);
   GST_OBJECT_LOCK (self);
-  g_clear_pointer (&priv->last_stats, gst_structure_free);
-  priv->last_stats = stats;
+  gst_afring_stats_stop (&priv->stats, priv->source);
   gst_clear_caps (&priv->caps);
   source = g_steal_pointer (&priv->source);
   GST_OBJECT_UNLOCK (self);
@@ -470,7 +390,7 @@ finish (GstAfringBaseSrc * self)
   GST_OBJECT_UNLOCK (self);
   if (error == NULL)
     return GST_FLOW_EOS;
-  gst_afring_base_src_post_error (self, error);
+  capture_error_post (GST_ELEMENT (self), error);
   return GST_FLOW_ERROR;
 }
 
@@ -558,8 +478,8 @@ make_list (GstAfringBaseSrc * self)
       get_running_time (self), get_real_time ());
 
   GST_OBJECT_LOCK (self);
-  priv->packets_captured = gst_afring_stream_get_packets (&priv->stream);
-  priv->bytes_captured = gst_afring_stream_get_bytes (&priv->stream);
+  priv->stats.packets_captured = gst_afring_stream_get_packets (&priv->stream);
+  priv->stats.bytes_captured = gst_afring_stream_get_bytes (&priv->stream);
   GST_OBJECT_UNLOCK (self);
   return list;
 }
@@ -701,7 +621,7 @@ gst_afring_base_src_finalize (GObject * object)
   GstAfringBaseSrcPrivate *priv = PRIVATE (object);
 
   gst_afring_config_clear (&priv->config);
-  g_clear_pointer (&priv->last_stats, gst_structure_free);
+  gst_afring_stats_clear (&priv->stats);
   g_clear_error (&priv->end_error);
   G_OBJECT_CLASS (gst_afring_base_src_parent_class)->finalize (object);
 }

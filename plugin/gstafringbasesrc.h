@@ -55,8 +55,4 @@ void              gst_afring_base_src_end        (GstAfringBaseSrc *self,
 void              gst_afring_base_src_set_replay (GstAfringBaseSrc *self,
                                                   gboolean          replay);
 
-/* Posts @error as an element error with the code that INTERFACES gives it. */
-void              gst_afring_base_src_post_error (GstAfringBaseSrc *self,
-                                                  const GError     *error);
-
 G_END_DECLS

@@ -9,13 +9,20 @@
 
 G_BEGIN_DECLS
 
+/* Makes and opens a source of a class. */
+GstAfringMockSource * gst_afring_mock_source_new_valist (GType              type,
+                                                         const gchar       *name,
+                                                         GError           **error,
+                                                         const gchar       *first_property,
+                                                         va_list            args);
+
 /* As gst_afring_mock_source_add_packet(), with all that a packet can have. */
 GST_AFRING_API
 gboolean              gst_afring_mock_source_store      (GstAfringMockSource *self,
                                                          const GstAfringMockPacket *packet,
                                                          GError             **error);
 
-GST_AFRING_API
+/* NULL if the source is not open. */
 GstAfringMockKernel * gst_afring_mock_source_get_kernel (GstAfringMockSource *self);
 
 G_END_DECLS

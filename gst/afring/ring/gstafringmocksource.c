@@ -565,9 +565,9 @@ gst_afring_mock_source_open (GstAfringMockSource * self, GError ** error)
   return gst_afring_source_open (GST_AFRING_SOURCE (self), link, error);
 }
 
-static GstAfringMockSource *
-new_valist (GType type, const gchar * name, GError ** error,
-    const gchar * first_property, va_list args)
+GstAfringMockSource *
+gst_afring_mock_source_new_valist (GType type, const gchar * name,
+    GError ** error, const gchar * first_property, va_list args)
 {
   GstAfringMockSource *self =
       GST_AFRING_MOCK_SOURCE (g_object_new_valist (type, first_property, args));
@@ -596,8 +596,8 @@ gst_afring_mock_source_new (const gchar * name, GError ** error,
   va_list args;
 
   va_start (args, first_property);
-  self = new_valist (GST_TYPE_AFRING_MOCK_SOURCE, name, error, first_property,
-      args);
+  self = gst_afring_mock_source_new_valist (GST_TYPE_AFRING_MOCK_SOURCE, name,
+      error, first_property, args);
   va_end (args);
   return self;
 }
@@ -684,80 +684,4 @@ static void
 gst_afring_mock_source_init (GstAfringMockSource * self)
 {
   g_mutex_init (&PRIVATE (self)->lock);
-}
-
-/* Without draining. */
-
-struct _GstAfringMockSourceNoDrain
-{
-  GstAfringMockSource parent;
-};
-
-G_DEFINE_TYPE (GstAfringMockSourceNoDrain, gst_afring_mock_source_no_drain,
-    GST_TYPE_AFRING_MOCK_SOURCE)
-
-static void
-gst_afring_mock_source_no_drain_class_init (GstAfringMockSourceNoDrainClass *
-    klass)
-{
-}
-
-static void
-gst_afring_mock_source_no_drain_init (GstAfringMockSourceNoDrain * self)
-{
-}
-
-/**
- * gst_afring_mock_source_no_drain_new: (skip)
- * @name: what its link is called
- * @error: return location for a #GError
- * @first_property: (nullable): name of a property to set before opening
- * @...: its value, then more names and values, then %NULL
- *
- * Returns: (transfer full) (nullable): the source, or %NULL with an error of
- *   %GST_CAPTURE_ERROR
- */
-GstAfringMockSourceNoDrain *
-gst_afring_mock_source_no_drain_new (const gchar * name, GError ** error,
-    const gchar * first_property, ...)
-{
-  GstAfringMockSource *self;
-  va_list args;
-
-  va_start (args, first_property);
-  self = new_valist (GST_TYPE_AFRING_MOCK_SOURCE_NO_DRAIN, name, error,
-      first_property, args);
-  va_end (args);
-  return (GstAfringMockSourceNoDrain *) self;
-}
-
-/**
- * gst_afring_mock_source_no_drain_run:
- * @self: a #GstAfringMockSourceNoDrain
- * @release_interval: nanoseconds between two blocks; 0: as soon as it is read
- * @error: return location for a #GError
- *
- * Hands the blocks of a full ring over again and again, until
- * gst_afring_mock_source_done() or close.
- *
- * Returns: %FALSE with %GST_CAPTURE_ERROR_NOT_POPULATED unless every block has
- *   packets
- */
-gboolean
-gst_afring_mock_source_no_drain_run (GstAfringMockSourceNoDrain * self,
-    GstClockTime release_interval, GError ** error)
-{
-  g_return_val_if_fail (GST_IS_AFRING_MOCK_SOURCE_NO_DRAIN (self), FALSE);
-
-  if (!check_open (GST_AFRING_MOCK_SOURCE (self), error))
-    return FALSE;
-  if (!gst_afring_mock_kernel_run_endlessly (PRIVATE (self)->kernel,
-          release_interval)) {
-    g_set_error_literal (error, GST_CAPTURE_ERROR,
-        GST_CAPTURE_ERROR_NOT_POPULATED,
-        "Every block of the ring has to be filled before it can be handed over "
-        "again and again: add packets until can_add_packets() says no");
-    return FALSE;
-  }
-  return TRUE;
 }
