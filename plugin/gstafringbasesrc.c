@@ -494,26 +494,32 @@ has_enough (GstAfringBaseSrc * self)
       (guint64) priv->num_buffers;
 }
 
-/* GstBaseSrc stops its task for good if create() says FLUSHING after it has gone
- * back to PLAYING. So an unlock for a pause that is over by now is forgotten.
- * Where it is for good, the pad is flushing. */
-static gboolean
-is_unlocked (GstAfringBaseSrc * self)
+/* Sits a pause out. FLUSHING only if it is for good: GstBaseSrc stops its task for
+ * that, and if it has gone back to PLAYING meanwhile, nobody starts it again. */
+static GstFlowReturn
+wait_if_unlocked (GstAfringBaseSrc * self)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
   GstBaseSrc *src = GST_BASE_SRC (self);
-  gboolean resumed;
+  GstFlowReturn ret = GST_FLOW_OK;
+  gboolean running;
 
-  if (g_atomic_int_get (&priv->pausing))
-    return TRUE;
-  if (!g_atomic_int_get (&priv->unlocked))
-    return FALSE;
-  g_mutex_lock (&src->live_lock);
-  resumed = src->live_running && !GST_PAD_IS_FLUSHING (src->srcpad);
-  if (resumed)
-    g_atomic_int_set (&priv->unlocked, FALSE);
-  g_mutex_unlock (&src->live_lock);
-  return !resumed;
+  while (ret == GST_FLOW_OK && (g_atomic_int_get (&priv->pausing)
+          || g_atomic_int_get (&priv->unlocked))) {
+    g_mutex_lock (&src->live_lock);
+    running = src->live_running;
+    g_mutex_unlock (&src->live_lock);
+
+    if (GST_PAD_IS_FLUSHING (src->srcpad))
+      ret = GST_FLOW_FLUSHING;
+    else if (!running)
+      ret = gst_base_src_wait_playing (src);
+    else if (g_atomic_int_get (&priv->pausing))
+      g_usleep (PAUSE_POLL);    /* the pause is on its way */
+    else
+      g_atomic_int_set (&priv->unlocked, FALSE);        /* it is over */
+  }
+  return ret;
 }
 
 static GstFlowReturn
@@ -527,8 +533,9 @@ gst_afring_base_src_create (GstBaseSrc * src, guint64 offset, guint length,
 
   while (list == NULL) {
     g_atomic_int_set (&priv->leaving, FALSE);
-    if (is_unlocked (self))
-      return GST_FLOW_FLUSHING;
+    ret = wait_if_unlocked (self);
+    if (ret != GST_FLOW_OK)
+      return ret;
     if (has_enough (self))
       return finish (self);
     if (gst_afring_report_counters (&priv->report, get_running_time (self)))
@@ -543,7 +550,8 @@ gst_afring_base_src_create (GstBaseSrc * src, guint64 offset, guint length,
     }
     /* from here on a pause waits for the push, see change_state() */
     g_atomic_int_set (&priv->leaving, TRUE);
-    if (is_unlocked (self))
+    if (g_atomic_int_get (&priv->pausing)
+        || g_atomic_int_get (&priv->unlocked))
       continue;
     list = make_list (self);
     if (list == NULL)

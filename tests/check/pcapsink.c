@@ -239,7 +239,7 @@ static GstElement *
 make_pipeline (const gchar * sink)
 {
   g_autofree gchar *line = g_strdup_printf ("fakesrc num-buffers=3 "
-      "sizetype=fixed sizemax=60 ! " CAPS " ! %s", sink);
+      "sizetype=fixed sizemax=60 filltype=zero ! " CAPS " ! %s", sink);
   g_autoptr (GError) error = NULL;
   GstElement *pipeline = gst_parse_launch (line, &error);
 

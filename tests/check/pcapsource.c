@@ -12,6 +12,9 @@
 
 #define N 200
 
+/* valgrind takes some fifty times as long: every so many bytes is enough */
+#define STEP (g_getenv ("AFRING_MEMCHECK") != NULL ? 37 : 1)
+
 static const GstCaptureInterface eth = {.id = 0,.link_type = 1,
   .snaplen = 1000,.name = "eth7",.filter = "udp"
 };
@@ -276,11 +279,11 @@ GST_START_TEST (test_cut)
   GstPcapDecoderResult last;
   guint before = 0;
 
-  for (gsize length = 0; length < MIN (bytes->len, 3000); length++) {
+  for (gsize length = 0; length < MIN (bytes->len, 3000); length += STEP) {
     guint n = decode_all (bytes->data, length, &last);
 
     fail_unless_equals_int (last, GST_PCAP_DECODER_MORE);
-    fail_unless (n == before || n == before + 1);
+    fail_unless (n == before || n == before + 1 || STEP > 1);
     before = n;
   }
   fail_unless (before > 20);
@@ -298,7 +301,7 @@ GST_START_TEST (test_corrupt)
   GstPcapDecoderResult last;
   guint errors = 0;
 
-  for (gsize at = 0; at < 1024; at++) {
+  for (gsize at = 0; at < 1024; at += STEP) {
     guint8 byte = bytes->data[at];
 
     for (guint i = 0; i < G_N_ELEMENTS (spoilers); i++) {
