@@ -21,13 +21,6 @@ typedef struct
   guint64 blocks;
 } GstAfringTotals;
 
-/* Opens a source made with g_object_new(), in the network namespace of the
- * calling thread. @link NULL: the one that the property `interface` names. */
-GST_AFRING_API
-gboolean         gst_afring_source_open          (GstAfringSource  *self,
-                                                  GstCaptureLink   *link,
-                                                  GError          **error);
-
 GST_AFRING_API
 void             gst_afring_source_set_config    (GstAfringSource  *self,
                                                   const GstAfringConfig *config);

@@ -186,6 +186,19 @@ make_filter (GstAfringSource * self, const gchar * expression, GError ** error)
   return gst_capture_filter_new (&spec, error);
 }
 
+/**
+ * gst_afring_source_open:
+ * @self: a #GstAfringSource made with g_object_new()
+ * @link: (nullable): the link to capture on; %NULL: the one that the property
+ *   `interface` names
+ * @error: return location for a #GError
+ *
+ * Opens the ring, in the network namespace of the calling thread.
+ * gst_afring_source_new() does this; language bindings, which make objects by
+ * their properties, have to call it.
+ *
+ * Returns: %FALSE with an error of %GST_CAPTURE_ERROR
+ */
 gboolean
 gst_afring_source_open (GstAfringSource * self, GstCaptureLink * link,
     GError ** error)

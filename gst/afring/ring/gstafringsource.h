@@ -42,6 +42,11 @@ GstAfringSource *gst_afring_source_new_from_link (GstCaptureLink  *link,
                                                   ...);
 
 GST_AFRING_API
+gboolean         gst_afring_source_open          (GstAfringSource *self,
+                                                  GstCaptureLink  *link,
+                                                  GError         **error);
+
+GST_AFRING_API
 gboolean         gst_afring_source_set_filter    (GstAfringSource *self,
                                                   const gchar     *filter,
                                                   GError         **error);
