@@ -538,7 +538,7 @@ gst_afring_base_src_create (GstBaseSrc * src, guint64 offset, guint length,
       return ret;
     if (has_enough (self))
       return finish (self);
-    if (gst_afring_report_counters (&priv->report, get_running_time (self)))
+    if (gst_afring_report_counters (&priv->report))
       priv->stream.discont = TRUE;
 
     if (priv->stream.lease == NULL) {

@@ -74,10 +74,11 @@ push_statistics (GstAfringReport * self, const GstAfringTotals * totals)
 }
 
 static void
-post_drops (GstAfringReport * self, const GstAfringTotals * totals,
-    GstClockTime running_time)
+post_drops (GstAfringReport * self, const GstAfringTotals * totals)
 {
   gint64 now = g_get_monotonic_time ();
+  GstClockTime running_time =
+      gst_element_get_current_running_time (self->element);
   GstMessage *message = gst_message_new_qos (GST_OBJECT (self->element), TRUE,
       running_time, running_time, running_time, GST_CLOCK_TIME_NONE);
 
@@ -99,7 +100,7 @@ post_drops (GstAfringReport * self, const GstAfringTotals * totals,
 }
 
 gboolean
-gst_afring_report_counters (GstAfringReport * self, GstClockTime running_time)
+gst_afring_report_counters (GstAfringReport * self)
 {
   gint64 now = g_get_monotonic_time ();
   GstAfringTotals totals;
@@ -112,7 +113,7 @@ gst_afring_report_counters (GstAfringReport * self, GstClockTime running_time)
   gst_afring_source_get_totals (self->source, &totals);
   dropped = totals.packets_dropped != self->dropped;
   if (dropped)
-    post_drops (self, &totals, running_time);
+    post_drops (self, &totals);
   self->dropped = totals.packets_dropped;
   if (self->described)
     push_statistics (self, &totals);
@@ -127,7 +128,7 @@ gst_afring_report_end (GstAfringReport * self)
   gst_afring_source_get_totals (self->source, &totals);
   if (totals.packets_dropped != self->dropped) {
     self->next_warning = 0;
-    post_drops (self, &totals, GST_CLOCK_TIME_NONE);
+    post_drops (self, &totals);
     self->dropped = totals.packets_dropped;
   }
   gst_afring_report_interface (self);

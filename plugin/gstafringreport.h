@@ -39,8 +39,7 @@ void     gst_afring_report_interface   (GstAfringReport  *self);
 
 /* Looks at the counters, about once a second however often it is called, and
  * tells what has changed. TRUE if packets were dropped. */
-gboolean gst_afring_report_counters    (GstAfringReport  *self,
-                                        GstClockTime      running_time);
+gboolean gst_afring_report_counters    (GstAfringReport  *self);
 
 /* Pushes the last word before EOS. */
 void     gst_afring_report_end         (GstAfringReport  *self);

@@ -29,12 +29,6 @@ gst_capture_source_default_init (GstCaptureSourceInterface * iface)
 G_DEFINE_INTERFACE (GstCaptureSourceZeroCopy, gst_capture_source_zero_copy,
     GST_TYPE_CAPTURE_SOURCE)
 
-static void
-gst_capture_source_zero_copy_default_init (GstCaptureSourceZeroCopyInterface *
-    iface)
-{
-}
-
 /* Finding the interface of an instance, and checking that it has it, costs GLib
  * more than reading a packet. A thread mostly reads one source: the class of the
  * last one is remembered. NULL, with a critical warning, if @self is none. */
@@ -53,6 +47,68 @@ get_iface (GstCaptureSource * self)
   return last_iface;
 }
 
+static inline gboolean
+next_view (GstCaptureSource * self, GstCaptureView * view, GError ** error)
+{
+  GstCaptureSourceInterface *iface = get_iface (self);
+
+  return iface != NULL && iface->next_view (self, view, error);
+}
+
+static inline gboolean
+next_ip_view (GstCaptureSource * self, GstCaptureView * view, GError ** error)
+{
+  do {
+    if (!next_view (self, view, error))
+      return FALSE;
+  } while (view->ip_offset == GST_CAPTURE_NO_IP_OFFSET);
+  return TRUE;
+}
+
+static gboolean
+default_next_payload (GstCaptureSourceZeroCopy * self, const guint8 ** payload,
+    gsize * length, GstPacketType * type, guint32 * total_length,
+    GError ** error)
+{
+  GstCaptureView view;
+
+  if (!next_view (GST_CAPTURE_SOURCE (self), &view, error))
+    return FALSE;
+  *payload = view.payload;
+  *length = view.length;
+  if (type != NULL)
+    *type = view.type;
+  if (total_length != NULL)
+    *total_length = view.total_length;
+  return TRUE;
+}
+
+static gboolean
+default_next_ip_packet (GstCaptureSourceZeroCopy * self,
+    const guint8 ** payload, gsize * length, GstPacketType * type,
+    guint32 * total_length, GError ** error)
+{
+  GstCaptureView view;
+
+  if (!next_ip_view (GST_CAPTURE_SOURCE (self), &view, error))
+    return FALSE;
+  *payload = view.payload + view.ip_offset;
+  *length = view.length - view.ip_offset;
+  if (type != NULL)
+    *type = view.type;
+  if (total_length != NULL)
+    *total_length = view.total_length;
+  return TRUE;
+}
+
+static void
+gst_capture_source_zero_copy_default_init (GstCaptureSourceZeroCopyInterface *
+    iface)
+{
+  iface->next_payload = default_next_payload;
+  iface->next_ip_packet = default_next_ip_packet;
+}
+
 static inline GstCaptureSourceZeroCopyInterface *
 get_zero_copy_iface (GstCaptureSourceZeroCopy * self)
 {
@@ -66,14 +122,6 @@ get_zero_copy_iface (GstCaptureSourceZeroCopy * self)
     last_iface = GST_CAPTURE_SOURCE_ZERO_COPY_GET_IFACE (self);
   }
   return last_iface;
-}
-
-static inline gboolean
-next_view (GstCaptureSource * self, GstCaptureView * view, GError ** error)
-{
-  GstCaptureSourceInterface *iface = get_iface (self);
-
-  return iface != NULL && iface->next_view (self, view, error);
 }
 
 /**
@@ -187,10 +235,8 @@ gst_capture_source_next_ip_packet (GstCaptureSource * self,
 
   g_return_val_if_fail (payload != NULL, FALSE);
 
-  do {
-    if (!next_view (self, &view, error))
-      return FALSE;
-  } while (view.ip_offset == GST_CAPTURE_NO_IP_OFFSET);
+  if (!next_ip_view (self, &view, error))
+    return FALSE;
 
   fill_payload (payload, view.payload + view.ip_offset,
       view.length - view.ip_offset);

@@ -67,20 +67,6 @@ typedef struct
   guint8 ip_offset;
 } GstCaptureView;
 
-/* The IP packet within a view that has one; for implementations. */
-static inline void
-gst_capture_view_get_ip_packet (const GstCaptureView * view,
-    const guint8 ** payload, gsize * length, GstPacketType * type,
-    guint32 * total_length)
-{
-  *payload = view->payload + view->ip_offset;
-  *length = view->length - view->ip_offset;
-  if (type != NULL)
-    *type = view->type;
-  if (total_length != NULL)
-    *total_length = view->total_length;
-}
-
 #define GST_TYPE_CAPTURE_SOURCE (gst_capture_source_get_type ())
 GST_AFRING_API
 G_DECLARE_INTERFACE (GstCaptureSource, gst_capture_source, GST, CAPTURE_SOURCE,
@@ -169,7 +155,8 @@ G_DECLARE_INTERFACE (GstCaptureSourceZeroCopy, gst_capture_source_zero_copy,
  * @next_payload: see gst_capture_source_zero_copy_next_payload()
  * @next_ip_packet: see gst_capture_source_zero_copy_next_ip_packet()
  *
- * What a source implements whose views need no copy to be made.
+ * What a source implements whose views need no copy to be made. Both functions
+ * have implementations over #GstCaptureSourceInterface.next_view().
  */
 struct _GstCaptureSourceZeroCopyInterface
 {

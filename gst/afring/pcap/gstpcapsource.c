@@ -45,11 +45,10 @@ struct _GstPcapSource
 };
 
 static void capture_source_init (GstCaptureSourceInterface * iface);
-static void zero_copy_init (GstCaptureSourceZeroCopyInterface * iface);
 
 G_DEFINE_TYPE_WITH_CODE (GstPcapSource, gst_pcap_source, G_TYPE_OBJECT,
     G_IMPLEMENT_INTERFACE (GST_TYPE_CAPTURE_SOURCE, capture_source_init)
-    G_IMPLEMENT_INTERFACE (GST_TYPE_CAPTURE_SOURCE_ZERO_COPY, zero_copy_init))
+    G_IMPLEMENT_INTERFACE (GST_TYPE_CAPTURE_SOURCE_ZERO_COPY, NULL))
 
 static gboolean
 set_read_error (GError ** error, GError * reason, const gchar * location)
@@ -246,40 +245,6 @@ gst_pcap_source_next_view (GstCaptureSource * source, GstCaptureView * view,
   return TRUE;
 }
 
-static gboolean
-gst_pcap_source_next_payload (GstCaptureSourceZeroCopy * source,
-    const guint8 ** payload, gsize * length, GstPacketType * type,
-    guint32 * total_length, GError ** error)
-{
-  GstPcapPacket packet;
-
-  if (!gst_pcap_source_next (GST_PCAP_SOURCE (source), &packet, error))
-    return FALSE;
-  *payload = packet.data;
-  *length = packet.captured_length;
-  if (type != NULL)
-    *type = packet.type;
-  if (total_length != NULL)
-    *total_length = packet.wire_length;
-  return TRUE;
-}
-
-static gboolean
-gst_pcap_source_next_ip_packet (GstCaptureSourceZeroCopy * source,
-    const guint8 ** payload, gsize * length, GstPacketType * type,
-    guint32 * total_length, GError ** error)
-{
-  GstCaptureView view;
-
-  do {
-    if (!gst_pcap_source_next_view (GST_CAPTURE_SOURCE (source), &view, error))
-      return FALSE;
-  } while (view.ip_offset == GST_CAPTURE_NO_IP_OFFSET);
-
-  gst_capture_view_get_ip_packet (&view, payload, length, type, total_length);
-  return TRUE;
-}
-
 static gsize
 gst_pcap_source_get_snaplen (GstCaptureSource * source)
 {
@@ -365,11 +330,4 @@ capture_source_init (GstCaptureSourceInterface * iface)
   iface->get_link = gst_pcap_source_get_link;
   iface->unblock = gst_pcap_source_unblock;
   iface->close = gst_pcap_source_close;
-}
-
-static void
-zero_copy_init (GstCaptureSourceZeroCopyInterface * iface)
-{
-  iface->next_payload = gst_pcap_source_next_payload;
-  iface->next_ip_packet = gst_pcap_source_next_ip_packet;
 }

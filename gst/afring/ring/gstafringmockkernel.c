@@ -54,10 +54,9 @@ struct _GstAfringMockKernel
   GThread *thread;
   gboolean finished;
   gboolean stopped;
-  gboolean endless;
   GstClockTime interval;
 
-  guint32 received, dropped, freezes;
+  guint32 received, freezes;
 };
 
 static guint8 *
@@ -331,20 +330,6 @@ store_locked (GstAfringMockKernel * self, const GstAfringMockPacket * packet)
 }
 
 GstAfringMockResult
-gst_afring_mock_kernel_store (GstAfringMockKernel * self,
-    const GstAfringMockPacket * packet)
-{
-  GstAfringMockResult result;
-
-  g_mutex_lock (&self->lock);
-  result = store_locked (self, packet);
-  if (result == GST_AFRING_MOCK_FULL)
-    self->dropped++;
-  g_mutex_unlock (&self->lock);
-  return result;
-}
-
-GstAfringMockResult
 gst_afring_mock_kernel_store_wait (GstAfringMockKernel * self,
     const GstAfringMockPacket * packet)
 {
@@ -498,7 +483,6 @@ gst_afring_mock_kernel_run_endlessly (GstAfringMockKernel * self,
   if (filled && self->is_open)
     close_block (self);
   if (filled && self->thread == NULL && !self->stopped) {
-    self->endless = TRUE;
     self->interval = interval;
     self->thread = g_thread_new ("afring-mock", run_endless_thread, self);
   }
@@ -549,8 +533,8 @@ gst_afring_mock_kernel_read_counters (GstAfringMockKernel * self,
 {
   g_mutex_lock (&self->lock);
   *received = self->received;
-  *dropped = self->dropped;
+  *dropped = 0;                 /* adding waits instead */
   *freezes = self->freezes;
-  self->received = self->dropped = self->freezes = 0;
+  self->received = self->freezes = 0;
   g_mutex_unlock (&self->lock);
 }

@@ -45,11 +45,8 @@ GstAfringMockKernel * gst_afring_mock_kernel_new      (const GstAfringGeometry *
 /* Stops and frees; the ring goes on for as long as it is referenced. */
 void                  gst_afring_mock_kernel_free     (GstAfringMockKernel *self);
 
-/* Lays a packet into the open block, opening one where there is none. */
-GstAfringMockResult   gst_afring_mock_kernel_store    (GstAfringMockKernel *self,
-                                                       const GstAfringMockPacket *packet);
-
-/* As gst_afring_mock_kernel_store(), but waits for room. */
+/* Lays a packet into the open block, opening one where there is none. Where the
+ * kernel would drop the packet, because the next block is in use, it waits. */
 GstAfringMockResult   gst_afring_mock_kernel_store_wait (GstAfringMockKernel *self,
                                                        const GstAfringMockPacket *packet);
 

@@ -565,6 +565,7 @@ gst_afring_source_next_view (GstCaptureSource * source, GstCaptureView * view,
   return TRUE;
 }
 
+/* As the interface's own, without looking for the IP header. */
 static gboolean
 gst_afring_source_next_payload (GstCaptureSourceZeroCopy * source,
     const guint8 ** payload, gsize * length, GstPacketType * type,
@@ -580,23 +581,6 @@ gst_afring_source_next_payload (GstCaptureSourceZeroCopy * source,
     *type = gst_afring_record_get_packet_type (&record);
   if (total_length != NULL)
     *total_length = record.wire_length;
-  return TRUE;
-}
-
-static gboolean
-gst_afring_source_next_ip_packet (GstCaptureSourceZeroCopy * source,
-    const guint8 ** payload, gsize * length, GstPacketType * type,
-    guint32 * total_length, GError ** error)
-{
-  GstCaptureView view;
-
-  do {
-    if (!gst_afring_source_next_view (GST_CAPTURE_SOURCE (source), &view,
-            error))
-      return FALSE;
-  } while (view.ip_offset == GST_CAPTURE_NO_IP_OFFSET);
-
-  gst_capture_view_get_ip_packet (&view, payload, length, type, total_length);
   return TRUE;
 }
 
@@ -679,5 +663,4 @@ static void
 zero_copy_init (GstCaptureSourceZeroCopyInterface * iface)
 {
   iface->next_payload = gst_afring_source_next_payload;
-  iface->next_ip_packet = gst_afring_source_next_ip_packet;
 }
