@@ -4,7 +4,10 @@
 
 #include "gstafringbasesrc.h"
 #include "captureerror.h"
+#include "gstafringgate.h"
+#include "gstafringkeeper.h"
 #include "gstafringreport.h"
+#include "gstafringsettings.h"
 #include "gstafringstats.h"
 #include "gstafringstream.h"
 
@@ -16,55 +19,35 @@ GST_DEBUG_CATEGORY_STATIC (gst_afring_base_src_debug);
 
 #define DEFAULT_SNAPLEN 262144
 
-/* While nothing comes: how often to look after counters and the link, and, when
- * the end has been asked for, how soon to look again. Milliseconds. */
-#define IDLE_TIMEOUT 200
-#define DRAIN_TIMEOUT 2
-/* What the kernel may take to hand over its last block, on top of the block
- * timeout. Microseconds. */
-#define DRAIN_LIMIT (2 * G_TIME_SPAN_SECOND)
-/* A packet that passed the filter just before it was shut is on its way into
- * the ring on another processor for some microseconds. */
-#define HALT_GRACE 1000
+#define DEFAULT_MAX_EVICTED_BYTES (G_GUINT64_CONSTANT (1) << 30)
 
-/* How long a pause waits for a list to be pushed, and how often it looks.
- * Microseconds. */
-#define PAUSE_LIMIT (20 * G_TIME_SPAN_MILLISECOND)
-#define PAUSE_POLL 50
+/* How often to look after the counters while nothing comes. Milliseconds. */
+#define IDLE_TIMEOUT 200
 
 enum
 {
-  PROP_CONFIG = 1,
-  PROP_LAYER = PROP_CONFIG + GST_AFRING_CONFIG_N,
-  PROP_ADD_REFERENCE_TIMESTAMP_META,
-  PROP_NUM_BUFFERS,
-  PROP_STATS
+  PROP_SETTINGS = 1,
+  PROP_STATS = PROP_SETTINGS + GST_AFRING_SETTINGS_N
 };
 
 typedef struct
 {
-  /* Settings; object lock. */
-  GstAfringConfig config;
-  GstCaptureLayer layer;
-  gboolean reference_timestamps;
-  gint num_buffers;
+  /* Object lock. */
+  GstAfringSettings settings;
   gboolean replay;
 
   /* From start to stop; object lock to change. */
   GstAfringSource *source;
+  GstAfringKeeper *keeper;
   GstCaps *caps;
   GError *end_error;            /* ends with this instead of EOS */
   GstAfringStats stats;
 
-  gint unlocked;                /* atomic */
-  gint pausing;                 /* atomic: from PLAYING to PAUSED */
-  gint leaving;                 /* atomic: a list is on its way to the push */
-  gint ending;                  /* atomic: drain the ring, then EOS */
+  GstAfringGate gate;
 
   /* Of the streaming thread. */
   GstAfringStream stream;
   GstAfringReport report;
-  gint64 drain_deadline;        /* 0: not draining */
 } GstAfringBaseSrcPrivate;
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
@@ -126,8 +109,8 @@ change_filter (GstAfringBaseSrc * self, const GValue * value)
     return;
   }
   GST_OBJECT_LOCK (self);
-  gst_afring_config_set_property (&priv->config, GST_AFRING_CONFIG_FILTER,
-      value);
+  gst_afring_config_set_property (&priv->settings.config,
+      GST_AFRING_CONFIG_FILTER, value);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -137,31 +120,19 @@ gst_afring_base_src_set_property (GObject * object, guint id,
 {
   GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (object);
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  gboolean known;
 
-  if (id == PROP_CONFIG + GST_AFRING_CONFIG_FILTER) {
+  if (id == PROP_SETTINGS + GST_AFRING_CONFIG_FILTER) {
     change_filter (self, value);
     return;
   }
 
   GST_OBJECT_LOCK (self);
-  switch (id) {
-    case PROP_LAYER:
-      priv->layer = g_value_get_enum (value);
-      break;
-    case PROP_ADD_REFERENCE_TIMESTAMP_META:
-      priv->reference_timestamps = g_value_get_boolean (value);
-      break;
-    case PROP_NUM_BUFFERS:
-      priv->num_buffers = g_value_get_int (value);
-      break;
-    default:
-      if (id - PROP_CONFIG < GST_AFRING_CONFIG_N)
-        gst_afring_config_set_property (&priv->config, id - PROP_CONFIG, value);
-      else
-        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
-  }
+  known = gst_afring_settings_set_property (&priv->settings,
+      id - PROP_SETTINGS, value);
   GST_OBJECT_UNLOCK (self);
+  if (!known)
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
 static void
@@ -170,6 +141,7 @@ gst_afring_base_src_get_property (GObject * object, guint id, GValue * value,
 {
   GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (object);
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  gboolean known;
 
   if (id == PROP_STATS) {
     g_value_take_boxed (value, make_stats (self));
@@ -177,24 +149,11 @@ gst_afring_base_src_get_property (GObject * object, guint id, GValue * value,
   }
 
   GST_OBJECT_LOCK (self);
-  switch (id) {
-    case PROP_LAYER:
-      g_value_set_enum (value, priv->layer);
-      break;
-    case PROP_ADD_REFERENCE_TIMESTAMP_META:
-      g_value_set_boolean (value, priv->reference_timestamps);
-      break;
-    case PROP_NUM_BUFFERS:
-      g_value_set_int (value, priv->num_buffers);
-      break;
-    default:
-      if (id - PROP_CONFIG < GST_AFRING_CONFIG_N)
-        gst_afring_config_get_property (&priv->config, id - PROP_CONFIG, value);
-      else
-        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
-  }
+  known = gst_afring_settings_get_property (&priv->settings,
+      id - PROP_SETTINGS, value);
   GST_OBJECT_UNLOCK (self);
+  if (!known)
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
 /* Starting and stopping. */
@@ -211,9 +170,9 @@ open_source (GstAfringBaseSrc * self, GError ** error)
   if (source == NULL)
     return NULL;
   GST_OBJECT_LOCK (self);
-  gst_afring_config_copy (&config, &priv->config);
+  gst_afring_config_copy (&config, &priv->settings.config);
   /* what has no IP header would only be passed over later */
-  if (priv->layer == GST_CAPTURE_LAYER_NETWORK)
+  if (priv->settings.layer == GST_CAPTURE_LAYER_NETWORK)
     config.ip_only = TRUE;
   GST_OBJECT_UNLOCK (self);
 
@@ -233,6 +192,64 @@ get_real_time (void)
   return GST_TIMESPEC_TO_TIME (now);
 }
 
+/* Keeper's thread. */
+static void
+source_failed (GstElement * element, const GError * error)
+{
+  GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (element);
+  GstFlowReturn ret =
+      GST_AFRING_BASE_SRC_GET_CLASS (self)->source_error (self, error);
+
+  if (ret != GST_FLOW_OK)
+    gst_afring_base_src_end (self, ret == GST_FLOW_EOS ? NULL : error);
+}
+
+static void
+source_waited (GstElement * element)
+{
+  GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (element);
+
+  if (GST_AFRING_BASE_SRC_GET_CLASS (self)->waited != NULL)
+    GST_AFRING_BASE_SRC_GET_CLASS (self)->waited (self);
+}
+
+static void
+start_keeper (GstAfringBaseSrc * self)
+{
+  static const GstAfringKeeperFuncs funcs = { source_waited, source_failed };
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  guint blocks =
+      gst_afring_ring_get_block_count (gst_afring_source_get_ring
+      (priv->source));
+  GstAfringEvictionPolicy policy = {
+    .reserve = priv->settings.reserve_blocks,
+    .max_bytes = priv->settings.max_evicted_bytes,
+    /* nothing is lost if such a source has to wait for the streaming thread */
+    .claimed_only = gst_afring_source_waits_for_room (priv->source),
+  };
+
+  if (policy.reserve == 0)
+    policy.reserve = gst_afring_eviction_get_reserve (blocks);
+  GST_DEBUG_OBJECT (self, "%u of %u blocks are kept free", policy.reserve,
+      blocks);
+  GST_OBJECT_LOCK (self);
+  priv->keeper =
+      gst_afring_keeper_new (GST_ELEMENT (self), priv->source, &policy, &funcs);
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+log_ring (GstAfringBaseSrc * self, GstAfringSource * source)
+{
+  GstAfringRing *ring = gst_afring_source_get_ring (source);
+
+  GST_INFO_OBJECT (self, "capturing on %s, %u blocks of %" G_GSIZE_FORMAT
+      " bytes", gst_capture_link_get_name (gst_capture_source_get_link
+          (GST_CAPTURE_SOURCE (source))),
+      gst_afring_ring_get_block_count (ring),
+      gst_afring_ring_get_block_size (ring));
+}
+
 static gboolean
 gst_afring_base_src_start (GstBaseSrc * src)
 {
@@ -240,31 +257,23 @@ gst_afring_base_src_start (GstBaseSrc * src)
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
   g_autoptr (GError) error = NULL;
   GstAfringSource *source = open_source (self, &error);
-  GstCaptureLink *link;
   guint link_type;
 
   if (source == NULL) {
     capture_error_post (GST_ELEMENT (self), error);
     return FALSE;
   }
+  log_ring (self, source);
 
-  link = gst_capture_source_get_link (GST_CAPTURE_SOURCE (source));
-  link_type = gst_capture_link_get_link_type (link);
-  GST_INFO_OBJECT (self, "capturing on %s, %u blocks of %" G_GSIZE_FORMAT
-      " bytes", gst_capture_link_get_name (link),
-      gst_afring_ring_get_block_count (gst_afring_source_get_ring (source)),
-      gst_afring_ring_get_block_size (gst_afring_source_get_ring (source)));
-
-  gst_afring_stream_init (&priv->stream, link_type, priv->layer,
-      priv->reference_timestamps, priv->replay);
-  if (priv->layer == GST_CAPTURE_LAYER_NETWORK)
+  link_type = gst_capture_link_get_link_type (gst_capture_source_get_link
+      (GST_CAPTURE_SOURCE (source)));
+  gst_afring_stream_init (&priv->stream, link_type, priv->settings.layer,
+      priv->settings.reference_timestamps, priv->replay);
+  if (priv->settings.layer == GST_CAPTURE_LAYER_NETWORK)
     link_type = GST_CAPTURE_LINK_TYPE_RAW;
-  gst_afring_report_init (&priv->report, GST_ELEMENT (self), source, link_type);
-  priv->drain_deadline = 0;
+  gst_afring_report_init (&priv->report, src->srcpad, source, link_type);
+  gst_afring_gate_init (&priv->gate);
   g_clear_error (&priv->end_error);
-  g_atomic_int_set (&priv->ending, FALSE);
-  g_atomic_int_set (&priv->pausing, FALSE);
-  g_atomic_int_set (&priv->leaving, FALSE);
 
   GST_OBJECT_LOCK (self);
   priv->source = source;
@@ -272,6 +281,7 @@ gst_afring_base_src_start (GstBaseSrc * src)
   priv->caps = gst_caps_new_simple ("application/x-packet",
       "link-type", G_TYPE_INT, link_type, NULL);
   GST_OBJECT_UNLOCK (self);
+  start_keeper (self);
   if (GST_AFRING_BASE_SRC_GET_CLASS (self)->started != NULL)
     GST_AFRING_BASE_SRC_GET_CLASS (self)->started (self, source);
   return TRUE;
@@ -282,41 +292,46 @@ gst_afring_base_src_stop (GstBaseSrc * src)
 {
   GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (src);
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  GstAfringKeeper *keeper;
   GstAfringSource *source;
 
   if (GST_AFRING_BASE_SRC_GET_CLASS (self)->stopping != NULL)
     GST_AFRING_BASE_SRC_GET_CLASS (self)->stopping (self, priv->source);
+  GST_OBJECT_LOCK (self);
+  keeper = g_steal_pointer (&priv->keeper);
+  GST_OBJECT_UNLOCK (self);
+  gst_afring_keeper_stop (keeper);
+
   gst_afring_stream_drop_block (&priv->stream);
   gst_afring_report_clear (&priv->report);
+  gst_afring_keeper_free (keeper);
   GST_OBJECT_LOCK (self);
   gst_afring_stats_stop (&priv->stats, priv->source);
   gst_clear_caps (&priv->caps);
   source = g_steal_pointer (&priv->source);
   GST_OBJECT_UNLOCK (self);
 
-  if (source != NULL) {
-    gst_capture_source_close (GST_CAPTURE_SOURCE (source), NULL);
-    g_object_unref (source);
-  }
+  gst_capture_source_close (GST_CAPTURE_SOURCE (source), NULL);
+  g_object_unref (source);
   return TRUE;
 }
 
-/* Runs with GstBaseSrc's live lock held: no lock that create() takes. */
+/* Runs with GstBaseSrc's live lock held: no lock that create() holds for long. */
 static gboolean
 gst_afring_base_src_unlock (GstBaseSrc * src)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (src);
 
-  g_atomic_int_set (&priv->unlocked, TRUE);
-  if (priv->source != NULL)
-    gst_capture_source_unblock (GST_CAPTURE_SOURCE (priv->source), NULL);
+  gst_afring_gate_unlock (&priv->gate);
+  if (priv->keeper != NULL)
+    gst_afring_keeper_wake (priv->keeper);
   return TRUE;
 }
 
 static gboolean
 gst_afring_base_src_unlock_stop (GstBaseSrc * src)
 {
-  g_atomic_int_set (&PRIVATE (src)->unlocked, FALSE);
+  gst_afring_gate_lock (&PRIVATE (src)->gate);
   return TRUE;
 }
 
@@ -324,16 +339,14 @@ void
 gst_afring_base_src_end (GstAfringBaseSrc * self, const GError * error)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  g_autoptr (GstAfringSource) source = gst_afring_base_src_get_source (self);
 
-  if (source == NULL)
-    return;
   GST_OBJECT_LOCK (self);
-  if (priv->end_error == NULL && error != NULL)
-    priv->end_error = g_error_copy (error);
+  if (priv->keeper != NULL) {
+    if (priv->end_error == NULL && error != NULL)
+      priv->end_error = g_error_copy (error);
+    gst_afring_keeper_drain (priv->keeper);
+  }
   GST_OBJECT_UNLOCK (self);
-  g_atomic_int_set (&priv->ending, TRUE);
-  gst_capture_source_unblock (GST_CAPTURE_SOURCE (source), NULL);
 }
 
 void
@@ -370,7 +383,7 @@ list_pushed (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (user_data);
 
-  g_atomic_int_set (&priv->leaving, FALSE);
+  gst_afring_gate_leave (&priv->gate);
   gst_afring_report_interface (&priv->report);
   return GST_PAD_PROBE_OK;
 }
@@ -383,6 +396,7 @@ finish (GstAfringBaseSrc * self)
 
   gst_afring_stream_drop_block (&priv->stream);
   gst_afring_source_halt (priv->source);
+  gst_afring_keeper_stop (priv->keeper);
   gst_afring_report_end (&priv->report);
 
   GST_OBJECT_LOCK (self);
@@ -407,63 +421,6 @@ get_running_time (GstAfringBaseSrc * self)
   return now > base_time ? now - base_time : 0;
 }
 
-/* TRUE when nothing more can come: the kernel lets no packet in and all that it
- * has counted as stored has been read. */
-static gboolean
-is_drained (GstAfringBaseSrc * self)
-{
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  GstAfringTotals totals;
-
-  if (priv->drain_deadline == 0) {
-    gst_afring_source_halt (priv->source);
-    g_usleep (HALT_GRACE);
-    priv->drain_deadline = g_get_monotonic_time () + DRAIN_LIMIT
-        + priv->config.block_timeout * G_TIME_SPAN_MILLISECOND;
-  }
-  gst_afring_source_get_totals (priv->source, &totals);
-  if (totals.packets_taken >= totals.packets_received)
-    return TRUE;
-  if (g_get_monotonic_time () < priv->drain_deadline)
-    return FALSE;
-  GST_WARNING_OBJECT (self, "%" G_GUINT64_FORMAT " packets are left in the ring",
-      totals.packets_received - totals.packets_taken);
-  return TRUE;
-}
-
-/* Waits for a block for a while. */
-static GstFlowReturn
-take_block (GstAfringBaseSrc * self)
-{
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  GstAfringBaseSrcClass *klass = GST_AFRING_BASE_SRC_GET_CLASS (self);
-  gboolean ending = g_atomic_int_get (&priv->ending);
-  gboolean drained = ending && is_drained (self);
-  g_autoptr (GError) error = NULL;
-  GstAfringLease *lease;
-
-  /* once drained, for a block that came between the last look and this one */
-  lease = gst_afring_source_next_lease (priv->source,
-      drained ? 0 : ending ? DRAIN_TIMEOUT : IDLE_TIMEOUT, &error);
-  if (klass->waited != NULL)
-    klass->waited (self);
-  if (lease != NULL) {
-    gst_afring_stream_set_block (&priv->stream, priv->source, lease);
-    return GST_FLOW_OK;
-  }
-  if (drained)
-    return finish (self);
-  if (error != NULL && !ending
-      && !g_error_matches (error, GST_CAPTURE_ERROR,
-          GST_CAPTURE_ERROR_UNBLOCKED)) {
-    GstFlowReturn ret = klass->source_error (self, error);
-
-    if (ret != GST_FLOW_OK)
-      gst_afring_base_src_end (self, ret == GST_FLOW_EOS ? NULL : error);
-  }
-  return GST_FLOW_OK;
-}
-
 /* The packets that the block in hand still has, up to the last that is wanted. */
 static GstBufferList *
 make_list (GstAfringBaseSrc * self)
@@ -472,8 +429,9 @@ make_list (GstAfringBaseSrc * self)
   guint most = G_MAXUINT;
   GstBufferList *list;
 
-  if (priv->num_buffers >= 0)
-    most = priv->num_buffers - gst_afring_stream_get_packets (&priv->stream);
+  if (priv->settings.num_buffers >= 0)
+    most = priv->settings.num_buffers -
+        gst_afring_stream_get_packets (&priv->stream);
   list = gst_afring_stream_make_list (&priv->stream, most,
       get_running_time (self), get_real_time ());
 
@@ -489,37 +447,49 @@ has_enough (GstAfringBaseSrc * self)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
 
-  return priv->num_buffers >= 0
+  return priv->settings.num_buffers >= 0
       && gst_afring_stream_get_packets (&priv->stream) >=
-      (guint64) priv->num_buffers;
+      (guint64) priv->settings.num_buffers;
 }
 
-/* Sits a pause out. FLUSHING only if it is for good: GstBaseSrc stops its task for
- * that, and if it has gone back to PLAYING meanwhile, nobody starts it again. */
+/* Waits for a block for a while. EOS when there will be none. */
 static GstFlowReturn
-wait_if_unlocked (GstAfringBaseSrc * self)
+take_block (GstAfringBaseSrc * self)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  GstBaseSrc *src = GST_BASE_SRC (self);
-  GstFlowReturn ret = GST_FLOW_OK;
-  gboolean running;
+  gboolean ended;
+  GstAfringLease *lease =
+      gst_afring_keeper_pop (priv->keeper, IDLE_TIMEOUT, &ended);
 
-  while (ret == GST_FLOW_OK && (g_atomic_int_get (&priv->pausing)
-          || g_atomic_int_get (&priv->unlocked))) {
-    g_mutex_lock (&src->live_lock);
-    running = src->live_running;
-    g_mutex_unlock (&src->live_lock);
+  if (lease != NULL)
+    gst_afring_stream_set_block (&priv->stream, priv->source, lease);
+  return ended ? finish (self) : GST_FLOW_OK;
+}
 
-    if (GST_PAD_IS_FLUSHING (src->srcpad))
-      ret = GST_FLOW_FLUSHING;
-    else if (!running)
-      ret = gst_base_src_wait_playing (src);
-    else if (g_atomic_int_get (&priv->pausing))
-      g_usleep (PAUSE_POLL);    /* the pause is on its way */
-    else
-      g_atomic_int_set (&priv->unlocked, FALSE);        /* it is over */
+/* One turn of create(): *@list stays NULL if there is nothing to push yet. */
+static GstFlowReturn
+try_create (GstAfringBaseSrc * self, GstBufferList ** list)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  GstFlowReturn ret = gst_afring_gate_wait (&priv->gate, GST_BASE_SRC (self));
+
+  if (ret != GST_FLOW_OK)
+    return ret;
+  if (has_enough (self))
+    return finish (self);
+  if (gst_afring_report_counters (&priv->report))
+    priv->stream.discont = TRUE;
+  if (priv->stream.lease == NULL)
+    ret = take_block (self);
+  if (priv->stream.lease == NULL || !gst_afring_gate_enter (&priv->gate))
+    return ret;
+
+  *list = make_list (self);
+  if (*list == NULL) {
+    gst_afring_stream_drop_block (&priv->stream);
+    gst_afring_gate_leave (&priv->gate);
   }
-  return ret;
+  return GST_FLOW_OK;
 }
 
 static GstFlowReturn
@@ -527,61 +497,28 @@ gst_afring_base_src_create (GstBaseSrc * src, guint64 offset, guint length,
     GstBuffer ** buffer)
 {
   GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (src);
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
   GstBufferList *list = NULL;
-  GstFlowReturn ret;
+  GstFlowReturn ret = GST_FLOW_OK;
 
-  while (list == NULL) {
-    g_atomic_int_set (&priv->leaving, FALSE);
-    ret = wait_if_unlocked (self);
-    if (ret != GST_FLOW_OK)
-      return ret;
-    if (has_enough (self))
-      return finish (self);
-    if (gst_afring_report_counters (&priv->report))
-      priv->stream.discont = TRUE;
-
-    if (priv->stream.lease == NULL) {
-      ret = take_block (self);
-      if (ret != GST_FLOW_OK)
-        return ret;
-      if (priv->stream.lease == NULL)
-        continue;
-    }
-    /* from here on a pause waits for the push, see change_state() */
-    g_atomic_int_set (&priv->leaving, TRUE);
-    if (g_atomic_int_get (&priv->pausing)
-        || g_atomic_int_get (&priv->unlocked))
-      continue;
-    list = make_list (self);
-    if (list == NULL)
-      gst_afring_stream_drop_block (&priv->stream);
-  }
-
-  gst_base_src_submit_buffer_list (src, list);
-  return GST_FLOW_OK;
+  /* the last list may have been thrown away by a probe */
+  gst_afring_gate_leave (&PRIVATE (self)->gate);
+  while (ret == GST_FLOW_OK && list == NULL)
+    ret = try_create (self, &list);
+  if (list != NULL)
+    gst_base_src_submit_buffer_list (src, list);
+  return ret;
 }
 
-/* GstBaseSrc throws away what create() made if it is paused before the push. So
- * a pause first keeps create() from making anything more, and lets a list that
- * is on its way go. If that takes long the list is in the push or in an event
- * before it, where it is safe too. */
 static GstStateChangeReturn
 gst_afring_base_src_change_state (GstElement * element,
     GstStateChange transition)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (element);
 
-  if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED) {
-    gint64 limit = g_get_monotonic_time () + PAUSE_LIMIT;
-
-    g_atomic_int_set (&priv->pausing, TRUE);
-    while (g_atomic_int_get (&priv->leaving)
-        && g_get_monotonic_time () < limit)
-      g_usleep (PAUSE_POLL);
-  } else if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING) {
-    g_atomic_int_set (&priv->pausing, FALSE);
-  }
+  if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
+    gst_afring_gate_shut (&priv->gate);
+  else if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
+    gst_afring_gate_open (&priv->gate);
   return GST_ELEMENT_CLASS (gst_afring_base_src_parent_class)->change_state
       (element, transition);
 }
@@ -618,8 +555,8 @@ gst_afring_base_src_query (GstBaseSrc * src, GstQuery * query)
     return GST_BASE_SRC_CLASS (gst_afring_base_src_parent_class)->query (src,
         query);
 
-  gst_query_set_latency (query, TRUE, priv->config.block_timeout * GST_MSECOND,
-      GST_CLOCK_TIME_NONE);
+  gst_query_set_latency (query, TRUE,
+      priv->settings.config.block_timeout * GST_MSECOND, GST_CLOCK_TIME_NONE);
   return TRUE;
 }
 
@@ -628,7 +565,7 @@ gst_afring_base_src_finalize (GObject * object)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (object);
 
-  gst_afring_config_clear (&priv->config);
+  gst_afring_config_clear (&priv->settings.config);
   gst_afring_stats_clear (&priv->stats);
   g_clear_error (&priv->end_error);
   G_OBJECT_CLASS (gst_afring_base_src_parent_class)->finalize (object);
@@ -661,38 +598,21 @@ gst_afring_base_src_class_init (GstAfringBaseSrcClass * klass)
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_type_mark_as_plugin_api (GST_TYPE_AFRING_BASE_SRC, 0);
 
-  gst_afring_config_install_properties (object_class, PROP_CONFIG,
-      DEFAULT_SNAPLEN);
-  g_object_class_install_property (object_class, PROP_LAYER,
-      g_param_spec_enum ("layer", "Layer",
-          "Where buffers start: at the link header, or at the IP header, which "
-          "makes them link type 101 and passes over packets without one",
-          GST_TYPE_CAPTURE_LAYER, GST_CAPTURE_LAYER_LINK,
-          G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS |
-          GST_PARAM_MUTABLE_READY));
-  g_object_class_install_property (object_class,
-      PROP_ADD_REFERENCE_TIMESTAMP_META,
-      g_param_spec_boolean ("add-reference-timestamp-meta",
-          "Add reference timestamp meta",
-          "Also put the capture time, in nanoseconds since 1970-01-01 UTC, into "
-          "a GstReferenceTimestampMeta (timestamp/x-unix) of each buffer",
-          FALSE, G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS
-          | GST_PARAM_MUTABLE_READY));
-  /* GstBaseSrc's own counts calls of create(), which are blocks here */
-  g_object_class_override_property (object_class, PROP_NUM_BUFFERS,
-      "num-buffers");
+  gst_afring_settings_install_properties (object_class, PROP_SETTINGS);
   g_object_class_install_property (object_class, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "Counters since the start, application/x-afring-stats: what the kernel"
           " received, dropped and froze, what left on the source pad, blocks that"
-          " are in use, and the ring as granted; after the end, the last ones",
+          " are in use, blocks that were moved out of the ring and the bytes of "
+          "those still in use, and the ring as granted; after the end, the last"
+          " ones",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }
 
 static void
 gst_afring_base_src_init (GstAfringBaseSrc * self)
 {
-  PRIVATE (self)->num_buffers = -1;
+  PRIVATE (self)->settings.num_buffers = -1;
   gst_base_src_set_live (GST_BASE_SRC (self), TRUE);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
   gst_pad_add_probe (GST_BASE_SRC_PAD (self), GST_PAD_PROBE_TYPE_BUFFER_LIST,

@@ -33,7 +33,8 @@ struct _GstAfringBaseSrcClass
   void              (*stopping)     (GstAfringBaseSrc *self,
                                      GstAfringSource  *source);
 
-  /* The source cannot go on. GST_FLOW_OK waits for more all the same; EOS and
+  /* The source cannot go on; on a thread that turns the ring, as is the next.
+   * GST_FLOW_OK waits for more all the same; EOS and
    * ERROR end the stream, after what is in the ring, with EOS or with @error. */
   GstFlowReturn     (*source_error) (GstAfringBaseSrc *self,
                                      const GError     *error);

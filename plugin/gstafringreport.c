@@ -1,4 +1,4 @@
-/* gst-afring: what a source element tells of its capture
+/* gst-afring: what a source element tells downstream of its capture
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
@@ -8,15 +8,13 @@
 #include <string.h>
 
 #define LOOK_INTERVAL G_TIME_SPAN_SECOND
-#define WARNING_INTERVAL (5 * G_TIME_SPAN_SECOND)
 
 void
-gst_afring_report_init (GstAfringReport * self, GstElement * element,
+gst_afring_report_init (GstAfringReport * self, GstPad * pad,
     GstAfringSource * source, guint link_type)
 {
   memset (self, 0, sizeof (*self));
-  self->element = element;
-  self->pad = GST_PAD (element->srcpads->data);
+  self->pad = pad;
   self->source = source;
   self->link_type = link_type;
   self->start_time = g_get_real_time () * GST_USECOND;
@@ -73,32 +71,6 @@ push_statistics (GstAfringReport * self, const GstAfringTotals * totals)
       gst_event_new_capture_statistics (&statistics));
 }
 
-static void
-post_drops (GstAfringReport * self, const GstAfringTotals * totals)
-{
-  gint64 now = g_get_monotonic_time ();
-  GstClockTime running_time =
-      gst_element_get_current_running_time (self->element);
-  GstMessage *message = gst_message_new_qos (GST_OBJECT (self->element), TRUE,
-      running_time, running_time, running_time, GST_CLOCK_TIME_NONE);
-
-  gst_message_set_qos_stats (message, GST_FORMAT_BUFFERS,
-      totals->packets_received, totals->packets_dropped);
-  gst_element_post_message (self->element, message);
-
-  if (now < self->next_warning)
-    return;
-  self->next_warning = now + WARNING_INTERVAL;
-  GST_ELEMENT_WARNING (self->element, RESOURCE, READ,
-      ("%" G_GUINT64_FORMAT " packets were dropped because the ring was full; "
-          "a larger block-count, a filter or a faster downstream helps",
-          totals->packets_dropped - self->dropped_warned),
-      ("%" G_GUINT64_FORMAT " dropped and %" G_GUINT64_FORMAT
-          " received since the start", totals->packets_dropped,
-          totals->packets_received));
-  self->dropped_warned = totals->packets_dropped;
-}
-
 gboolean
 gst_afring_report_counters (GstAfringReport * self)
 {
@@ -112,8 +84,6 @@ gst_afring_report_counters (GstAfringReport * self)
 
   gst_afring_source_get_totals (self->source, &totals);
   dropped = totals.packets_dropped != self->dropped;
-  if (dropped)
-    post_drops (self, &totals);
   self->dropped = totals.packets_dropped;
   if (self->described)
     push_statistics (self, &totals);
@@ -126,11 +96,6 @@ gst_afring_report_end (GstAfringReport * self)
   GstAfringTotals totals;
 
   gst_afring_source_get_totals (self->source, &totals);
-  if (totals.packets_dropped != self->dropped) {
-    self->next_warning = 0;
-    post_drops (self, &totals);
-    self->dropped = totals.packets_dropped;
-  }
   gst_afring_report_interface (self);
   push_statistics (self, &totals);
 }

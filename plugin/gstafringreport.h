@@ -1,4 +1,4 @@
-/* gst-afring: what a source element tells of its capture
+/* gst-afring: what a source element tells downstream of its capture
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
@@ -8,26 +8,23 @@
 
 G_BEGIN_DECLS
 
-/* Tells the application (messages) and downstream (capture events) what is
- * captured and how much was dropped. For the streaming thread only. */
+/* Tells downstream, by capture events, what is captured and how much was
+ * dropped. For the streaming thread only. */
 typedef struct
 {
-  GstElement *element;          /* borrowed, as are the next two */
-  GstPad *pad;
+  GstPad *pad;                  /* borrowed, as is the source */
   GstAfringSource *source;
 
   GstClockTime start_time;
   guint link_type;              /* of buffers */
   gint64 next_look;             /* monotonic, microseconds */
-  gint64 next_warning;
-  guint64 dropped;              /* that the application knows of */
-  guint64 dropped_warned;       /* that it was warned of */
+  guint64 dropped;
   gchar *filter;                /* that downstream knows of */
   gboolean described;
 } GstAfringReport;
 
 void     gst_afring_report_init        (GstAfringReport  *self,
-                                        GstElement       *element,
+                                        GstPad           *pad,
                                         GstAfringSource  *source,
                                         guint             link_type);
 
@@ -38,7 +35,7 @@ void     gst_afring_report_clear       (GstAfringReport  *self);
 void     gst_afring_report_interface   (GstAfringReport  *self);
 
 /* Looks at the counters, about once a second however often it is called, and
- * tells what has changed. TRUE if packets were dropped. */
+ * pushes them. TRUE if packets were dropped since the last look. */
 gboolean gst_afring_report_counters    (GstAfringReport  *self);
 
 /* Pushes the last word before EOS. */

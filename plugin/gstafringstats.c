@@ -38,7 +38,8 @@ gst_afring_stats_make_structure (GstAfringStats * self,
     GstAfringSource * source)
 {
   GstAfringTotals totals = { 0, };
-  guint held = 0, block_count = 0, block_size = 0;
+  guint held = 0, evicted = 0, block_count = 0, block_size = 0;
+  gsize evicted_bytes = 0;
   guint32 drops;
 
   if (source == NULL && self->last != NULL)
@@ -49,6 +50,8 @@ gst_afring_stats_make_structure (GstAfringStats * self,
 
     gst_afring_source_get_totals (source, &totals);
     held = gst_afring_ring_get_held_blocks (ring);
+    evicted = gst_afring_ring_get_evicted_blocks (ring);
+    evicted_bytes = gst_afring_ring_get_evicted_bytes (ring);
     block_size = gst_afring_ring_get_block_size (ring);
     block_count = gst_afring_ring_get_block_count (ring);
     /* an interface that has gone keeps what it had */
@@ -64,9 +67,8 @@ gst_afring_stats_make_structure (GstAfringStats * self,
       "packets-captured", G_TYPE_UINT64, self->packets_captured,
       "blocks", G_TYPE_UINT64, totals.blocks,
       "held-blocks", G_TYPE_UINT64, (guint64) held,
-      /* a block that is held is waited for; none is evicted */
-      "evicted-blocks", G_TYPE_UINT64, G_GUINT64_CONSTANT (0),
-      "evicted-bytes", G_TYPE_UINT64, G_GUINT64_CONSTANT (0),
+      "evicted-blocks", G_TYPE_UINT64, (guint64) evicted,
+      "evicted-bytes", G_TYPE_UINT64, (guint64) evicted_bytes,
       "interface-dropped", G_TYPE_UINT64, (guint64) self->interface_dropped,
       "block-size", G_TYPE_UINT, block_size,
       "block-count", G_TYPE_UINT, block_count, NULL);

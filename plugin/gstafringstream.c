@@ -43,8 +43,11 @@ gst_afring_stream_make_list (GstAfringStream * self, guint most,
 
   self->buffers.stamper.running_time = running_time;
   self->buffers.stamper.real_time = real_time;
+  /* the walk changes records where they lie, which an eviction must not miss */
+  gst_afring_lease_pin (self->lease);
   list = gst_afring_buffers_make_list (&self->buffers, &self->walk,
       self->lease, most, &self->bytes);
+  gst_afring_lease_unpin (self->lease);
   if (list == NULL)
     return NULL;
 

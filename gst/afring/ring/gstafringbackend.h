@@ -36,6 +36,8 @@ typedef struct
   GError *        (*take_error)    (GstAfringSource          *source,
                                     GstAfringRing            *ring,
                                     GstCaptureLink           *link);
+  /* A packet that finds no free block waits for one, instead of being dropped. */
+  gboolean        waits_for_room;
 } GstAfringBackend;
 
 G_END_DECLS

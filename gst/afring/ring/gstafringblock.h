@@ -55,4 +55,12 @@ gst_afring_block_get_first_offset (const guint8 * block)
       block)->hdr.bh1.offset_to_first_pkt;
 }
 
+/* Bytes of the block that are in use, from its start on. */
+static inline guint32
+gst_afring_block_get_length (const guint8 * block)
+{
+  return ((const struct tpacket_block_desc *) (gconstpointer)
+      block)->hdr.bh1.blk_len;
+}
+
 G_END_DECLS

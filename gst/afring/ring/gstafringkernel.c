@@ -100,4 +100,5 @@ const GstAfringBackend gst_afring_kernel_backend = {
   kernel_halt,
   kernel_read_counters,
   kernel_take_error,
+  FALSE,
 };

@@ -12,6 +12,11 @@
  * a buffer copies it. Sharing a part of it copies nothing. A block of the ring
  * goes back to the kernel when no memory that lies in it is left, from whichever
  * thread that happens on.
+ *
+ * Memory can be kept for as long as it is wanted. If the kernel needs the block
+ * meanwhile, the bytes are moved to other pages, which does not change the address
+ * of the memory or what it reads (see #GST_AFRING_MAP_PINNED for the case that
+ * matters). After a fork() it is not mapped in the child.
  */
 
 #include "gstafringmemory.h"
@@ -47,15 +52,27 @@ gst_afring_memory_free (GstAllocator * allocator, GstMemory * memory)
   g_free (self);
 }
 
-static gpointer
-gst_afring_memory_map (GstMemory * memory, gsize maxsize, GstMapFlags flags)
+static GstAfringLease *
+get_lease (GstMemory * memory)
 {
+  GstMemory *parent = memory->parent != NULL ? memory->parent : memory;
+
+  return ((GstAfringMemory *) parent)->lease;
+}
+
+static gpointer
+gst_afring_memory_map (GstMemory * memory, GstMapInfo * info, gsize maxsize)
+{
+  if (G_UNLIKELY (info->flags & GST_AFRING_MAP_PINNED))
+    gst_afring_lease_pin (get_lease (memory));
   return ((GstAfringMemory *) memory)->block;
 }
 
 static void
-gst_afring_memory_unmap (GstMemory * memory)
+gst_afring_memory_unmap (GstMemory * memory, GstMapInfo * info)
 {
+  if (G_UNLIKELY (info->flags & GST_AFRING_MAP_PINNED))
+    gst_afring_lease_unpin (get_lease (memory));
 }
 
 static GstMemory *
@@ -107,8 +124,8 @@ gst_afring_allocator_init (GstAfringAllocator * self)
   GstAllocator *allocator = GST_ALLOCATOR_CAST (self);
 
   allocator->mem_type = GST_AFRING_MEMORY_TYPE;
-  allocator->mem_map = gst_afring_memory_map;
-  allocator->mem_unmap = gst_afring_memory_unmap;
+  allocator->mem_map_full = gst_afring_memory_map;
+  allocator->mem_unmap_full = gst_afring_memory_unmap;
   allocator->mem_share = gst_afring_memory_share;
   allocator->mem_is_span = gst_afring_memory_is_span;
   GST_OBJECT_FLAG_SET (allocator, GST_ALLOCATOR_FLAG_CUSTOM_ALLOC);

@@ -126,6 +126,7 @@ static const GstAfringBackend mock_backend = {
   mock_halt,
   mock_read_counters,
   mock_take_error,
+  TRUE,
 };
 
 /* Adding packets. */

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "gstafringring.h"
+#include "gstafringring-private.h"
+#include "gstafringlease-private.h"
 
 #include <errno.h>
 #include <gst/afring/capture/gstcaptureerror.h>
@@ -10,31 +11,6 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-typedef struct
-{
-  guint8 *window;               /* where the block is mapped */
-  guint64 taken;                /* sequence number of the last lease */
-} Block;
-
-struct _GstAfringRing
-{
-  gatomicrefcount refs;
-
-  int fd;                       /* what is mapped */
-  int poll_fd;                  /* what tells of closed blocks; may be the same */
-  int epoll_fd;
-  int wake_fd;
-
-  guint8 *memory;
-  gsize block_size;
-  guint block_count;
-  Block *blocks;
-
-  guint next;                   /* the block that the kernel closes next */
-  guint64 last_sequence;
-  gint held;                    /* atomic */
-};
 
 static void
 set_system_error (GError ** error, const gchar * what)
@@ -71,11 +47,32 @@ open_wait_fds (GstAfringRing * self, GError ** error)
   return TRUE;
 }
 
+guint8 *
+gst_afring_ring_map (GstAfringRing * self)
+{
+  gsize length = self->block_size * self->block_count;
+  void *memory = mmap (NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED,
+      self->fd, 0);
+
+  if (memory == MAP_FAILED)
+    return NULL;
+  /* a forked child must not keep the ring alive, nor give its blocks back */
+  madvise (memory, length, MADV_DONTFORK);
+  return memory;
+}
+
+void
+gst_afring_ring_unmap (GstAfringRing * self, guint8 * window)
+{
+  if (munmap (window, self->block_size) < 0)
+    GST_WARNING ("a block stays mapped at %p: %s", window, g_strerror (errno));
+}
+
 static gboolean
 map_blocks (GstAfringRing * self, GError ** error)
 {
+  guint8 *memory;
   gsize length;
-  void *memory;
 
   if (!g_size_checked_mul (&length, self->block_size, self->block_count)) {
     g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_GEOMETRY,
@@ -83,20 +80,29 @@ map_blocks (GstAfringRing * self, GError ** error)
         self->block_count, self->block_size);
     return FALSE;
   }
-
-  memory = mmap (NULL, length, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd, 0);
-  if (memory == MAP_FAILED) {
+  memory = gst_afring_ring_map (self);
+  if (memory == NULL) {
     set_system_error (error, "Cannot map the ring");
     return FALSE;
   }
-  /* a forked child must not keep the ring alive */
-  madvise (memory, length, MADV_DONTFORK);
-
-  self->memory = memory;
-  self->blocks = g_new0 (Block, self->block_count);
+  self->blocks = g_new0 (GstAfringRingBlock, self->block_count);
   for (guint i = 0; i < self->block_count; i++)
-    self->blocks[i].window = self->memory + i * self->block_size;
+    self->blocks[i].window = memory + i * self->block_size;
   return TRUE;
+}
+
+/* Window by window: what lies between two of them can be somebody else's. */
+static void
+unmap_blocks (GstAfringRing * self)
+{
+  for (guint i = 0; i < self->block_count; i++)
+    gst_afring_ring_unmap (self, self->blocks[i].window);
+  for (guint i = 0; i < self->block_count; i++) {
+    if (self->blocks[i].spare != NULL)
+      gst_afring_ring_unmap (self, self->blocks[i].spare);
+    g_free (self->blocks[i].lease);
+  }
+  g_free (self->blocks);
 }
 
 GstAfringRing *
@@ -132,8 +138,8 @@ gst_afring_ring_unref (GstAfringRing * self)
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
 
-  if (self->memory != NULL)
-    munmap (self->memory, self->block_size * self->block_count);
+  if (self->blocks != NULL)
+    unmap_blocks (self);
   if (self->epoll_fd >= 0)
     close (self->epoll_fd);
   if (self->wake_fd >= 0)
@@ -141,7 +147,6 @@ gst_afring_ring_unref (GstAfringRing * self)
   if (self->poll_fd != self->fd)
     close (self->poll_fd);
   close (self->fd);
-  g_free (self->blocks);
   g_free (self);
 }
 
@@ -169,32 +174,60 @@ gst_afring_ring_get_held_blocks (GstAfringRing * self)
   return g_atomic_int_get (&self->held);
 }
 
+guint
+gst_afring_ring_get_evicted_blocks (GstAfringRing * self)
+{
+  return (guint) g_atomic_int_get (&self->evicted_blocks);
+}
+
+gsize
+gst_afring_ring_get_evicted_bytes (GstAfringRing * self)
+{
+  return __atomic_load_n (&self->evicted_bytes, __ATOMIC_RELAXED);
+}
+
 /* A block that is out on lease still says USER; that it has been given back and
  * filled again shows only in its sequence number. */
 static gboolean
-is_ready (const Block * block)
+is_ready (const GstAfringRingBlock * block)
 {
   return (gst_afring_block_get_status (block->window) & TP_STATUS_USER) != 0
       && gst_afring_block_get_sequence (block->window) != block->taken;
 }
 
+/* The lease of the block's last hand-over serves for the next one. */
+static GstAfringLease *
+get_free_lease (GstAfringRing * self, GstAfringRingBlock * block)
+{
+  if (block->lease != NULL
+      && gst_afring_lease_get_state (block->lease) != GST_AFRING_RELEASED) {
+    if (!gst_afring_lease_change_state (block->lease, GST_AFRING_LEASED,
+            GST_AFRING_LOST))
+      return NULL;
+    block->lease = NULL;
+    g_atomic_int_add (&self->held, -1);
+  }
+  if (block->lease == NULL)
+    block->lease = g_new0 (GstAfringLease, 1);
+  return block->lease;
+}
+
 GstAfringLease *
 gst_afring_ring_take (GstAfringRing * self)
 {
-  Block *block = &self->blocks[self->next];
+  GstAfringRingBlock *block = gst_afring_ring_get_block (self, self->next);
   GstAfringLease *lease;
 
   if (!is_ready (block))
     return NULL;
-
-  lease = g_new (GstAfringLease, 1);
-  g_atomic_ref_count_init (&lease->refs);
-  lease->ring = gst_afring_ring_ref (self);
-  lease->block = block->window;
+  lease = get_free_lease (self, block);
+  if (lease == NULL)
+    return NULL;
+  gst_afring_lease_begin (lease, self, block->window);
 
   block->taken = gst_afring_block_get_sequence (block->window);
   self->last_sequence = block->taken;
-  self->next = (self->next + 1) % self->block_count;
+  self->next++;
   g_atomic_int_inc (&self->held);
   return lease;
 }
@@ -205,7 +238,7 @@ gst_afring_ring_get_open_sequence (GstAfringRing * self)
   guint closed = 0;
 
   while (closed < self->block_count
-      && is_ready (&self->blocks[(self->next + closed) % self->block_count]))
+      && is_ready (gst_afring_ring_get_block (self, self->next + closed)))
     closed++;
   return self->last_sequence + closed + 1;
 }
@@ -238,25 +271,4 @@ gst_afring_ring_wake (GstAfringRing * self)
   /* can fail only when the counter is full, which wakes just as well */
   if (write (self->wake_fd, &one, sizeof (one)) < 0)
     return;
-}
-
-GstAfringLease *
-gst_afring_lease_ref (GstAfringLease * self)
-{
-  g_atomic_ref_count_inc (&self->refs);
-  return self;
-}
-
-void
-gst_afring_lease_unref (GstAfringLease * self)
-{
-  GstAfringRing *ring = self->ring;
-
-  if (!g_atomic_ref_count_dec (&self->refs))
-    return;
-
-  gst_afring_block_set_status (self->block, TP_STATUS_KERNEL);
-  g_atomic_int_add (&ring->held, -1);
-  g_free (self);
-  gst_afring_ring_unref (ring);
 }

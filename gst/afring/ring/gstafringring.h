@@ -4,25 +4,13 @@
 
 #pragma once
 
-#include <gst/afring/ring/gstafringblock.h>
+#include <gst/afring/ring/gstafringlease.h>
 
 G_BEGIN_DECLS
 
 /* The ring: all blocks, mapped. Referenced by the source that reads it and by
  * each open lease; with the last reference the memory is unmapped and the
  * socket closed. */
-typedef struct _GstAfringRing GstAfringRing;
-
-/* A lease: one hand-over of a block, from taking it off the kernel to giving it
- * back. Any thread may drop the last reference; that gives the block back with
- * one store. */
-typedef struct
-{
-  /*< private >*/
-  gatomicrefcount refs;
-  GstAfringRing *ring;
-  guint8 *block;
-} GstAfringLease;
 
 typedef enum
 {
@@ -60,6 +48,14 @@ guint            gst_afring_ring_get_block_count (GstAfringRing  *self);
 GST_AFRING_API
 guint            gst_afring_ring_get_held_blocks (GstAfringRing  *self);
 
+/* Leases that were evicted, ever, and the memory of those that are still in use;
+ * any thread. */
+GST_AFRING_API
+guint            gst_afring_ring_get_evicted_blocks (GstAfringRing *self);
+
+GST_AFRING_API
+gsize            gst_afring_ring_get_evicted_bytes (GstAfringRing *self);
+
 /* The next block in the kernel's order, or NULL if the kernel still has it. The
  * three functions below are for the one thread that reads the ring. */
 GST_AFRING_API
@@ -79,23 +75,5 @@ GstAfringWake    gst_afring_ring_wait            (GstAfringRing  *self,
 /* Ends a wait, or the next one; any thread, takes no lock. */
 GST_AFRING_API
 void             gst_afring_ring_wake            (GstAfringRing  *self);
-
-GST_AFRING_API
-GstAfringLease * gst_afring_lease_ref            (GstAfringLease *self);
-
-GST_AFRING_API
-void             gst_afring_lease_unref          (GstAfringLease *self);
-
-static inline guint8 *
-gst_afring_lease_get_block (GstAfringLease * self)
-{
-  return self->block;
-}
-
-static inline gsize
-gst_afring_lease_get_size (GstAfringLease * self)
-{
-  return gst_afring_ring_get_block_size (self->ring);
-}
 
 G_END_DECLS

@@ -32,6 +32,10 @@ const GstAfringConfig * gst_afring_source_get_config (GstAfringSource *self);
 GST_AFRING_API
 GstAfringRing *  gst_afring_source_get_ring      (GstAfringSource  *self);
 
+/* TRUE if nothing is ever dropped: what finds no free block waits for one. */
+GST_AFRING_API
+gboolean         gst_afring_source_waits_for_room (GstAfringSource *self);
+
 /* The next block. NULL without an error after @timeout milliseconds (-1: never);
  * NULL with LINK_DOWN once when the interface went down, after which waiting for
  * it is fine; with NOT_FOUND once the interface is gone. */

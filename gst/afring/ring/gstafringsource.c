@@ -34,7 +34,7 @@ typedef struct
   guint32 tag_allowance;
 
   GstCaptureFilter *filter;
-  gboolean filter_changed;
+  gint filter_changed;          /* atomic; changed with the lock */
   /* Blocks up to this sequence number can hold packets of an earlier filter. */
   guint64 filter_since;
   GstAfringTotals totals;
@@ -302,6 +302,12 @@ gst_afring_source_get_ring (GstAfringSource * self)
   return PRIVATE (self)->ring;
 }
 
+gboolean
+gst_afring_source_waits_for_room (GstAfringSource * self)
+{
+  return BACKEND (self)->waits_for_room;
+}
+
 guint32
 gst_afring_source_get_snaplen (GstAfringSource * self)
 {
@@ -350,7 +356,7 @@ gst_afring_source_set_filter (GstAfringSource * self, const gchar * filter,
     compiled = old;
     g_free (priv->config.filter);
     priv->config.filter = g_strdup (filter);
-    priv->filter_changed = TRUE;
+    g_atomic_int_set (&priv->filter_changed, TRUE);
   }
   g_mutex_unlock (&priv->lock);
 
@@ -469,6 +475,20 @@ take_lease (GstAfringSource * self, GError ** error)
   return lease;
 }
 
+/* From which block on the new filter's program has been at work. One more than the
+ * open block: on another processor the old program may still have been at work on
+ * a packet. */
+static void
+date_filter (GstAfringSource * self)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  g_mutex_lock (&priv->lock);
+  priv->filter_since = gst_afring_ring_get_open_sequence (priv->ring) + 1;
+  g_atomic_int_set (&priv->filter_changed, FALSE);
+  g_mutex_unlock (&priv->lock);
+}
+
 GstAfringLease *
 gst_afring_source_next_lease (GstAfringSource * self, gint timeout,
     GError ** error)
@@ -478,6 +498,8 @@ gst_afring_source_next_lease (GstAfringSource * self, gint timeout,
   GstAfringLease *lease;
   GstAfringWake wake;
 
+  if (G_UNLIKELY (g_atomic_int_get (&priv->filter_changed)))
+    date_filter (self);
   while ((lease = take_lease (self, &reason)) == NULL && reason == NULL) {
     gboolean look = priv->link_down;
 
@@ -509,13 +531,8 @@ gst_afring_source_start_walk (GstAfringSource * self, GstAfringLease * lease,
       gst_afring_block_get_sequence (gst_afring_lease_get_block (lease));
 
   g_mutex_lock (&priv->lock);
-  if (G_UNLIKELY (priv->filter_changed)) {
-    /* One more than the open block: on another processor the old program may
-     * still have been at work on a packet. */
-    priv->filter_since = gst_afring_ring_get_open_sequence (priv->ring) + 1;
-    priv->filter_changed = FALSE;
-  }
   if (gst_capture_filter_is_user_space (priv->filter)
+      || g_atomic_int_get (&priv->filter_changed)
       || sequence <= priv->filter_since)
     *filter = gst_capture_filter_ref (priv->filter);
   else

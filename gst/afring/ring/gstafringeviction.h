@@ -1,0 +1,43 @@
+/* gst-afring: taking blocks back that are still in use (not installed)
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/afring/ring/gstafringring.h>
+
+G_BEGIN_DECLS
+
+/* The kernel fills blocks strictly in order, so that a single block that somebody
+ * keeps stops a capture. An eviction gives such a block back all the same: its
+ * used bytes are copied into fresh memory, and that memory is moved to the address
+ * at which the lease has been handed out, in one step. All pointers into it stay
+ * valid and read the same bytes, also at that very moment. The block goes on at
+ * another address. */
+
+typedef struct
+{
+  guint reserve;                /* blocks ahead of the reader to be kept free */
+  guint64 max_bytes;            /* of memory for evicted leases; 0: no bound */
+  gboolean claimed_only;        /* leave those alone that nobody reads yet */
+} GstAfringEvictionPolicy;
+
+typedef enum
+{
+  GST_AFRING_ROOM_FREE,         /* the reserve is free */
+  GST_AFRING_ROOM_BUSY,         /* a pinned or unclaimed lease is in the way */
+  GST_AFRING_ROOM_BOUND,        /* max_bytes does not allow more */
+  GST_AFRING_ROOM_FAILED        /* no memory or no mapping; errno says why */
+} GstAfringRoom;
+
+/* The reserve that is enough for a ring: more than a quarter of it. */
+GST_AFRING_API
+guint          gst_afring_eviction_get_reserve (guint block_count);
+
+/* Frees the blocks that the kernel needs next, as far as it can. For the thread
+ * that reads the ring; if the answer is not FREE it is to be asked again soon. */
+GST_AFRING_API
+GstAfringRoom  gst_afring_ring_make_room       (GstAfringRing *self,
+                                                const GstAfringEvictionPolicy *policy);
+
+G_END_DECLS

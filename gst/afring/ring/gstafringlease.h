@@ -1,0 +1,59 @@
+/* gst-afring: one hand-over of a ring block (not installed)
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/afring/ring/gstafringblock.h>
+
+G_BEGIN_DECLS
+
+typedef struct _GstAfringRing GstAfringRing;
+
+/* A lease: one hand-over of a block, from taking it off the kernel to giving it
+ * back. Any thread may drop the last reference; that gives the block back with
+ * one store.
+ *
+ * A lease can be evicted (gstafringeviction.h): its bytes then lie in memory of
+ * their own, at the same address. Nobody who reads them notices. */
+typedef struct
+{
+  /*< private >*/
+  gatomicrefcount refs;
+  gint state;                   /* atomic: GstAfringLeaseState and pins */
+  gint claimed;                 /* atomic: somebody has begun to read it */
+  gsize evicted_bytes;          /* of memory of its own */
+  guint8 *window;               /* where its bytes are, for as long as it lasts */
+  GstAfringRing *ring;
+} GstAfringLease;
+
+GST_AFRING_API
+GstAfringLease * gst_afring_lease_ref       (GstAfringLease *self);
+
+GST_AFRING_API
+void             gst_afring_lease_unref     (GstAfringLease *self);
+
+/* From here to gst_afring_lease_unpin() the bytes stay in the physical pages where
+ * they are, for a device that reads them or for somebody who changes them. Waits,
+ * less than a millisecond, for an eviction that is going on. */
+GST_AFRING_API
+void             gst_afring_lease_pin       (GstAfringLease *self);
+
+GST_AFRING_API
+void             gst_afring_lease_unpin     (GstAfringLease *self);
+
+/* Says that the lease is being read. One that nobody has claimed is still
+ * waiting for its turn. */
+GST_AFRING_API
+void             gst_afring_lease_claim     (GstAfringLease *self);
+
+GST_AFRING_API
+gsize            gst_afring_lease_get_size  (GstAfringLease *self);
+
+static inline guint8 *
+gst_afring_lease_get_block (GstAfringLease * self)
+{
+  return self->window;
+}
+
+G_END_DECLS

@@ -1,0 +1,56 @@
+/* gst-afring: what the files of the ring share (not installed)
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/afring/ring/gstafringring.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  guint8 *window;               /* where the block is mapped */
+  guint8 *spare;                /* where it is mapped too, or NULL */
+  guint64 taken;                /* sequence number of the last lease */
+  GstAfringLease *lease;        /* the last one, unless it was evicted */
+} GstAfringRingBlock;
+
+/* Blocks and positions belong to the one thread that reads the ring. A position
+ * counts blocks from the first one ever on; blocks go round. */
+struct _GstAfringRing
+{
+  gatomicrefcount refs;
+
+  int fd;                       /* what is mapped */
+  int poll_fd;                  /* what tells of closed blocks; may be the same */
+  int epoll_fd;
+  int wake_fd;
+
+  gsize block_size;
+  guint block_count;
+  GstAfringRingBlock *blocks;
+
+  guint64 next;                 /* position that the kernel closes next */
+  guint64 clear;                /* up to here no block is out on lease */
+  guint64 last_sequence;
+
+  gint held;                    /* atomic: leases that have a ring block */
+  gint evicted_blocks;          /* atomic: ever */
+  gsize evicted_bytes;          /* atomic: now */
+};
+
+static inline GstAfringRingBlock *
+gst_afring_ring_get_block (GstAfringRing * self, guint64 position)
+{
+  return &self->blocks[position % self->block_count];
+}
+
+/* Maps all blocks once more; NULL with errno. */
+guint8 * gst_afring_ring_map   (GstAfringRing   *self);
+
+/* Unmaps @bytes of ring memory; errors are not expected. */
+void     gst_afring_ring_unmap (GstAfringRing   *self,
+                                guint8          *window);
+
+G_END_DECLS

@@ -1,0 +1,227 @@
+/* gst-afring: the thread that turns the ring of a source element
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "gstafringkeeper.h"
+#include "gstafringwatch.h"
+
+#include <errno.h>
+#include <gst/afring/capture/gstcaptureerror.h>
+
+/* How soon to look again. Milliseconds: while nothing comes; when a block is in
+ * the way for a moment; when there is no memory to move one to; when the end has
+ * been asked for. */
+#define IDLE_TIMEOUT 200
+#define BUSY_TIMEOUT 1
+#define FULL_TIMEOUT 10
+#define DRAIN_TIMEOUT 2
+/* What the kernel may take to hand over its last block, on top of the block
+ * timeout. Microseconds. */
+#define DRAIN_LIMIT (2 * G_TIME_SPAN_SECOND)
+/* A packet that passed the filter just before it was shut is on its way into
+ * the ring on another processor for some microseconds. */
+#define HALT_GRACE 1000
+
+struct _GstAfringKeeper
+{
+  GstElement *element;
+  GstAfringSource *source;
+  GstAfringEvictionPolicy policy;
+  GstAfringKeeperFuncs funcs;
+  GThread *thread;
+
+  GMutex lock;
+  GCond cond;
+  GQueue blocks;                /* of GstAfringLease, with the lock */
+  gboolean ended;               /* with the lock */
+  gboolean woken;               /* with the lock */
+  gint draining;                /* atomic */
+  gint stopping;                /* atomic */
+
+  /* Of the thread. */
+  GstAfringWatch watch;
+  GstAfringRoom room;
+  gint64 drain_deadline;        /* 0: not draining */
+};
+
+/* TRUE when nothing more can come: the kernel lets no packet in and all that it
+ * has counted as stored has been taken. */
+static gboolean
+is_drained (GstAfringKeeper * self)
+{
+  GstAfringTotals totals;
+
+  if (self->drain_deadline == 0) {
+    gst_afring_source_halt (self->source);
+    g_usleep (HALT_GRACE);
+    self->drain_deadline = g_get_monotonic_time () + DRAIN_LIMIT
+        + gst_afring_source_get_config (self->source)->block_timeout
+        * G_TIME_SPAN_MILLISECOND;
+  }
+  gst_afring_source_get_totals (self->source, &totals);
+  if (totals.packets_taken >= totals.packets_received)
+    return TRUE;
+  if (g_get_monotonic_time () < self->drain_deadline)
+    return FALSE;
+  GST_WARNING_OBJECT (self->element, "%" G_GUINT64_FORMAT " packets are left in "
+      "the ring", totals.packets_received - totals.packets_taken);
+  return TRUE;
+}
+
+static gint
+get_timeout (GstAfringKeeper * self, gboolean draining)
+{
+  switch (self->room) {
+    case GST_AFRING_ROOM_BUSY:
+      return BUSY_TIMEOUT;
+    case GST_AFRING_ROOM_BOUND:
+    case GST_AFRING_ROOM_FAILED:
+      return draining ? DRAIN_TIMEOUT : FULL_TIMEOUT;
+    case GST_AFRING_ROOM_FREE:
+    default:
+      return draining ? DRAIN_TIMEOUT : IDLE_TIMEOUT;
+  }
+}
+
+static void
+queue_block (GstAfringKeeper * self, GstAfringLease * lease)
+{
+  g_mutex_lock (&self->lock);
+  g_queue_push_tail (&self->blocks, lease);
+  g_cond_signal (&self->cond);
+  g_mutex_unlock (&self->lock);
+}
+
+/* An error that is there again at once, each time, must not keep a processor
+ * busy. */
+static void
+handle_error (GstAfringKeeper * self, const GError * error, gboolean draining)
+{
+  if (g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_UNBLOCKED))
+    return;
+  if (!draining)
+    self->funcs.failed (self->element, error);
+  if (!g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_LINK_DOWN))
+    g_usleep (DRAIN_TIMEOUT * G_TIME_SPAN_MILLISECOND);
+}
+
+/* FALSE at the end. */
+static gboolean
+turn (GstAfringKeeper * self)
+{
+  gboolean draining = g_atomic_int_get (&self->draining);
+  gboolean drained = draining && is_drained (self);
+  g_autoptr (GError) error = NULL;
+  GstAfringLease *lease;
+
+  /* once drained, for a block that came between the last look and this one */
+  lease = gst_afring_source_next_lease (self->source,
+      drained ? 0 : get_timeout (self, draining), &error);
+  if (lease != NULL)
+    queue_block (self, lease);
+  else if (drained)
+    return FALSE;
+  else if (error != NULL)
+    handle_error (self, error, draining);
+
+  if (self->funcs.waited != NULL)
+    self->funcs.waited (self->element);
+  self->room =
+      gst_afring_ring_make_room (gst_afring_source_get_ring (self->source),
+      &self->policy);
+  gst_afring_watch_look (&self->watch, self->room, errno);
+  return TRUE;
+}
+
+static gpointer
+run (gpointer data)
+{
+  GstAfringKeeper *self = data;
+
+  while (!g_atomic_int_get (&self->stopping) && turn (self));
+  gst_afring_watch_end (&self->watch);
+
+  g_mutex_lock (&self->lock);
+  self->ended = TRUE;
+  g_cond_signal (&self->cond);
+  g_mutex_unlock (&self->lock);
+  return NULL;
+}
+
+GstAfringKeeper *
+gst_afring_keeper_new (GstElement * element, GstAfringSource * source,
+    const GstAfringEvictionPolicy * policy, const GstAfringKeeperFuncs * funcs)
+{
+  GstAfringKeeper *self = g_new0 (GstAfringKeeper, 1);
+
+  self->element = element;
+  self->source = g_object_ref (source);
+  self->policy = *policy;
+  self->funcs = *funcs;
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->cond);
+  g_queue_init (&self->blocks);
+  gst_afring_watch_init (&self->watch, element, source);
+  self->thread = g_thread_new ("afring-keeper", run, self);
+  return self;
+}
+
+void
+gst_afring_keeper_stop (GstAfringKeeper * self)
+{
+  GThread *thread;
+
+  g_atomic_int_set (&self->stopping, TRUE);
+  gst_capture_source_unblock (GST_CAPTURE_SOURCE (self->source), NULL);
+  g_mutex_lock (&self->lock);
+  thread = g_steal_pointer (&self->thread);
+  g_mutex_unlock (&self->lock);
+  if (thread != NULL)
+    g_thread_join (thread);
+}
+
+void
+gst_afring_keeper_free (GstAfringKeeper * self)
+{
+  gst_afring_keeper_stop (self);
+  g_queue_clear_full (&self->blocks, (GDestroyNotify) gst_afring_lease_unref);
+  g_mutex_clear (&self->lock);
+  g_cond_clear (&self->cond);
+  g_object_unref (self->source);
+  g_free (self);
+}
+
+GstAfringLease *
+gst_afring_keeper_pop (GstAfringKeeper * self, gint timeout, gboolean * ended)
+{
+  gint64 end = g_get_monotonic_time () + timeout * G_TIME_SPAN_MILLISECOND;
+  GstAfringLease *lease;
+
+  g_mutex_lock (&self->lock);
+  while (g_queue_is_empty (&self->blocks) && !self->ended && !self->woken
+      && g_cond_wait_until (&self->cond, &self->lock, end));
+  lease = g_queue_pop_head (&self->blocks);
+  *ended = lease == NULL && self->ended;
+  self->woken = FALSE;
+  g_mutex_unlock (&self->lock);
+
+  if (lease != NULL)
+    gst_afring_lease_claim (lease);
+  return lease;
+}
+
+void
+gst_afring_keeper_wake (GstAfringKeeper * self)
+{
+  g_mutex_lock (&self->lock);
+  self->woken = TRUE;
+  g_cond_signal (&self->cond);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+gst_afring_keeper_drain (GstAfringKeeper * self)
+{
+  g_atomic_int_set (&self->draining, TRUE);
+  gst_capture_source_unblock (GST_CAPTURE_SOURCE (self->source), NULL);
+}
