@@ -17,10 +17,6 @@
 GST_DEBUG_CATEGORY_STATIC (gst_afring_base_src_debug);
 #define GST_CAT_DEFAULT gst_afring_base_src_debug
 
-#define DEFAULT_SNAPLEN 262144
-
-#define DEFAULT_MAX_EVICTED_BYTES (G_GUINT64_CONSTANT (1) << 30)
-
 /* How often to look after the counters while nothing comes. Milliseconds. */
 #define IDLE_TIMEOUT 200
 

@@ -69,11 +69,11 @@ post_drops (GstAfringWatch * self)
   GstAfringTotals totals;
 
   gst_afring_source_get_totals (self->source, &totals);
-  if (totals.packets_dropped == self->dropped)
-    return;
+  if (totals.packets_dropped != self->dropped)
+    post_qos (self, &totals);
   self->dropped = totals.packets_dropped;
-  post_qos (self, &totals);
-  if (now >= self->next_warning) {
+  if (totals.packets_dropped != self->dropped_warned
+      && now >= self->next_warning) {
     self->next_warning = now + WARNING_INTERVAL;
     post_warning (self, &totals);
   }

@@ -5,105 +5,119 @@
 /**
  * SECTION:element-pcapsink
  * @title: pcapsink
- * @short_description: records packets into a pcapng or pcap file
+ * @short_description: records packets into pcapng or pcap files
  *
- * Writes packets into a file that tcpdump, tshark and Wireshark read. A file is
- * named `NAME.part` until it is complete. Packets of several interfaces go into
- * one pcapng file, each interface with a description of its own; at the end
- * stands for each how many packets were received and dropped.
+ * Writes packets into files that tcpdump, tshark and Wireshark read, one after the
+ * other if a limit is set. A file is named `NAME.part` until it is complete, and
+ * is complete in itself. Packets of several interfaces go into one pcapng file,
+ * each interface with a description of its own; at the end stands for each how
+ * many packets were received and dropped.
  *
  * The element never waits for the clock and keeps no packet once it is written,
- * so that the memory of a live capture is free again at once.
+ * so that the memory of a live capture is free again at once. It writes on a
+ * thread of its own, so that a disk that is slow now and then holds nothing up.
  *
- * ## Example launch line
+ * ## Example launch lines
  * |[
  * gst-launch-1.0 -e afringsrc interface=eth0 ! pcapsink location=eth0.pcapng
+ * gst-launch-1.0 -e afringsrc interface=eth0 ! pcapsink max-files=24 \
+ *     max-file-duration=3600000000000 location=eth0-%Y%m%d-%H%M%S.pcapng
  * ]|
  */
 
 #include "config.h"
 
 #include "gstpcapsink.h"
-#include "pcapfile.h"
+#include "pcapinput.h"
+#include "pcapsinksettings.h"
 
-#include <errno.h>
 #include <gst/afring/afring.h>
-#include <gst/afring/pcap/gstpcapencoder.h>
 
 GST_DEBUG_CATEGORY_STATIC (gst_pcap_sink_debug);
 #define GST_CAT_DEFAULT gst_pcap_sink_debug
 
-#define APPLICATION "gst-afring " VERSION
+enum
+{
+  PROP_STATS = PCAP_SINK_SETTINGS_N
+};
 
 enum
 {
-  PROP_LOCATION = 1,
-  PROP_FORMAT,
-  PROP_TIMESTAMP_PRECISION,
-  PROP_STATS
+  SIGNAL_FORMAT_LOCATION,
+  SIGNAL_ROTATE,
+  SIGNAL_FLUSH,
+  N_SIGNALS
 };
 
-typedef enum
-{
-  FORMAT_AUTO,
-  FORMAT_PCAP,
-  FORMAT_PCAPNG
-} Format;
+static guint signals[N_SIGNALS];
 
 struct _GstPcapSink
 {
   GstBaseSink parent;
 
-  /* Settings; object lock. */
-  gchar *location;
-  Format format;
-  GstPcapTimestampPrecision precision;
+  PcapSinkSettings settings;    /* object lock */
+  /* Changed in state changes only; object lock. */
+  PcapRecorder *recorder;
+  PcapWriterStats last;         /* of the last recording */
 
-  /* Of the streaming thread, NULL when no file is open. */
-  PcapFile *file;
-  gboolean failed;              /* a write did; nothing more is written */
-  GstPcapEncoder *encoder;
-  GByteArray *bytes;            /* of one write */
+  /* Of the streaming thread. */
+  PcapInput *input;             /* NULL: packets come one by one */
   guint32 link_type;
-
-  /* Counters; object lock. */
-  guint64 packets;
-  guint64 size;                 /* bytes in all files */
-  guint64 files;
-  guint64 packets_in_file;
-  guint64 size_of_file;
-  GstClockTime first_time;
-  GstClockTime last_time;
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_PAD_SINK, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS ("application/x-packet, link-type = (int) [ 0, 65535 ]"));
+    GST_STATIC_CAPS ("application/x-packet, link-type = (int) [ 0, 65535 ]; "
+        "application/x-pcapng; raw/x-pcap"));
 
-G_DEFINE_TYPE (GstPcapSink, gst_pcap_sink, GST_TYPE_BASE_SINK)
+G_DEFINE_TYPE_WITH_CODE (GstPcapSink, gst_pcap_sink, GST_TYPE_BASE_SINK,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_TAG_SETTER, NULL))
 
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (pcapsink, "pcapsink", GST_RANK_NONE,
     GST_TYPE_PCAP_SINK, GST_DEBUG_CATEGORY_INIT (gst_pcap_sink_debug,
         "pcapsink", 0, "Packet recorder"))
 
-#define TYPE_FORMAT (format_get_type ())
-static GType
-format_get_type (void)
+/* Properties. */
+
+static PcapRecorder *
+ref_recorder (GstPcapSink * self)
 {
-  static GType type = 0;
-  static const GEnumValue values[] = {
-    {FORMAT_AUTO, "By the extension of the location, else pcapng", "auto"},
-    {FORMAT_PCAP, "Classic pcap", "pcap"},
-    {FORMAT_PCAPNG, "pcapng", "pcapng"},
-    {0, NULL, NULL}
-  };
+  PcapRecorder *recorder = NULL;
 
-  if (g_once_init_enter (&type)) {
-    GType registered = g_enum_register_static ("GstPcapSinkFormat", values);
+  GST_OBJECT_LOCK (self);
+  if (self->recorder != NULL)
+    recorder = pcap_recorder_ref (self->recorder);
+  GST_OBJECT_UNLOCK (self);
+  return recorder;
+}
 
-    g_once_init_leave (&type, registered);
+static GstStructure *
+make_stats (GstPcapSink * self)
+{
+  PcapRecorder *recorder = ref_recorder (self);
+  PcapWriterStats stats;
+  GstStructure *structure;
+
+  if (recorder != NULL) {
+    pcap_recorder_get_stats (recorder, &stats);
+    pcap_recorder_unref (recorder);
+  } else {
+    GST_OBJECT_LOCK (self);
+    stats = self->last;
+    stats.file.location = g_strdup (self->last.file.location != NULL ?
+        self->last.file.location : self->settings.location);
+    GST_OBJECT_UNLOCK (self);
   }
-  return type;
+
+  structure = gst_structure_new ("application/x-pcapsink-stats",
+      "packets", G_TYPE_UINT64, stats.packets,
+      "bytes", G_TYPE_UINT64, stats.bytes,
+      "files", G_TYPE_UINT64, stats.files,
+      "location", G_TYPE_STRING, stats.file.location,
+      "packets-in-file", G_TYPE_UINT64, stats.file.packets,
+      "bytes-in-file", G_TYPE_UINT64, stats.file.bytes, NULL);
+  g_free (stats.file.location);
+  return structure;
 }
 
 static void
@@ -111,37 +125,13 @@ gst_pcap_sink_set_property (GObject * object, guint id, const GValue * value,
     GParamSpec * pspec)
 {
   GstPcapSink *self = GST_PCAP_SINK (object);
+  gboolean known;
 
   GST_OBJECT_LOCK (self);
-  switch (id) {
-    case PROP_LOCATION:
-      g_free (self->location);
-      self->location = g_value_dup_string (value);
-      break;
-    case PROP_FORMAT:
-      self->format = g_value_get_enum (value);
-      break;
-    case PROP_TIMESTAMP_PRECISION:
-      self->precision = g_value_get_enum (value);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
-  }
+  known = pcap_sink_settings_set_property (&self->settings, id, value);
   GST_OBJECT_UNLOCK (self);
-}
-
-/* Called with the object lock. */
-static GstStructure *
-make_stats (GstPcapSink * self)
-{
-  return gst_structure_new ("application/x-pcapsink-stats",
-      "packets", G_TYPE_UINT64, self->packets,
-      "bytes", G_TYPE_UINT64, self->size,
-      "files", G_TYPE_UINT64, self->files,
-      "location", G_TYPE_STRING, self->location,
-      "packets-in-file", G_TYPE_UINT64, self->packets_in_file,
-      "bytes-in-file", G_TYPE_UINT64, self->size_of_file, NULL);
+  if (!known)
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
 static void
@@ -149,38 +139,61 @@ gst_pcap_sink_get_property (GObject * object, guint id, GValue * value,
     GParamSpec * pspec)
 {
   GstPcapSink *self = GST_PCAP_SINK (object);
+  gboolean known;
 
-  GST_OBJECT_LOCK (self);
-  switch (id) {
-    case PROP_LOCATION:
-      g_value_set_string (value, self->location);
-      break;
-    case PROP_FORMAT:
-      g_value_set_enum (value, self->format);
-      break;
-    case PROP_TIMESTAMP_PRECISION:
-      g_value_set_enum (value, self->precision);
-      break;
-    case PROP_STATS:
-      g_value_take_boxed (value, make_stats (self));
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
+  if (id == PROP_STATS) {
+    g_value_take_boxed (value, make_stats (self));
+    return;
   }
+  GST_OBJECT_LOCK (self);
+  known = pcap_sink_settings_get_property (&self->settings, id, value);
   GST_OBJECT_UNLOCK (self);
+  if (!known)
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
-/* The file. */
+/* What the recorder tells; on its writer's thread. */
 
-static GstPcapFormat
-choose_format (Format format, const gchar * location)
+static gchar *
+name_file (guint index, gboolean * is_pattern, gpointer user_data)
 {
-  if (format == FORMAT_AUTO)
-    return g_str_has_suffix (location, ".pcap")
-        || g_str_has_suffix (location, ".cap") ? GST_PCAP_FORMAT_PCAP :
-        GST_PCAP_FORMAT_PCAPNG;
-  return format == FORMAT_PCAP ? GST_PCAP_FORMAT_PCAP : GST_PCAP_FORMAT_PCAPNG;
+  GstPcapSink *self = user_data;
+  gchar *name = NULL;
+
+  g_signal_emit (self, signals[SIGNAL_FORMAT_LOCATION], 0, index, &name);
+  *is_pattern = name == NULL;
+  if (name == NULL) {
+    GST_OBJECT_LOCK (self);
+    name = g_strdup (self->settings.location);
+    GST_OBJECT_UNLOCK (self);
+  }
+  return name;
+}
+
+static void
+post_file_opened (const gchar * location, gpointer user_data)
+{
+  GstElement *element = user_data;
+
+  gst_element_post_message (element,
+      gst_message_new_element (GST_OBJECT (element),
+          gst_structure_new ("GstPcapSinkFileOpened",
+              "location", G_TYPE_STRING, location, NULL)));
+}
+
+static void
+post_file_closed (const PcapFileReport * report, gpointer user_data)
+{
+  GstElement *element = user_data;
+
+  gst_element_post_message (element,
+      gst_message_new_element (GST_OBJECT (element),
+          gst_structure_new ("GstPcapSinkFileClosed",
+              "location", G_TYPE_STRING, report->location,
+              "packets", G_TYPE_UINT64, report->packets,
+              "bytes", G_TYPE_UINT64, report->bytes,
+              "first-time", G_TYPE_UINT64, report->first_time,
+              "last-time", G_TYPE_UINT64, report->last_time, NULL)));
 }
 
 static void
@@ -193,146 +206,103 @@ post_file_error (GstPcapSink * self, gint code, const GError * error)
       GST_FUNCTION, __LINE__);
 }
 
-static gboolean
-write_bytes (GstPcapSink * self)
+static void
+post_write_error (const GError * error, gpointer user_data)
 {
-  g_autoptr (GError) error = NULL;
-  gboolean ok = pcap_file_write (self->file, self->bytes->data,
-      self->bytes->len, &error);
-
-  if (ok) {
-    GST_OBJECT_LOCK (self);
-    self->size += self->bytes->len;
-    self->size_of_file += self->bytes->len;
-    GST_OBJECT_UNLOCK (self);
-  } else {
-    self->failed = TRUE;
-    post_file_error (self, GST_RESOURCE_ERROR_WRITE, error);
-  }
-  g_byte_array_set_size (self->bytes, 0);
-  return ok;
+  post_file_error (user_data, GST_RESOURCE_ERROR_WRITE, error);
 }
 
-static void
-post_file_opened (GstPcapSink * self)
-{
-  gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self),
-          gst_structure_new ("GstPcapSinkFileOpened",
-              "location", G_TYPE_STRING, pcap_file_get_location (self->file),
-              NULL)));
-}
+/* Starting and ending. */
 
+/* The tags that have a place in a section header. */
 static void
-post_file_closed (GstPcapSink * self, const gchar * location)
+set_comments (GstPcapSink * self, PcapRecorder * recorder)
 {
-  gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self),
-          gst_structure_new ("GstPcapSinkFileClosed",
-              "location", G_TYPE_STRING, location,
-              "packets", G_TYPE_UINT64, self->packets_in_file,
-              "bytes", G_TYPE_UINT64, self->size_of_file,
-              "first-time", G_TYPE_UINT64, self->first_time,
-              "last-time", G_TYPE_UINT64, self->last_time, NULL)));
+  const GstTagList *tags = gst_tag_setter_get_tag_list (GST_TAG_SETTER (self));
+  gchar *comments[3] = { NULL, };
+  guint n = 0;
+
+  if (tags == NULL)
+    return;
+  if (gst_tag_list_get_string (tags, GST_TAG_TITLE, &comments[n]))
+    n++;
+  if (gst_tag_list_get_string (tags, GST_TAG_COMMENT, &comments[n]))
+    n++;
+  pcap_recorder_set_comments (recorder, (const gchar * const *) comments);
+  g_free (comments[0]);
+  g_free (comments[1]);
 }
 
 static gboolean
-open_file (GstPcapSink * self)
+check_settings (GstPcapSink * self, PcapRecorderConfig * config)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree gchar *location = NULL;
+  gboolean named = self->settings.location != NULL
+      && self->settings.location[0] != '\0';
 
-  GST_OBJECT_LOCK (self);
-  location = g_strdup (self->location);
-  GST_OBJECT_UNLOCK (self);
-
-  if (location == NULL || location[0] == '\0') {
+  if (!named && !g_signal_has_handler_pending (self,
+          signals[SIGNAL_FORMAT_LOCATION], 0, FALSE)) {
     GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND,
         ("No file to record into: set the property \"location\""), (NULL));
     return FALSE;
   }
-  self->file = pcap_file_new (location, &error);
-  if (self->file == NULL) {
-    post_file_error (self, GST_RESOURCE_ERROR_OPEN_WRITE, error);
+  if (config->writer.drop_oldest && config->writer.max_files == 0) {
+    GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
+        ("on-disk-full=drop-oldest deletes files of the recording: say with "
+            "max-files how many there may be"), (NULL));
     return FALSE;
   }
-
-  self->failed = FALSE;
-  GST_OBJECT_LOCK (self);
-  self->encoder = gst_pcap_encoder_new (choose_format (self->format, location),
-      self->precision, APPLICATION);
-  self->files++;
-  self->packets_in_file = self->size_of_file = 0;
-  self->first_time = self->last_time = GST_CLOCK_TIME_NONE;
-  GST_OBJECT_UNLOCK (self);
-
-  post_file_opened (self);
-  gst_pcap_encoder_append_start (self->encoder, self->bytes);
-  return write_bytes (self);
-}
-
-/* Leaves no trace, so that an earlier recording of that name stays. */
-static void
-abandon_file (GstPcapSink * self)
-{
-  g_clear_pointer (&self->file, pcap_file_abandon);
-  g_clear_pointer (&self->encoder, gst_pcap_encoder_free);
-  g_byte_array_set_size (self->bytes, 0);
-}
-
-/* FALSE if the end of the file could not be written or synced; it is closed
- * all the same, complete up to where it was. */
-static gboolean
-close_file (GstPcapSink * self)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree gchar *location = NULL;
-  gboolean ok = TRUE;
-
-  if (self->file == NULL)
-    return TRUE;
-  if (self->failed && self->packets_in_file == 0) {
-    abandon_file (self);
-    return FALSE;
-  }
-
-  if (!self->failed) {
-    gst_pcap_encoder_append_end (self->encoder, self->bytes, self->link_type);
-    ok = write_bytes (self);
-  }
-  location = g_strdup (pcap_file_get_location (self->file));
-  if (!pcap_file_finish (g_steal_pointer (&self->file), &error) && ok) {
-    post_file_error (self, GST_RESOURCE_ERROR_CLOSE, error);
-    ok = FALSE;
-  }
-  g_clear_pointer (&self->encoder, gst_pcap_encoder_free);
-  post_file_closed (self, location);
-  return ok;
+  return TRUE;
 }
 
 static gboolean
 start_recording (GstPcapSink * self)
 {
-  GST_OBJECT_LOCK (self);
-  self->packets = self->size = self->files = 0;
-  GST_OBJECT_UNLOCK (self);
-  self->link_type = GST_CAPTURE_LINK_TYPE_ETHERNET;
+  static const PcapWriterFuncs funcs =
+      { name_file, post_file_opened, post_file_closed, post_write_error };
+  g_autoptr (GError) error = NULL;
+  PcapRecorderConfig config;
+  PcapRecorder *recorder;
 
-  if (open_file (self))
-    return TRUE;
-  abandon_file (self);
-  return FALSE;
+  GST_OBJECT_LOCK (self);
+  pcap_sink_settings_get_config (&self->settings, &config);
+  GST_OBJECT_UNLOCK (self);
+  if (!check_settings (self, &config))
+    return FALSE;
+
+  self->link_type = config.link_type = GST_CAPTURE_LINK_TYPE_ETHERNET;
+  recorder = pcap_recorder_new (&config, &funcs, self, &error);
+  if (recorder == NULL) {
+    post_file_error (self, GST_RESOURCE_ERROR_OPEN_WRITE, error);
+    return FALSE;
+  }
+  pcap_recorder_lock (recorder);
+  set_comments (self, recorder);
+  pcap_recorder_unlock (recorder);
+  GST_OBJECT_LOCK (self);
+  self->recorder = recorder;
+  GST_OBJECT_UNLOCK (self);
+  return TRUE;
 }
 
+/* Without EOS and without a packet nothing was recorded: the pipeline did not
+ * start, and an earlier recording of that name stays. */
 static void
 end_recording (GstPcapSink * self)
 {
-  /* without EOS and without a packet nothing was recorded: the pipeline did not
-   * start */
-  if (self->packets_in_file == 0)
-    abandon_file (self);
+  PcapRecorder *recorder = self->recorder;
+
+  g_clear_pointer (&self->input, pcap_input_free);
+  if (pcap_recorder_is_empty (recorder))
+    pcap_recorder_abandon (recorder);
   else
-    close_file (self);
+    pcap_recorder_end (recorder);
+
+  GST_OBJECT_LOCK (self);
+  self->recorder = NULL;
+  g_free (self->last.file.location);
+  pcap_recorder_get_stats (recorder, &self->last);
+  GST_OBJECT_UNLOCK (self);
+  pcap_recorder_unref (recorder);
 }
 
 /* A recording goes from PAUSED to READY, unlike GstBaseSink's start and stop, so
@@ -354,18 +324,44 @@ gst_pcap_sink_change_state (GstElement * element, GstStateChange transition)
   return ret;
 }
 
-/* Packets. */
+static gboolean
+gst_pcap_sink_unlock (GstBaseSink * sink)
+{
+  pcap_recorder_set_unlocked (GST_PCAP_SINK (sink)->recorder, TRUE);
+  return TRUE;
+}
 
 static gboolean
-gst_pcap_sink_set_caps (GstBaseSink * sink, GstCaps * caps)
+gst_pcap_sink_unlock_stop (GstBaseSink * sink)
 {
-  gint link_type;
-
-  if (!gst_structure_get_int (gst_caps_get_structure (caps, 0), "link-type",
-          &link_type))
-    return FALSE;
-  GST_PCAP_SINK (sink)->link_type = link_type;
+  pcap_recorder_set_unlocked (GST_PCAP_SINK (sink)->recorder, FALSE);
   return TRUE;
+}
+
+/* Packets. */
+
+/* Without the recorder's lock: whoever hears of an error may ask for stats. */
+static GstFlowReturn
+finish_append (GstPcapSink * self, PcapRecorderResult result,
+    const GError * error)
+{
+  switch (result) {
+    case PCAP_RECORDER_OK:
+      return GST_FLOW_OK;
+    case PCAP_RECORDER_ENDED:
+      return GST_FLOW_EOS;
+    case PCAP_RECORDER_LINK_TYPE:
+      GST_ELEMENT_ERROR (self, STREAM, FORMAT,
+          ("A classic pcap file has one link type, this stream has several: "
+              "record it with format=pcapng"), (NULL));
+      return GST_FLOW_ERROR;
+    case PCAP_RECORDER_FAILED:
+    default:
+      if (error != NULL)
+        GST_ELEMENT_ERROR (self, STREAM, DECODE, ("%s", error->message),
+            (NULL));
+      return GST_FLOW_ERROR;
+  }
 }
 
 /* A buffer without the meta comes from an element that knows nothing of capture
@@ -393,57 +389,41 @@ describe_packet (GstPcapSink * self, GstBuffer * buffer, gsize size,
     packet->time = GST_BUFFER_PTS (buffer);
 }
 
-static GstFlowReturn
-encode_buffer (GstPcapSink * self, GstBuffer * buffer)
+/* Recorder's lock. */
+static PcapRecorderResult
+append_buffer (GstPcapSink * self, GstBuffer * buffer, GError ** error)
 {
+  PcapRecorderResult result;
   GstPcapPacket packet;
   GstMapInfo map;
-  gboolean ok;
 
   if (!gst_buffer_map (buffer, &map, GST_MAP_READ)) {
-    GST_ELEMENT_ERROR (self, RESOURCE, READ, ("Cannot map a packet"), (NULL));
-    return GST_FLOW_ERROR;
+    g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
+        "Cannot map a packet");
+    return PCAP_RECORDER_FAILED;
   }
-  describe_packet (self, buffer, map.size, &packet);
-  packet.data = map.data;
-  ok = gst_pcap_encoder_append_packet (self->encoder, self->bytes, &packet);
+  if (self->input == NULL) {
+    describe_packet (self, buffer, map.size, &packet);
+    packet.data = map.data;
+    result = pcap_recorder_append (self->recorder, &packet);
+  } else {
+    result = pcap_input_append (self->input, map.data, map.size, error);
+  }
   gst_buffer_unmap (buffer, &map);
-
-  if (!ok) {
-    GST_ELEMENT_ERROR (self, STREAM, FORMAT,
-        ("A classic pcap file has one link type, this stream has several: "
-            "record it with format=pcapng"), (NULL));
-    return GST_FLOW_ERROR;
-  }
-  if (self->first_time == GST_CLOCK_TIME_NONE)
-    self->first_time = packet.time;
-  self->last_time = packet.time;
-  return GST_FLOW_OK;
-}
-
-/* Writes what has been encoded: @n packets. Counted are those in the file. */
-static GstFlowReturn
-write_packets (GstPcapSink * self, guint n)
-{
-  if (self->failed || !write_bytes (self))
-    return GST_FLOW_ERROR;
-  GST_OBJECT_LOCK (self);
-  self->packets += n;
-  self->packets_in_file += n;
-  GST_OBJECT_UNLOCK (self);
-  return GST_FLOW_OK;
+  return result;
 }
 
 static GstFlowReturn
 gst_pcap_sink_render (GstBaseSink * sink, GstBuffer * buffer)
 {
   GstPcapSink *self = GST_PCAP_SINK (sink);
+  g_autoptr (GError) error = NULL;
+  PcapRecorderResult result;
 
-  if (self->file == NULL)
-    return GST_FLOW_EOS;
-  if (encode_buffer (self, buffer) != GST_FLOW_OK)
-    return GST_FLOW_ERROR;
-  return write_packets (self, 1);
+  pcap_recorder_lock (self->recorder);
+  result = append_buffer (self, buffer, &error);
+  pcap_recorder_unlock (self->recorder);
+  return finish_append (self, result, error);
 }
 
 static GstFlowReturn
@@ -451,18 +431,89 @@ gst_pcap_sink_render_list (GstBaseSink * sink, GstBufferList * list)
 {
   GstPcapSink *self = GST_PCAP_SINK (sink);
   guint n = gst_buffer_list_length (list);
-  GstFlowReturn ret = GST_FLOW_OK;
-  guint encoded;
+  PcapRecorderResult result = PCAP_RECORDER_OK;
+  g_autoptr (GError) error = NULL;
 
-  if (self->file == NULL)
-    return GST_FLOW_EOS;
-  for (encoded = 0; encoded < n && ret == GST_FLOW_OK; encoded++)
-    ret = encode_buffer (self, gst_buffer_list_get (list, encoded));
-  if (ret != GST_FLOW_OK)
-    encoded--;
-  if (write_packets (self, encoded) != GST_FLOW_OK)
-    ret = GST_FLOW_ERROR;
-  return ret;
+  pcap_recorder_lock (self->recorder);
+  for (guint i = 0; i < n && result == PCAP_RECORDER_OK; i++)
+    result = append_buffer (self, gst_buffer_list_get (list, i), &error);
+  pcap_recorder_unlock (self->recorder);
+  return finish_append (self, result, error);
+}
+
+/* Negotiation and events. */
+
+/* What the stream began with, for a recording that begins later. */
+static GstFlowReturn
+append_stream_header (GstPcapSink * self, const GstStructure * structure)
+{
+  const GValue *headers = gst_structure_get_value (structure, "streamheader");
+  PcapRecorderResult result = PCAP_RECORDER_OK;
+  g_autoptr (GError) error = NULL;
+
+  if (headers == NULL || !GST_VALUE_HOLDS_ARRAY (headers))
+    return GST_FLOW_OK;
+  pcap_recorder_lock (self->recorder);
+  for (guint i = 0; i < gst_value_array_get_size (headers)
+      && result == PCAP_RECORDER_OK; i++)
+    result = append_buffer (self,
+        gst_value_get_buffer (gst_value_array_get_value (headers, i)), &error);
+  pcap_recorder_unlock (self->recorder);
+  return finish_append (self, result, error);
+}
+
+static gboolean
+set_stream_caps (GstPcapSink * self, const GstStructure * structure)
+{
+  gboolean is_pcapng =
+      gst_structure_has_name (structure, "application/x-pcapng");
+
+  g_clear_pointer (&self->input, pcap_input_free);
+  self->input = pcap_input_new (self->recorder, is_pcapng
+      && pcap_recorder_get_format (self->recorder) == GST_PCAP_FORMAT_PCAPNG);
+  return append_stream_header (self, structure) == GST_FLOW_OK;
+}
+
+static gboolean
+gst_pcap_sink_set_caps (GstBaseSink * sink, GstCaps * caps)
+{
+  GstPcapSink *self = GST_PCAP_SINK (sink);
+  const GstStructure *structure = gst_caps_get_structure (caps, 0);
+  gint link_type;
+
+  if (!gst_structure_has_name (structure, "application/x-packet"))
+    return set_stream_caps (self, structure);
+  if (!gst_structure_get_int (structure, "link-type", &link_type))
+    return FALSE;
+  g_clear_pointer (&self->input, pcap_input_free);
+  self->link_type = link_type;
+  pcap_recorder_lock (self->recorder);
+  pcap_recorder_set_link_type (self->recorder, link_type);
+  pcap_recorder_unlock (self->recorder);
+  return TRUE;
+}
+
+static void
+merge_tags (GstPcapSink * self, GstEvent * event)
+{
+  GstTagSetter *setter = GST_TAG_SETTER (self);
+  GstTagList *tags;
+
+  gst_event_parse_tag (event, &tags);
+  gst_tag_setter_merge_tags (setter, tags,
+      gst_tag_setter_get_tag_merge_mode (setter));
+  set_comments (self, self->recorder);
+}
+
+static gboolean
+end_of_stream (GstPcapSink * self)
+{
+  if (self->input != NULL && pcap_input_get_rest (self->input) > 0)
+    GST_ELEMENT_WARNING (self, STREAM, DECODE,
+        ("The stream ends in the middle of a record: its last %" G_GSIZE_FORMAT
+            " bytes are not recorded", pcap_input_get_rest (self->input)),
+        (NULL));
+  return pcap_recorder_end (self->recorder);
 }
 
 static gboolean
@@ -472,18 +523,48 @@ gst_pcap_sink_event (GstBaseSink * sink, GstEvent * event)
   GstCaptureInterface iface;
   GstCaptureStatistics statistics;
 
-  if (self->encoder != NULL) {
-    if (gst_event_parse_capture_interface (event, &iface))
-      gst_pcap_encoder_set_interface (self->encoder, &iface);
-    else if (gst_event_parse_capture_statistics (event, &statistics))
-      gst_pcap_encoder_set_statistics (self->encoder, &statistics);
-    /* before the application hears of it */
-    else if (GST_EVENT_TYPE (event) == GST_EVENT_EOS && !close_file (self)) {
-      gst_event_unref (event);
-      return FALSE;
-    }
+  pcap_recorder_lock (self->recorder);
+  if (GST_EVENT_TYPE (event) == GST_EVENT_TAG)
+    merge_tags (self, event);
+  else if (gst_event_parse_capture_interface (event, &iface))
+    pcap_recorder_set_interface (self->recorder, &iface);
+  else if (gst_event_parse_capture_statistics (event, &statistics))
+    pcap_recorder_set_statistics (self->recorder, &statistics);
+  pcap_recorder_unlock (self->recorder);
+
+  /* complete before the application hears of it */
+  if (GST_EVENT_TYPE (event) == GST_EVENT_EOS && !end_of_stream (self)) {
+    gst_event_unref (event);
+    return FALSE;
   }
   return GST_BASE_SINK_CLASS (gst_pcap_sink_parent_class)->event (sink, event);
+}
+
+/* Action signals: any thread, any state. */
+
+static void
+gst_pcap_sink_rotate (GstPcapSink * self)
+{
+  PcapRecorder *recorder = ref_recorder (self);
+
+  if (recorder == NULL)
+    return;
+  pcap_recorder_lock (recorder);
+  set_comments (self, recorder);
+  pcap_recorder_rotate (recorder);
+  pcap_recorder_unlock (recorder);
+  pcap_recorder_unref (recorder);
+}
+
+static void
+gst_pcap_sink_flush (GstPcapSink * self)
+{
+  PcapRecorder *recorder = ref_recorder (self);
+
+  if (recorder == NULL)
+    return;
+  pcap_recorder_flush (recorder);
+  pcap_recorder_unref (recorder);
 }
 
 static void
@@ -491,9 +572,43 @@ gst_pcap_sink_finalize (GObject * object)
 {
   GstPcapSink *self = GST_PCAP_SINK (object);
 
-  g_free (self->location);
-  g_byte_array_unref (self->bytes);
+  pcap_sink_settings_clear (&self->settings);
+  g_free (self->last.file.location);
   G_OBJECT_CLASS (gst_pcap_sink_parent_class)->finalize (object);
+}
+
+static void
+install_signals (GObjectClass * klass)
+{
+  /**
+   * GstPcapSink::format-location:
+   * @index: number of the file, from 0 on
+   *
+   * Asks for the name of a file that is about to be opened, instead of making it
+   * from `location`. Emitted on a thread of the element.
+   *
+   * Returns: (transfer full) (nullable): the name; %NULL: make it from `location`
+   */
+  signals[SIGNAL_FORMAT_LOCATION] = g_signal_new ("format-location",
+      G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+      G_TYPE_STRING, 1, G_TYPE_UINT);
+  /**
+   * GstPcapSink::rotate:
+   *
+   * Ends the file after what has come so far and begins the next one. Any thread.
+   */
+  signals[SIGNAL_ROTATE] = g_signal_new_class_handler ("rotate",
+      G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+      G_CALLBACK (gst_pcap_sink_rotate), NULL, NULL, NULL, G_TYPE_NONE, 0);
+  /**
+   * GstPcapSink::flush:
+   *
+   * Returns when all that has come so far can be read from the file. Any thread,
+   * but for a handler of format-location and of the element's messages.
+   */
+  signals[SIGNAL_FLUSH] = g_signal_new_class_handler ("flush",
+      G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+      G_CALLBACK (gst_pcap_sink_flush), NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -502,42 +617,30 @@ gst_pcap_sink_class_init (GstPcapSinkClass * klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstBaseSinkClass *base_class = GST_BASE_SINK_CLASS (klass);
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT |
-      G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
 
   object_class->set_property = gst_pcap_sink_set_property;
   object_class->get_property = gst_pcap_sink_get_property;
   object_class->finalize = gst_pcap_sink_finalize;
   element_class->change_state = gst_pcap_sink_change_state;
+  base_class->unlock = gst_pcap_sink_unlock;
+  base_class->unlock_stop = gst_pcap_sink_unlock_stop;
   base_class->set_caps = gst_pcap_sink_set_caps;
   base_class->render = gst_pcap_sink_render;
   base_class->render_list = gst_pcap_sink_render_list;
   base_class->event = gst_pcap_sink_event;
 
-  g_object_class_install_property (object_class, PROP_LOCATION,
-      g_param_spec_string ("location", "Location",
-          "File to record into; it is named LOCATION.part until it is complete. "
-          "An existing file is replaced", NULL, flags));
-  g_object_class_install_property (object_class, PROP_FORMAT,
-      g_param_spec_enum ("format", "Format",
-          "Format of the file; auto: classic pcap if location ends in .pcap or "
-          ".cap, else pcapng", TYPE_FORMAT, FORMAT_AUTO, flags));
-  g_object_class_install_property (object_class, PROP_TIMESTAMP_PRECISION,
-      g_param_spec_enum ("timestamp-precision", "Timestamp precision",
-          "Precision of timestamps in a classic pcap file; pcapng has "
-          "nanoseconds always", GST_TYPE_PCAP_TIMESTAMP_PRECISION,
-          GST_PCAP_TIMESTAMP_PRECISION_NANOSECOND, flags));
+  pcap_sink_settings_install_properties (object_class);
   g_object_class_install_property (object_class, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "What has been written, application/x-pcapsink-stats: packets, bytes "
-          "and files since the start, location, and packets and bytes of the "
-          "current file",
+          "and files since the start, and location, packets and bytes of the "
+          "current file; after the end, the last ones",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  install_signals (object_class);
 
   gst_element_class_add_static_pad_template (element_class, &sink_template);
-  gst_type_mark_as_plugin_api (TYPE_FORMAT, 0);
   gst_element_class_set_static_metadata (element_class, "Packet recorder",
-      "Sink/File", "Records packets into a pcapng or pcap file",
+      "Sink/File", "Records packets into pcapng or pcap files",
       "The gst-afring developers");
 }
 
@@ -546,7 +649,6 @@ gst_pcap_sink_init (GstPcapSink * self)
 {
   GstBaseSink *sink = GST_BASE_SINK (self);
 
-  self->bytes = g_byte_array_new ();
   gst_base_sink_set_sync (sink, FALSE);
   gst_base_sink_set_last_sample_enabled (sink, FALSE);
   /* a recording of a link on which nothing happens runs too */

@@ -7,17 +7,26 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define MODE 0666               /* less the umask */
+
+/* Disk space is reserved so far ahead. */
+#define ALLOCATION (16 * 1024 * 1024)
 
 struct _PcapFile
 {
   gchar *location;
   gchar *part;                  /* NULL if not a regular file */
   int fd;
-  guint64 size;
+  int direct_fd;                /* the same file with O_DIRECT, or -1 */
+  GCancellable *cancellable;
+  guint64 size;                 /* bytes in the file and in the tail */
+  guint64 allocated;            /* up to here there is space on the disk */
+  /* With O_DIRECT, what comes behind the last aligned offset. */
+  guint8 tail[PCAP_CHUNK_ALIGNMENT];
 };
 
 static gboolean
@@ -30,11 +39,20 @@ set_error (GError ** error, const gchar * what, const gchar * name)
   return FALSE;
 }
 
+static const gchar *
+get_name (PcapFile * self)
+{
+  return self->part != NULL ? self->part : self->location;
+}
+
 static void
 pcap_file_free (PcapFile * self)
 {
   if (self->fd >= 0)
     close (self->fd);
+  if (self->direct_fd >= 0)
+    close (self->direct_fd);
+  g_object_unref (self->cancellable);
   g_free (self->location);
   g_free (self->part);
   g_free (self);
@@ -48,57 +66,198 @@ is_special (const gchar * location)
   return g_stat (location, &info) == 0 && !S_ISREG (info.st_mode);
 }
 
+/* O_DIRECT leaves out the page cache, which costs as much as the rest of a
+ * recording and throws out what others have in it. It is taken where space can be
+ * reserved too: then a full disk is known before the bytes are needed that it
+ * keeps back. */
+static gboolean
+open_direct (PcapFile * self, PcapDirectIo direct_io, GError ** error)
+{
+  if (direct_io == PCAP_DIRECT_IO_NEVER || self->part == NULL)
+    return TRUE;
+
+  self->direct_fd = g_open (self->part, O_WRONLY | O_DIRECT | O_CLOEXEC, 0);
+  if (self->direct_fd >= 0) {
+    if (fallocate (self->fd, FALLOC_FL_KEEP_SIZE, 0, PCAP_CHUNK_ALIGNMENT) == 0
+        || errno == ENOSPC || direct_io == PCAP_DIRECT_IO_ALWAYS)
+      return TRUE;
+    close (self->direct_fd);
+    self->direct_fd = -1;
+  }
+  if (direct_io != PCAP_DIRECT_IO_ALWAYS)
+    return TRUE;
+  return set_error (error, "This filesystem does not take direct-io=always for",
+      self->part);
+}
+
 PcapFile *
-pcap_file_new (const gchar * location, GError ** error)
+pcap_file_new (const gchar * location, PcapDirectIo direct_io,
+    GCancellable * cancellable, GError ** error)
 {
   PcapFile *self = g_new0 (PcapFile, 1);
-  const gchar *name = location;
 
   self->location = g_strdup (location);
+  self->direct_fd = -1;
+  self->cancellable = g_object_ref (cancellable);
   if (!is_special (location))
-    name = self->part = g_strconcat (location, ".part", NULL);
+    self->part = g_strconcat (location, ".part", NULL);
 
-  self->fd = g_open (name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE);
+  self->fd = g_open (get_name (self), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+      MODE);
   if (self->fd < 0) {
-    set_error (error, "Cannot write", name);
-    pcap_file_free (self);
-    return NULL;
+    set_error (error, "Cannot write", get_name (self));
+  } else if (open_direct (self, direct_io, error)) {
+    /* with a reader that does not read, a write has to be able to end */
+    if (self->part == NULL)
+      fcntl (self->fd, F_SETFL, O_WRONLY | O_NONBLOCK);
+    return self;
+  } else {
+    g_unlink (self->part);
   }
-  return self;
+  pcap_file_free (self);
+  return NULL;
+}
+
+static gboolean
+wait_writable (PcapFile * self)
+{
+  GPollFD fds[2] = { {self->fd, G_IO_OUT, 0}, {0, G_IO_IN, 0} };
+
+  if (g_cancellable_make_pollfd (self->cancellable, &fds[1])) {
+    g_poll (fds, 2, -1);
+    g_cancellable_release_fd (self->cancellable);
+  }
+  return !g_cancellable_is_cancelled (self->cancellable);
+}
+
+/* All of it; a full disk may get room meanwhile. *@done counts what was written. */
+static gboolean
+write_all (PcapFile * self, int fd, const guint8 * data, gsize length,
+    guint64 offset, PcapFileMakeSpaceFunc make_space, gpointer user_data,
+    gsize * done)
+{
+  gsize at = 0;
+
+  while (at < length) {
+    gssize n = self->part != NULL ?
+        pwrite (fd, data + at, length - at, offset + at) :
+        write (fd, data + at, length - at);
+
+    if (n > 0)
+      at += n;
+    else if (n < 0 && errno == EINTR)
+      continue;
+    else if (n < 0 && errno == ENOSPC && make_space (user_data))
+      continue;
+    else if (n < 0 && errno == EAGAIN && wait_writable (self))
+      continue;
+    else
+      break;
+  }
+  *done = at;
+  return at == length;
+}
+
+/* FALSE if the space that the file needs up to @end cannot be had. */
+static gboolean
+reserve_space (PcapFile * self, guint64 end)
+{
+  if (end <= self->allocated)
+    return TRUE;
+  if (fallocate (self->fd, FALLOC_FL_KEEP_SIZE, self->allocated,
+          end + ALLOCATION - self->allocated) == 0) {
+    self->allocated = end + ALLOCATION;
+    return TRUE;
+  }
+  if (fallocate (self->fd, FALLOC_FL_KEEP_SIZE, self->allocated,
+          end - self->allocated) == 0) {
+    self->allocated = end;
+    return TRUE;
+  }
+  return errno != ENOSPC;
+}
+
+/* From here on through the page cache, where every byte can be written. *@done
+ * counts bytes of the chunk. */
+static gboolean
+write_buffered (PcapFile * self, PcapChunk * chunk,
+    PcapFileMakeSpaceFunc make_space, gpointer user_data, gsize * done)
+{
+  gsize kept = 0;
+  gboolean ok;
+
+  if (self->direct_fd >= 0) {
+    close (self->direct_fd);
+    self->direct_fd = -1;
+    kept = chunk->start;
+    memcpy (chunk->memory, self->tail, kept);
+  }
+  ok = write_all (self, self->fd, chunk->memory + chunk->start - kept,
+      kept + chunk->length, chunk->offset - kept, make_space, user_data, done);
+  *done -= MIN (*done, kept);
+  return ok;
+}
+
+/* The whole blocks of the chunk, with what was kept back of the one before in
+ * front; the rest is kept back, or written the other way. */
+static gboolean
+write_direct (PcapFile * self, PcapChunk * chunk, gboolean flush,
+    PcapFileMakeSpaceFunc make_space, gpointer user_data, gsize * done)
+{
+  guint64 base = chunk->offset - chunk->start;
+  gsize total = chunk->start + chunk->length;
+  gsize whole = total - total % PCAP_CHUNK_ALIGNMENT;
+  gboolean ok;
+
+  memcpy (chunk->memory, self->tail, chunk->start);
+  ok = write_all (self, self->direct_fd, chunk->memory, whole, base,
+      make_space, user_data, done);
+  if (ok) {
+    gsize tail_done = 0;
+
+    memcpy (self->tail, chunk->memory + whole, total - whole);
+    if (flush)
+      ok = write_all (self, self->fd, self->tail, total - whole, base + whole,
+          make_space, user_data, &tail_done);
+    *done = whole + tail_done;
+  }
+  *done -= MIN (*done, chunk->start);
+  return ok;
 }
 
 gboolean
-pcap_file_write (PcapFile * self, gconstpointer data, gsize length,
+pcap_file_write (PcapFile * self, PcapChunk * chunk, gboolean flush,
+    PcapFileMakeSpaceFunc make_space, gpointer user_data, gsize * done,
     GError ** error)
 {
-  const guint8 *p = data;
-  gsize left = length;
+  guint64 end = chunk->offset + chunk->length;
+  gboolean ok;
 
-  while (left > 0) {
-    gssize n = write (self->fd, p, left);
-
-    if (n < 0 && errno == EINTR)
-      continue;
-    if (n <= 0) {
-      set_error (error, "Cannot write", self->part ? self->part :
-          self->location);
-      /* no half record stays; a pipe cannot be cut, and tells so */
-      if (self->part != NULL && (ftruncate (self->fd, self->size) < 0
-              || lseek (self->fd, self->size, SEEK_SET) < 0))
-        GST_WARNING ("cannot cut %s: %s", self->part, g_strerror (errno));
-      return FALSE;
-    }
-    p += n;
-    left -= n;
-  }
-  self->size += length;
-  return TRUE;
+  if (self->direct_fd >= 0 && reserve_space (self, GST_ROUND_UP_N (end,
+              (guint64) PCAP_CHUNK_ALIGNMENT)))
+    ok = write_direct (self, chunk, flush, make_space, user_data, done);
+  else
+    ok = write_buffered (self, chunk, make_space, user_data, done);
+  self->size = ok ? end : chunk->offset + *done;
+  return ok || set_error (error, "Cannot write", get_name (self));
 }
 
-guint64
-pcap_file_get_size (PcapFile * self)
+void
+pcap_file_cut (PcapFile * self, guint64 size)
 {
-  return self->size;
+  self->size = size;
+  /* a pipe cannot be cut */
+  if (self->part != NULL && ftruncate (self->fd, size) < 0)
+    GST_WARNING ("cannot cut %s: %s", self->part, g_strerror (errno));
+}
+
+gboolean
+pcap_file_sync (PcapFile * self, GError ** error)
+{
+  /* pipes and devices have nothing to sync */
+  if (self->part == NULL || fdatasync (self->fd) == 0)
+    return TRUE;
+  return set_error (error, "Cannot sync", self->part);
 }
 
 const gchar *
@@ -108,14 +267,16 @@ pcap_file_get_location (PcapFile * self)
 }
 
 gboolean
-pcap_file_finish (PcapFile * self, GError ** error)
+pcap_file_finish (PcapFile * self, gboolean sync, GError ** error)
 {
   gboolean ok = TRUE;
   int fd = self->fd;
 
+  /* what was reserved and not used */
+  if (self->allocated > self->size)
+    pcap_file_cut (self, self->size);
   self->fd = -1;
-  /* pipes and devices have nothing to sync */
-  if (self->part != NULL && fsync (fd) < 0)
+  if (sync && self->part != NULL && fsync (fd) < 0)
     ok = set_error (error, "Cannot sync", self->part);
   if (close (fd) < 0 && ok)
     ok = set_error (error, "Cannot close", self->location);

@@ -4,30 +4,57 @@
 
 #pragma once
 
-#include <gst/gst.h>
+#include "pcapchunk.h"
+
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
+
+typedef enum
+{
+  PCAP_DIRECT_IO_AUTO,
+  PCAP_DIRECT_IO_NEVER,
+  PCAP_DIRECT_IO_ALWAYS
+} PcapDirectIo;
 
 /* A file is NAME.part until it is complete and is then renamed to NAME, so that
  * whoever finds NAME finds it whole. What is not a regular file (a pipe, a
  * device) is written as it is. Errors are of G_FILE_ERROR. */
 typedef struct _PcapFile PcapFile;
 
+/* Asked when the disk is full: TRUE if something was removed. */
+typedef gboolean (*PcapFileMakeSpaceFunc) (gpointer user_data);
+
+/* @cancellable ends a write to a pipe that nobody reads. */
 PcapFile *    pcap_file_new          (const gchar   *location,
+                                      PcapDirectIo   direct_io,
+                                      GCancellable  *cancellable,
                                       GError       **error);
 
-/* All of it or, as far as the file can be cut, nothing. */
+/* Writes a chunk at the end of the file. Without @flush the last bytes may be
+ * kept back until the next call. On an error *@done is how many bytes of the
+ * chunk stand in the file. */
 gboolean      pcap_file_write        (PcapFile      *self,
-                                      gconstpointer  data,
-                                      gsize          length,
+                                      PcapChunk     *chunk,
+                                      gboolean       flush,
+                                      PcapFileMakeSpaceFunc make_space,
+                                      gpointer       user_data,
+                                      gsize         *done,
                                       GError       **error);
 
-guint64       pcap_file_get_size     (PcapFile      *self);
+/* Cuts the file, if it can be cut, to its first @size bytes. */
+void          pcap_file_cut          (PcapFile      *self,
+                                      guint64        size);
+
+/* Waits until the disk has what was written. */
+gboolean      pcap_file_sync         (PcapFile      *self,
+                                      GError       **error);
 
 const gchar * pcap_file_get_location (PcapFile      *self);
 
-/* Syncs, closes and renames; frees in any case. */
+/* Closes and renames, after syncing if wanted; frees in any case. */
 gboolean      pcap_file_finish       (PcapFile      *self,
+                                      gboolean       sync,
                                       GError       **error);
 
 /* Closes and removes, so that a NAME that was there before stays; frees. */

@@ -21,6 +21,7 @@ struct _GstPcapEncoder
   GstPcapFormat format;
   GstPcapTimestampPrecision precision;
   gchar *application;
+  gchar **comments;
 
   GPtrArray *entries;
   Entry *last;                  /* of the packet before, which is likely again */
@@ -59,7 +60,31 @@ gst_pcap_encoder_free (GstPcapEncoder * self)
 {
   g_ptr_array_unref (self->entries);
   g_free (self->application);
+  g_strfreev (self->comments);
   g_free (self);
+}
+
+void
+gst_pcap_encoder_restart (GstPcapEncoder * self)
+{
+  for (guint i = self->entries->len; i > 0; i--) {
+    Entry *entry = g_ptr_array_index (self->entries, i - 1);
+
+    entry->number = NOT_WRITTEN;
+    if (entry->superseded)
+      g_ptr_array_remove_index (self->entries, i - 1);
+  }
+  self->n_written = 0;
+  self->last = NULL;
+  self->file_header_written = FALSE;
+}
+
+void
+gst_pcap_encoder_set_comments (GstPcapEncoder * self,
+    const gchar * const *comments)
+{
+  g_strfreev (self->comments);
+  self->comments = g_strdupv ((gchar **) comments);
 }
 
 static Entry *
@@ -133,18 +158,26 @@ gst_pcap_encoder_set_statistics (GstPcapEncoder * self,
   }
 }
 
-void
-gst_pcap_encoder_append_start (GstPcapEncoder * self, GByteArray * out)
-{
-  if (self->format == GST_PCAP_FORMAT_PCAPNG)
-    gst_pcapng_append_section_header (out, self->application);
-}
-
 static void
 write_interface (GstPcapEncoder * self, GByteArray * out, Entry * entry)
 {
   gst_pcapng_append_interface (out, &entry->iface);
   entry->number = self->n_written++;
+}
+
+void
+gst_pcap_encoder_append_start (GstPcapEncoder * self, GByteArray * out)
+{
+  if (self->format != GST_PCAP_FORMAT_PCAPNG)
+    return;
+  gst_pcapng_append_section_header (out, self->application,
+      (const gchar * const *) self->comments);
+  for (guint i = 0; i < self->entries->len; i++) {
+    Entry *entry = g_ptr_array_index (self->entries, i);
+
+    if (!entry->superseded)
+      write_interface (self, out, entry);
+  }
 }
 
 static Entry *
@@ -183,26 +216,65 @@ write_file_header (GstPcapEncoder * self, GByteArray * out, guint32 link_type)
 }
 
 gboolean
+gst_pcap_encoder_needs_before (GstPcapEncoder * self,
+    const GstPcapPacket * packet)
+{
+  if (self->format == GST_PCAP_FORMAT_PCAP)
+    return !self->file_header_written || packet->link_type != self->link_type;
+  return get_entry (self, packet->interface_id, packet->link_type)->number ==
+      NOT_WRITTEN;
+}
+
+gboolean
+gst_pcap_encoder_append_before (GstPcapEncoder * self, GByteArray * out,
+    const GstPcapPacket * packet)
+{
+  if (!gst_pcap_encoder_needs_before (self, packet))
+    return TRUE;
+  if (self->format == GST_PCAP_FORMAT_PCAPNG)
+    write_interface (self, out, self->last);
+  else if (!self->file_header_written)
+    write_file_header (self, out, packet->link_type);
+  else
+    return FALSE;
+  return TRUE;
+}
+
+gsize
+gst_pcap_encoder_get_packet_size (GstPcapEncoder * self,
+    const GstPcapPacket * packet)
+{
+  if (self->format == GST_PCAP_FORMAT_PCAP)
+    return GST_PCAP_RECORD_HEADER_LENGTH + (gsize) packet->captured_length;
+  return gst_pcapng_get_packet_size (packet->type, packet->captured_length);
+}
+
+void
+gst_pcap_encoder_write_packet (GstPcapEncoder * self, guint8 * out,
+    const GstPcapPacket * packet)
+{
+  if (self->format == GST_PCAP_FORMAT_PCAP)
+    gst_pcap_write_packet (out, self->precision, packet->time, packet->data,
+        packet->captured_length, packet->wire_length);
+  else
+    gst_pcapng_write_packet (out,
+        get_entry (self, packet->interface_id, packet->link_type)->number,
+        packet->time, packet->type, packet->data, packet->captured_length,
+        packet->wire_length);
+}
+
+gboolean
 gst_pcap_encoder_append_packet (GstPcapEncoder * self, GByteArray * out,
     const GstPcapPacket * packet)
 {
-  Entry *entry;
+  guint at;
 
-  if (self->format == GST_PCAP_FORMAT_PCAP) {
-    if (!self->file_header_written)
-      write_file_header (self, out, packet->link_type);
-    else if (packet->link_type != self->link_type)
-      return FALSE;
-    gst_pcap_append_packet (out, self->precision, packet->time, packet->data,
-        packet->captured_length, packet->wire_length);
-    return TRUE;
-  }
-
-  entry = get_entry (self, packet->interface_id, packet->link_type);
-  if (entry->number == NOT_WRITTEN)
-    write_interface (self, out, entry);
-  gst_pcapng_append_packet (out, entry->number, packet->time, packet->type,
-      packet->data, packet->captured_length, packet->wire_length);
+  if (!gst_pcap_encoder_append_before (self, out, packet))
+    return FALSE;
+  at = out->len;
+  g_byte_array_set_size (out,
+      at + gst_pcap_encoder_get_packet_size (self, packet));
+  gst_pcap_encoder_write_packet (self, out->data + at, packet);
   return TRUE;
 }
 
@@ -227,4 +299,27 @@ gst_pcap_encoder_append_end (GstPcapEncoder * self, GByteArray * out,
     if (entry->number != NOT_WRITTEN && entry->has_statistics)
       gst_pcapng_append_statistics (out, entry->number, &entry->statistics);
   }
+}
+
+gsize
+gst_pcap_encoder_get_end_size (GstPcapEncoder * self)
+{
+  g_autoptr (GByteArray) unwritten = NULL;
+  gsize size = 0;
+
+  if (self->format == GST_PCAP_FORMAT_PCAP)
+    return self->file_header_written ? 0 : GST_PCAP_FILE_HEADER_LENGTH;
+
+  for (guint i = 0; i < self->entries->len; i++) {
+    Entry *entry = g_ptr_array_index (self->entries, i);
+
+    if (entry->number != NOT_WRITTEN || !entry->superseded)
+      size += GST_PCAPNG_STATISTICS_LENGTH;
+    if (entry->number == NOT_WRITTEN && !entry->superseded) {
+      if (unwritten == NULL)
+        unwritten = g_byte_array_new ();
+      gst_pcapng_append_interface (unwritten, &entry->iface);
+    }
+  }
+  return size + (unwritten != NULL ? unwritten->len : 0);
 }

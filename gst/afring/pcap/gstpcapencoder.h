@@ -35,7 +35,8 @@ typedef struct
 } GstPcapPacket;
 
 /* One capture file's worth of state: which interfaces have been described in it.
- * All functions append bytes to an array; there is no I/O here. */
+ * There is no I/O here. A file is: its start, packets, each after what it needs
+ * before it, and its end. */
 typedef struct _GstPcapEncoder GstPcapEncoder;
 
 GST_AFRING_API
@@ -45,6 +46,15 @@ GstPcapEncoder * gst_pcap_encoder_new            (GstPcapFormat               fo
 
 GST_AFRING_API
 void             gst_pcap_encoder_free           (GstPcapEncoder             *self);
+
+/* The next file: nothing is written in it, what is known of interfaces stays. */
+GST_AFRING_API
+void             gst_pcap_encoder_restart        (GstPcapEncoder             *self);
+
+/* Comments in the section header, NULL-terminated, or NULL; copied. */
+GST_AFRING_API
+void             gst_pcap_encoder_set_comments   (GstPcapEncoder             *self,
+                                                  const gchar *const         *comments);
 
 /* What packets with this id that come from now on are from. */
 GST_AFRING_API
@@ -61,8 +71,29 @@ GST_AFRING_API
 void             gst_pcap_encoder_append_start   (GstPcapEncoder             *self,
                                                   GByteArray                 *out);
 
-/* FALSE if the packet cannot stand in this file: classic pcap has one link type
- * for all. Nothing is appended then. */
+/* What has to stand in the file before the packet: mostly nothing. FALSE if the
+ * packet cannot stand in this file: classic pcap has one link type for all. */
+GST_AFRING_API
+gboolean         gst_pcap_encoder_append_before  (GstPcapEncoder             *self,
+                                                  GByteArray                 *out,
+                                                  const GstPcapPacket        *packet);
+
+/* TRUE if gst_pcap_encoder_append_before() would append something. */
+GST_AFRING_API
+gboolean         gst_pcap_encoder_needs_before   (GstPcapEncoder             *self,
+                                                  const GstPcapPacket        *packet);
+
+/* The packet's own record: how long it is, and its bytes. */
+GST_AFRING_API
+gsize            gst_pcap_encoder_get_packet_size (GstPcapEncoder            *self,
+                                                  const GstPcapPacket        *packet);
+
+GST_AFRING_API
+void             gst_pcap_encoder_write_packet   (GstPcapEncoder             *self,
+                                                  guint8                     *out,
+                                                  const GstPcapPacket        *packet);
+
+/* The last two together with what is needed before. */
 GST_AFRING_API
 gboolean         gst_pcap_encoder_append_packet  (GstPcapEncoder             *self,
                                                   GByteArray                 *out,
@@ -74,5 +105,9 @@ GST_AFRING_API
 void             gst_pcap_encoder_append_end     (GstPcapEncoder             *self,
                                                   GByteArray                 *out,
                                                   guint32                     link_type);
+
+/* How long that would be now, at most. */
+GST_AFRING_API
+gsize            gst_pcap_encoder_get_end_size   (GstPcapEncoder             *self);
 
 G_END_DECLS

@@ -18,6 +18,7 @@
 #define VERSION_MINOR 0
 
 #define OPT_END 0
+#define OPT_COMMENT 1
 #define SHB_HARDWARE 2
 #define SHB_OS 3
 #define SHB_USERAPPL 4
@@ -115,7 +116,8 @@ append_time (GByteArray * out, guint16 code, GstClockTime time)
 }
 
 void
-gst_pcapng_append_section_header (GByteArray * out, const gchar * application)
+gst_pcapng_append_section_header (GByteArray * out, const gchar * application,
+    const gchar * const *comments)
 {
   guint at = begin_block (out, BLOCK_SECTION_HEADER);
   guint64 unknown_length = G_MAXUINT64;
@@ -134,6 +136,8 @@ gst_pcapng_append_section_header (GByteArray * out, const gchar * application)
     append_string (out, SHB_OS, os);
   }
   append_string (out, SHB_USERAPPL, application);
+  for (; comments != NULL && *comments != NULL; comments++)
+    append_string (out, OPT_COMMENT, *comments);
   append_u32 (out, OPT_END);
   end_block (out, at);
 }
@@ -211,43 +215,45 @@ typedef struct
   guint32 end;
 } FlagsOption;
 
+gsize
+gst_pcapng_get_packet_size (GstPacketType type, guint32 captured_length)
+{
+  return sizeof (PacketBlock) + PADDED ((gsize) captured_length)
+      + (flags_of_type (type) != 0 ? sizeof (FlagsOption) : 0)
+      + sizeof (guint32);
+}
+
 /* Written in one piece, unlike the blocks above: this is the one that a
  * recording is made of. */
 void
-gst_pcapng_append_packet (GByteArray * out, guint32 interface,
-    GstClockTime time, GstPacketType type, const guint8 * data,
-    guint32 captured_length, guint32 wire_length)
+gst_pcapng_write_packet (guint8 * out, guint32 interface, GstClockTime time,
+    GstPacketType type, const guint8 * data, guint32 captured_length,
+    guint32 wire_length)
 {
   guint32 flags = flags_of_type (type);
   gsize padded = PADDED ((gsize) captured_length);
-  gsize options = flags != 0 ? sizeof (FlagsOption) : 0;
-  guint32 length = sizeof (PacketBlock) + padded + options + sizeof (guint32);
+  guint32 length = gst_pcapng_get_packet_size (type, captured_length);
   PacketBlock block = { BLOCK_PACKET, length, interface, 0, 0,
     captured_length, wire_length
   };
-  guint at = out->len;
-  guint8 *p;
 
   if (time != GST_CLOCK_TIME_NONE) {
     block.time_high = time >> 32;
     block.time_low = (guint32) time;
   }
-
-  g_byte_array_set_size (out, at + length);
-  p = out->data + at;
-  memcpy (p, &block, sizeof (block));
-  p += sizeof (block);
+  memcpy (out, &block, sizeof (block));
+  out += sizeof (block);
   if (captured_length > 0)
-    memcpy (p, data, captured_length);
-  memset (p + captured_length, 0, padded - captured_length);
-  p += padded;
+    memcpy (out, data, captured_length);
+  memset (out + captured_length, 0, padded - captured_length);
+  out += padded;
   if (flags != 0) {
     FlagsOption option = { EPB_FLAGS, sizeof (flags), flags, OPT_END };
 
-    memcpy (p, &option, sizeof (option));
-    p += sizeof (option);
+    memcpy (out, &option, sizeof (option));
+    out += sizeof (option);
   }
-  memcpy (p, &length, sizeof (length));
+  memcpy (out, &length, sizeof (length));
 }
 
 void

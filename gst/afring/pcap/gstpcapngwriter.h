@@ -13,20 +13,27 @@ G_BEGIN_DECLS
  * timestamps in nanoseconds. Each function appends one whole block to @out.
  * Interfaces are numbered from 0 in the order in which they are appended. */
 
-/* Section header block (section 4.1). */
+/* Section header block (section 4.1), with a comment option for each of
+ * @comments (NULL-terminated, or NULL). */
 GST_AFRING_API
 void gst_pcapng_append_section_header (GByteArray                 *out,
-                                       const gchar                *application);
+                                       const gchar                *application,
+                                       const gchar *const         *comments);
 
 /* Interface description block (section 4.2). */
 GST_AFRING_API
 void gst_pcapng_append_interface      (GByteArray                 *out,
                                        const GstCaptureInterface  *iface);
 
-/* Enhanced packet block (section 4.3), with a flags word if @type is known.
- * @time in nanoseconds since 1970; GST_CLOCK_TIME_NONE writes 0. */
+/* Enhanced packet block (section 4.3), with a flags word if @type is known:
+ * how long it is, and the block itself. @time in nanoseconds since 1970;
+ * GST_CLOCK_TIME_NONE writes 0. */
 GST_AFRING_API
-void gst_pcapng_append_packet         (GByteArray                 *out,
+gsize gst_pcapng_get_packet_size      (GstPacketType               type,
+                                       guint32                     captured_length);
+
+GST_AFRING_API
+void gst_pcapng_write_packet          (guint8                     *out,
                                        guint32                     interface,
                                        GstClockTime                time,
                                        GstPacketType               type,
@@ -34,7 +41,9 @@ void gst_pcapng_append_packet         (GByteArray                 *out,
                                        guint32                     captured_length,
                                        guint32                     wire_length);
 
-/* Interface statistics block (section 4.6). */
+/* Interface statistics block (section 4.6), and how long one is. */
+#define GST_PCAPNG_STATISTICS_LENGTH 76
+
 GST_AFRING_API
 void gst_pcapng_append_statistics     (GByteArray                 *out,
                                        guint32                     interface,

@@ -48,13 +48,13 @@ gst_pcap_append_file_header (GByteArray * out, guint32 link_type,
 }
 
 void
-gst_pcap_append_packet (GByteArray * out, GstPcapTimestampPrecision precision,
+gst_pcap_write_packet (guint8 * out, GstPcapTimestampPrecision precision,
     GstClockTime time, const guint8 * data, guint32 captured_length,
     guint32 wire_length)
 {
-  guint at = out->len;
   PacketHeader header;
 
+  G_STATIC_ASSERT (sizeof (header) == GST_PCAP_RECORD_HEADER_LENGTH);
   if (time == GST_CLOCK_TIME_NONE)
     time = 0;
   header.seconds = time / GST_SECOND;
@@ -64,8 +64,7 @@ gst_pcap_append_packet (GByteArray * out, GstPcapTimestampPrecision precision,
   header.captured_length = captured_length;
   header.wire_length = wire_length;
 
-  g_byte_array_set_size (out, at + sizeof (header) + captured_length);
-  memcpy (out->data + at, &header, sizeof (header));
+  memcpy (out, &header, sizeof (header));
   if (captured_length > 0)
-    memcpy (out->data + at + sizeof (header), data, captured_length);
+    memcpy (out + sizeof (header), data, captured_length);
 }

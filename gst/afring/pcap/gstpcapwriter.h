@@ -22,7 +22,9 @@ typedef enum
 } GstPcapTimestampPrecision;
 
 /* Classic pcap as in draft-ietf-opsawg-pcap, in the byte order of this machine.
- * Each function appends to @out what it writes. */
+ */
+
+#define GST_PCAP_FILE_HEADER_LENGTH 24
 
 GST_AFRING_API
 void gst_pcap_append_file_header (GByteArray                *out,
@@ -30,9 +32,12 @@ void gst_pcap_append_file_header (GByteArray                *out,
                                   guint32                    snaplen,
                                   GstPcapTimestampPrecision  precision);
 
+/* A packet's record is so much longer than the packet. */
+#define GST_PCAP_RECORD_HEADER_LENGTH 16
+
 /* @time in nanoseconds since 1970; GST_CLOCK_TIME_NONE writes 0. */
 GST_AFRING_API
-void gst_pcap_append_packet      (GByteArray                *out,
+void gst_pcap_write_packet       (guint8                    *out,
                                   GstPcapTimestampPrecision  precision,
                                   GstClockTime               time,
                                   const guint8              *data,

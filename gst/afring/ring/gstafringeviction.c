@@ -72,24 +72,46 @@ give_up (GstAfringRing * self, GstAfringLease * lease)
   g_atomic_int_add (&self->held, -1);
 }
 
+/* Pages are not there until they are touched: only the used ones ever are. */
+static guint8 *
+copy_block (GstAfringRing * self, const guint8 * window, gsize bytes)
+{
+  void *copy = mmap (NULL, self->block_size, PROT_READ | PROT_WRITE,
+      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+  if (copy == MAP_FAILED)
+    return NULL;
+  /* as the ring itself: not a forked child's */
+  madvise (copy, self->block_size, MADV_DONTFORK);
+#ifdef MADV_POPULATE_WRITE
+  /* all at once, which is much faster than one fault a page; where the kernel is
+   * older than 5.14 they come one by one */
+  if (madvise (copy, bytes, MADV_POPULATE_WRITE) < 0 && errno != EINVAL) {
+    gint saved_errno = errno;
+
+    munmap (copy, self->block_size);
+    errno = saved_errno;
+    return NULL;
+  }
+#endif
+  memcpy (copy, window, bytes);
+  return copy;
+}
+
 /* The moment of it. Whoever reads at that address goes on reading: the kernel
  * exchanges the pages with the address space locked. */
 static gboolean
-move_away (GstAfringLease * lease, gsize bytes)
+move_away (GstAfringRing * self, GstAfringLease * lease, gsize bytes)
 {
-  void *copy = mmap (NULL, bytes, PROT_READ | PROT_WRITE,
-      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  guint8 *copy = copy_block (self, lease->window, bytes);
 
-  if (copy == MAP_FAILED)
+  if (copy == NULL)
     return FALSE;
-  /* as the ring itself: not a forked child's */
-  madvise (copy, bytes, MADV_DONTFORK);
-  memcpy (copy, lease->window, bytes);
-  if (mremap (copy, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED,
-          lease->window) == MAP_FAILED) {
+  if (mremap (copy, self->block_size, self->block_size,
+          MREMAP_MAYMOVE | MREMAP_FIXED, lease->window) == MAP_FAILED) {
     gint saved_errno = errno;
 
-    munmap (copy, bytes);
+    munmap (copy, self->block_size);
     errno = saved_errno;
     return FALSE;
   }
@@ -114,7 +136,7 @@ evict (GstAfringRing * self, GstAfringRingBlock * block, guint64 max_bytes)
     give_up (self, lease);
     return GST_AFRING_ROOM_BOUND;
   }
-  if (!ensure_spare (self, block) || !move_away (lease, bytes)) {
+  if (!ensure_spare (self, block) || !move_away (self, lease, bytes)) {
     gint saved_errno = errno;
 
     give_up (self, lease);

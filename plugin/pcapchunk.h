@@ -1,0 +1,56 @@
+/* gst-afring: a piece of a capture file on its way to the disk
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* What O_DIRECT wants memory, offsets and lengths to be a multiple of; enough for
+ * all disks there are. */
+#define PCAP_CHUNK_ALIGNMENT 4096
+
+/* Whole records, one behind the other, in aligned memory. The first byte lies as
+ * far behind an aligned address as its place in the file is behind an aligned
+ * offset; the file fills the gap with what it has kept back of the chunk before. */
+typedef struct
+{
+  guint8 *memory;
+  gsize capacity;
+  guint64 offset;               /* in the file, of the first byte */
+  gsize start;                  /* in memory, of the first byte */
+  gsize length;
+  GArray *records;              /* of PcapRecord */
+} PcapChunk;
+
+typedef struct
+{
+  gsize end;                    /* in the chunk; from its first byte on */
+  GstClockTime time;
+} PcapRecord;
+
+PcapChunk * pcap_chunk_new     (gsize          capacity);
+void        pcap_chunk_free    (PcapChunk     *self);
+
+/* Empties it, for the place @offset in a file. */
+void        pcap_chunk_reset   (PcapChunk     *self,
+                                guint64        offset);
+
+/* Room for @size bytes at the end, more than there was if need be; they count
+ * from now on. */
+guint8 *    pcap_chunk_extend  (PcapChunk     *self,
+                                gsize          size);
+
+/* What has been appended since the last record is a packet of @time. */
+void        pcap_chunk_end_record (PcapChunk  *self,
+                                GstClockTime   time);
+
+static inline gsize
+pcap_chunk_get_room (const PcapChunk * self)
+{
+  return self->capacity - self->start - self->length;
+}
+
+G_END_DECLS

@@ -1,0 +1,28 @@
+/* gst-afring: pieces of a capture stream on their way into a recording
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "pcaprecorder.h"
+
+G_BEGIN_DECLS
+
+/* Takes a pcap or pcapng stream apart. If the recording is pcapng too its blocks
+ * go in as they are, else its packets do. */
+typedef struct _PcapInput PcapInput;
+
+PcapInput * pcap_input_new      (PcapRecorder   *recorder,
+                                 gboolean        as_it_is);
+void        pcap_input_free     (PcapInput      *self);
+
+/* Sets @error if the stream is corrupt. */
+PcapRecorderResult pcap_input_append (PcapInput *self,
+                                 const guint8   *data,
+                                 gsize           length,
+                                 GError        **error);
+
+/* Bytes of a block that did not come to its end. */
+gsize       pcap_input_get_rest (PcapInput      *self);
+
+G_END_DECLS

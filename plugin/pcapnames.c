@@ -1,0 +1,182 @@
+/* gst-afring: the names of the files of a recording
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "pcapnames.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+struct _PcapNames
+{
+  GHashTable *used;             /* names, owned */
+  GQueue complete;              /* names, owned, the oldest first */
+};
+
+PcapNames *
+pcap_names_new (void)
+{
+  PcapNames *self = g_new0 (PcapNames, 1);
+
+  self->used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_queue_init (&self->complete);
+  return self;
+}
+
+void
+pcap_names_free (PcapNames * self)
+{
+  g_hash_table_unref (self->used);
+  g_queue_clear_full (&self->complete, g_free);
+  g_free (self);
+}
+
+/* One conversion, from its '%' on. */
+typedef struct
+{
+  gsize length;                 /* 0: none */
+  gint width;                   /* -1: none given */
+  gboolean zeros;
+  gchar type;
+} Conversion;
+
+static Conversion
+parse_conversion (const gchar * p)
+{
+  Conversion conversion = {.width = -1 };
+  const gchar *start = p++;
+
+  conversion.zeros = *p == '0';
+  if (g_ascii_isdigit (*p)) {
+    gchar *end;
+
+    conversion.width = MIN (g_ascii_strtoull (p, &end, 10), 32);
+    p = end;
+  }
+  conversion.type = *p;
+  if (conversion.type != '\0')
+    conversion.length = p + 1 - start;
+  return conversion;
+}
+
+static gboolean
+is_number (gchar type)
+{
+  return type == 'd' || type == 'u' || type == 'i';
+}
+
+/* A conversion that only strftime() has. */
+static gboolean
+has_date (const gchar * pattern)
+{
+  for (const gchar * p = strchr (pattern, '%'); p != NULL; p = strchr (p, '%')) {
+    Conversion conversion = parse_conversion (p);
+
+    if (conversion.length == 0)
+      return FALSE;
+    if (!is_number (conversion.type) && conversion.type != '%')
+      return TRUE;
+    p += conversion.length;
+  }
+  return FALSE;
+}
+
+static void
+append_index (GString * out, const Conversion * conversion, guint index)
+{
+  gint width = MAX (conversion->width, 0);
+
+  if (conversion->zeros)
+    g_string_append_printf (out, "%0*u", width, index);
+  else
+    g_string_append_printf (out, "%*u", width, index);
+}
+
+static gchar *
+expand (const gchar * pattern, guint index, GDateTime * time)
+{
+  GString *out = g_string_new (NULL);
+  gboolean date = has_date (pattern);
+  const gchar *p = pattern;
+
+  while (*p != '\0') {
+    Conversion conversion = { 0, };
+
+    if (*p == '%')
+      conversion = parse_conversion (p);
+    if (conversion.length == 0) {
+      g_string_append_c (out, *p++);
+      continue;
+    }
+    if (conversion.type == '%') {
+      g_string_append_c (out, '%');
+    } else if (is_number (conversion.type)
+        && (conversion.width >= 0 || conversion.type != 'd' || !date)) {
+      append_index (out, &conversion, index);
+    } else {
+      g_autofree gchar *format = g_strndup (p, conversion.length);
+      g_autofree gchar *text = g_date_time_format (time, format);
+
+      g_string_append (out, text != NULL ? text : format);
+    }
+    p += conversion.length;
+  }
+  return g_string_free (out, FALSE);
+}
+
+static gchar *
+insert_index (const gchar * name, guint index)
+{
+  const gchar *slash = strrchr (name, '/');
+  const gchar *dot = strrchr (slash != NULL ? slash : name, '.');
+
+  if (dot == NULL || dot == name || dot == slash + 1)
+    dot = name + strlen (name);
+  return g_strdup_printf ("%.*s-%05u%s", (int) (dot - name), name, index, dot);
+}
+
+gchar *
+pcap_names_make_unused (PcapNames * self, const gchar * name, guint index)
+{
+  gchar *unused = g_strdup (name);
+
+  while (!g_hash_table_add (self->used, g_strdup (unused))) {
+    g_free (unused);
+    unused = insert_index (name, index++);
+  }
+  return unused;
+}
+
+gchar *
+pcap_names_make (PcapNames * self, const gchar * pattern, guint index,
+    GDateTime * time)
+{
+  g_autofree gchar *name = expand (pattern, index, time);
+
+  return pcap_names_make_unused (self, name, index);
+}
+
+void
+pcap_names_add_complete (PcapNames * self, const gchar * name)
+{
+  g_queue_push_tail (&self->complete, g_strdup (name));
+}
+
+guint
+pcap_names_get_complete (PcapNames * self)
+{
+  return g_queue_get_length (&self->complete);
+}
+
+/* The name can be used again: in a recording of weeks the table must not grow. */
+gboolean
+pcap_names_delete_oldest (PcapNames * self)
+{
+  g_autofree gchar *name = g_queue_pop_head (&self->complete);
+
+  if (name == NULL)
+    return FALSE;
+  g_hash_table_remove (self->used, name);
+  return g_unlink (name) == 0 || errno == ENOENT;
+}

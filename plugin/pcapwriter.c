@@ -1,0 +1,452 @@
+/* gst-afring: the thread that writes the files of a recording
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "pcapwriter.h"
+#include "pcapnames.h"
+
+#define CHUNK_SIZE (1024 * 1024)
+#define MAX_CHUNKS 16
+
+/* How long the end of a recording waits for somebody who does not read a pipe.
+ * Microseconds. */
+#define PIPE_PATIENCE (2 * G_TIME_SPAN_SECOND)
+
+typedef enum
+{
+  JOB_WRITE,
+  JOB_FLUSH,                    /* a write down to the last byte */
+  JOB_CLOSE,
+  JOB_OPEN
+} JobType;
+
+typedef struct
+{
+  JobType type;
+  PcapChunk *chunk;
+} Job;
+
+struct _PcapWriter
+{
+  PcapWriterConfig config;
+  PcapWriterFuncs funcs;
+  gpointer user_data;
+  PcapWriterTickFunc tick;
+  gpointer tick_data;
+  GThread *thread;
+  GCancellable *cancellable;
+
+  GMutex lock;
+  GCond work;                   /* for the thread */
+  GCond done;                   /* for whoever waits for it */
+  GQueue jobs;
+  GQueue free_chunks;
+  guint n_chunks;
+  gboolean busy;                /* the thread has taken a job */
+  gboolean ending;
+  gboolean unlocked;
+  gboolean ticked;
+  gboolean failed;
+  PcapWriterStats stats;
+
+  /* Of the thread. */
+  PcapFile *file;
+  PcapNames *names;
+  guint index;
+};
+
+PcapWriter *
+pcap_writer_new (const PcapWriterConfig * config,
+    const PcapWriterFuncs * funcs, gpointer user_data,
+    PcapWriterTickFunc tick, gpointer tick_data)
+{
+  PcapWriter *self = g_new0 (PcapWriter, 1);
+
+  self->config = *config;
+  self->funcs = *funcs;
+  self->user_data = user_data;
+  self->tick = tick;
+  self->tick_data = tick_data;
+  self->cancellable = g_cancellable_new ();
+  self->names = pcap_names_new ();
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->work);
+  g_cond_init (&self->done);
+  g_queue_init (&self->jobs);
+  g_queue_init (&self->free_chunks);
+  return self;
+}
+
+/* Opening and closing; the thread, or nobody else there. */
+
+static gchar *
+make_name (PcapWriter * self)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  guint index = self->index++;
+  gboolean is_pattern;
+  g_autofree gchar *name =
+      self->funcs.name (index, &is_pattern, self->user_data);
+
+  if (name == NULL)
+    return g_strdup ("");       /* which cannot be opened, and says so */
+  return is_pattern ? pcap_names_make (self->names, name, index, now) :
+      pcap_names_make_unused (self->names, name, index);
+}
+
+static gboolean
+open_file (PcapWriter * self, GError ** error)
+{
+  g_autofree gchar *location = make_name (self);
+
+  while (self->config.max_files > 0
+      && pcap_names_get_complete (self->names) + 1 > self->config.max_files)
+    pcap_names_delete_oldest (self->names);
+
+  self->file = pcap_file_new (location, self->config.direct_io,
+      self->cancellable, error);
+  if (self->file == NULL)
+    return FALSE;
+
+  g_mutex_lock (&self->lock);
+  g_free (self->stats.file.location);
+  self->stats.file = (PcapFileReport) {
+    .location = g_strdup (location),
+    .first_time = GST_CLOCK_TIME_NONE,
+    .last_time = GST_CLOCK_TIME_NONE,
+  };
+  self->stats.files++;
+  g_mutex_unlock (&self->lock);
+  self->funcs.opened (location, self->user_data);
+  return TRUE;
+}
+
+static void
+fail (PcapWriter * self, const GError * error)
+{
+  gboolean first;
+
+  g_mutex_lock (&self->lock);
+  first = !self->failed;
+  self->failed = TRUE;
+  g_cond_broadcast (&self->done);
+  g_mutex_unlock (&self->lock);
+  if (first && !g_cancellable_is_cancelled (self->cancellable))
+    self->funcs.failed (error, self->user_data);
+}
+
+/* What was written is complete up to where it is, also after an error. */
+static void
+close_file (PcapWriter * self)
+{
+  g_autoptr (GError) error = NULL;
+  PcapFileReport report;
+
+  if (self->file == NULL)
+    return;
+  g_mutex_lock (&self->lock);
+  report = self->stats.file;
+  report.location = g_strdup (report.location);
+  g_mutex_unlock (&self->lock);
+
+  if (self->failed && report.packets == 0) {
+    g_clear_pointer (&self->file, pcap_file_abandon);
+  } else {
+    pcap_names_add_complete (self->names, report.location);
+    if (!pcap_file_finish (g_steal_pointer (&self->file),
+            self->config.sync_mode != PCAP_SYNC_NEVER, &error))
+      fail (self, error);
+    self->funcs.closed (&report, self->user_data);
+  }
+  g_free (report.location);
+}
+
+/* Writing. */
+
+static gboolean
+make_space (gpointer user_data)
+{
+  PcapWriter *self = user_data;
+
+  return self->config.drop_oldest && pcap_names_delete_oldest (self->names);
+}
+
+/* Counts the records up to @length of the chunk; how far these reach. */
+static gsize
+count_records (PcapWriter * self, PcapChunk * chunk, gsize length)
+{
+  PcapFileReport *file = &self->stats.file;
+  gsize end = 0;
+  guint n = 0;
+
+  for (; n < chunk->records->len; n++) {
+    const PcapRecord *record = &g_array_index (chunk->records, PcapRecord, n);
+
+    if (record->end > length)
+      break;
+    end = record->end;
+    if (file->first_time == GST_CLOCK_TIME_NONE)
+      file->first_time = record->time;
+    file->last_time = record->time;
+  }
+  if (length == chunk->length)
+    end = length;               /* with what stands behind the last packet */
+
+  g_mutex_lock (&self->lock);
+  file->packets += n;
+  file->bytes += end;
+  self->stats.packets += n;
+  self->stats.bytes += end;
+  g_mutex_unlock (&self->lock);
+  return end;
+}
+
+static void
+write_chunk (PcapWriter * self, PcapChunk * chunk, gboolean flush)
+{
+  g_autoptr (GError) error = NULL;
+  gsize done = chunk->length;
+
+  if (self->file == NULL || self->failed)
+    return;
+  if (!pcap_file_write (self->file, chunk, flush, make_space, self, &done,
+          &error)) {
+    /* no half record stays */
+    pcap_file_cut (self->file, chunk->offset +
+        count_records (self, chunk, MIN (done, chunk->length - 1)));
+    fail (self, error);
+    return;
+  }
+  count_records (self, chunk, chunk->length);
+  if (flush && self->config.sync_mode == PCAP_SYNC_INTERVAL
+      && !pcap_file_sync (self->file, &error))
+    fail (self, error);
+}
+
+static void
+do_job (PcapWriter * self, const Job * job)
+{
+  g_autoptr (GError) error = NULL;
+
+  switch (job->type) {
+    case JOB_WRITE:
+    case JOB_FLUSH:
+      write_chunk (self, job->chunk, job->type == JOB_FLUSH);
+      break;
+    case JOB_CLOSE:
+      close_file (self);
+      break;
+    case JOB_OPEN:
+      if (!self->failed && !open_file (self, &error))
+        fail (self, error);
+      break;
+  }
+}
+
+/* The thread. */
+
+static Job *
+wait_for_job (PcapWriter * self, gint64 * next_tick)
+{
+  Job *job;
+
+  while ((job = g_queue_pop_head (&self->jobs)) == NULL && !self->ending) {
+    if (self->ticked || g_get_monotonic_time () >= *next_tick) {
+      self->ticked = FALSE;
+      g_mutex_unlock (&self->lock);
+      *next_tick = self->tick (self->tick_data);
+      g_mutex_lock (&self->lock);
+    } else if (*next_tick == G_MAXINT64) {
+      g_cond_wait (&self->work, &self->lock);
+    } else {
+      g_cond_wait_until (&self->work, &self->lock, *next_tick);
+    }
+  }
+  return job;
+}
+
+static gpointer
+run (gpointer data)
+{
+  PcapWriter *self = data;
+  gint64 next_tick = 0;
+  Job *job;
+
+  g_mutex_lock (&self->lock);
+  while ((job = wait_for_job (self, &next_tick)) != NULL) {
+    self->busy = TRUE;
+    g_mutex_unlock (&self->lock);
+    do_job (self, job);
+    g_mutex_lock (&self->lock);
+    self->busy = FALSE;
+    if (job->chunk != NULL)
+      g_queue_push_tail (&self->free_chunks, job->chunk);
+    g_free (job);
+    g_cond_broadcast (&self->done);
+  }
+  g_mutex_unlock (&self->lock);
+  return NULL;
+}
+
+gboolean
+pcap_writer_open (PcapWriter * self, GError ** error)
+{
+  if (!open_file (self, error))
+    return FALSE;
+  self->thread = g_thread_new ("pcap-writer", run, self);
+  return TRUE;
+}
+
+void
+pcap_writer_abandon (PcapWriter * self)
+{
+  pcap_writer_drain (self);
+  g_clear_pointer (&self->file, pcap_file_abandon);
+}
+
+void
+pcap_writer_free (PcapWriter * self)
+{
+  if (self->thread != NULL) {
+    g_mutex_lock (&self->lock);
+    self->ending = TRUE;
+    g_cond_signal (&self->work);
+    g_mutex_unlock (&self->lock);
+    g_thread_join (self->thread);
+  }
+  g_queue_clear_full (&self->free_chunks, (GDestroyNotify) pcap_chunk_free);
+  pcap_names_free (self->names);
+  g_free (self->stats.file.location);
+  g_object_unref (self->cancellable);
+  g_mutex_clear (&self->lock);
+  g_cond_clear (&self->work);
+  g_cond_clear (&self->done);
+  g_free (self);
+}
+
+/* From other threads. */
+
+PcapChunk *
+pcap_writer_take_chunk (PcapWriter * self)
+{
+  PcapChunk *chunk = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (!self->failed) {
+    chunk = g_queue_pop_tail (&self->free_chunks);
+    if (chunk == NULL && (self->n_chunks < MAX_CHUNKS || self->unlocked)) {
+      chunk = pcap_chunk_new (CHUNK_SIZE);
+      self->n_chunks++;
+    }
+  }
+  g_mutex_unlock (&self->lock);
+  return chunk;
+}
+
+gboolean
+pcap_writer_wait (PcapWriter * self)
+{
+  gboolean ok;
+
+  g_mutex_lock (&self->lock);
+  while (g_queue_is_empty (&self->free_chunks) && !self->failed
+      && !self->unlocked && self->n_chunks >= MAX_CHUNKS)
+    g_cond_wait (&self->done, &self->lock);
+  ok = !self->failed;
+  g_mutex_unlock (&self->lock);
+  return ok;
+}
+
+void
+pcap_writer_set_unlocked (PcapWriter * self, gboolean unlocked)
+{
+  g_mutex_lock (&self->lock);
+  self->unlocked = unlocked;
+  g_cond_broadcast (&self->done);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+push_job (PcapWriter * self, JobType type, PcapChunk * chunk)
+{
+  Job *job = g_new (Job, 1);
+
+  job->type = type;
+  job->chunk = chunk;
+  g_queue_push_tail (&self->jobs, job);
+  g_cond_signal (&self->work);
+}
+
+void
+pcap_writer_submit (PcapWriter * self, PcapChunk * chunk, gboolean flush)
+{
+  g_mutex_lock (&self->lock);
+  push_job (self, flush ? JOB_FLUSH : JOB_WRITE, chunk);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+pcap_writer_rotate (PcapWriter * self)
+{
+  g_mutex_lock (&self->lock);
+  push_job (self, JOB_CLOSE, NULL);
+  push_job (self, JOB_OPEN, NULL);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+pcap_writer_close (PcapWriter * self)
+{
+  g_mutex_lock (&self->lock);
+  push_job (self, JOB_CLOSE, NULL);
+  g_mutex_unlock (&self->lock);
+}
+
+/* A disk gets done at some time; a pipe that nobody reads does not. */
+gboolean
+pcap_writer_drain (PcapWriter * self)
+{
+  gint64 patience = g_get_monotonic_time () + PIPE_PATIENCE;
+  gboolean ok;
+
+  g_mutex_lock (&self->lock);
+  while (self->busy || !g_queue_is_empty (&self->jobs)) {
+    if (!g_cond_wait_until (&self->done, &self->lock, patience)) {
+      if (self->unlocked)
+        g_cancellable_cancel (self->cancellable);
+      patience += PIPE_PATIENCE;
+    }
+  }
+  ok = !self->failed;
+  g_mutex_unlock (&self->lock);
+  return ok;
+}
+
+void
+pcap_writer_tick (PcapWriter * self)
+{
+  g_mutex_lock (&self->lock);
+  self->ticked = TRUE;
+  g_cond_signal (&self->work);
+  g_mutex_unlock (&self->lock);
+}
+
+gboolean
+pcap_writer_has_failed (PcapWriter * self)
+{
+  gboolean failed;
+
+  g_mutex_lock (&self->lock);
+  failed = self->failed;
+  g_mutex_unlock (&self->lock);
+  return failed;
+}
+
+void
+pcap_writer_get_stats (PcapWriter * self, PcapWriterStats * stats)
+{
+  g_mutex_lock (&self->lock);
+  *stats = self->stats;
+  stats->file.location = g_strdup (stats->file.location);
+  g_mutex_unlock (&self->lock);
+}

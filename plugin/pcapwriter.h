@@ -1,0 +1,118 @@
+/* gst-afring: the thread that writes the files of a recording
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "pcapchunk.h"
+#include "pcapfile.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  PCAP_SYNC_NEVER,
+  PCAP_SYNC_FILE,
+  PCAP_SYNC_INTERVAL
+} PcapSyncMode;
+
+typedef struct
+{
+  PcapDirectIo direct_io;
+  PcapSyncMode sync_mode;
+  guint max_files;              /* 0: keep all */
+  gboolean drop_oldest;         /* when the disk is full */
+} PcapWriterConfig;
+
+/* What stands in a file, or in all of them. */
+typedef struct
+{
+  gchar *location;
+  guint64 packets;
+  guint64 bytes;
+  GstClockTime first_time;
+  GstClockTime last_time;
+} PcapFileReport;
+
+typedef struct
+{
+  guint64 packets;              /* in all files */
+  guint64 bytes;
+  guint64 files;
+  PcapFileReport file;          /* the current one, or the last */
+} PcapWriterStats;
+
+/* Called without locks, on the writer's thread; the first two also on that of
+ * pcap_writer_open(). */
+typedef struct
+{
+  /* The name of file number @index, or a pattern to make it from; NULL: none. */
+  gchar * (*name)   (guint                 index,
+                     gboolean             *is_pattern,
+                     gpointer              user_data);
+  void    (*opened) (const gchar          *location,
+                     gpointer              user_data);
+  void    (*closed) (const PcapFileReport *report,
+                     gpointer              user_data);
+  /* Nothing is written any more. */
+  void    (*failed) (const GError         *error,
+                     gpointer              user_data);
+} PcapWriterFuncs;
+
+/* Called on the writer's thread at the time that it returned last (monotonic,
+ * microseconds), and after pcap_writer_tick(). */
+typedef gint64 (*PcapWriterTickFunc) (gpointer user_data);
+
+/* Takes chunks and writes them, in order, on a thread of its own, so that a slow
+ * disk does not hold up whoever makes them until a bounded number is under way. */
+typedef struct _PcapWriter PcapWriter;
+
+PcapWriter * pcap_writer_new        (const PcapWriterConfig *config,
+                                     const PcapWriterFuncs  *funcs,
+                                     gpointer                user_data,
+                                     PcapWriterTickFunc      tick,
+                                     gpointer                tick_data);
+
+/* Ends the thread, when what has been submitted is written, and frees. */
+void         pcap_writer_free       (PcapWriter             *self);
+
+/* Opens the first file, now, and starts the thread. */
+gboolean     pcap_writer_open       (PcapWriter             *self,
+                                     GError                **error);
+
+/* Closes and removes the file; nothing may have been submitted. */
+void         pcap_writer_abandon    (PcapWriter             *self);
+
+/* An empty chunk, or NULL if all are under way or the writing has failed. */
+PcapChunk *  pcap_writer_take_chunk (PcapWriter             *self);
+
+/* Waits until it is worth asking again. FALSE if the writing has failed. */
+gboolean     pcap_writer_wait       (PcapWriter             *self);
+
+/* While unlocked nobody waits: there is one chunk more instead. */
+void         pcap_writer_set_unlocked (PcapWriter           *self,
+                                     gboolean                unlocked);
+
+/* To the file; takes the chunk. With @flush, down to its last byte. */
+void         pcap_writer_submit     (PcapWriter             *self,
+                                     PcapChunk              *chunk,
+                                     gboolean                flush);
+
+/* After what has been submitted: closes the file, and opens the next one. */
+void         pcap_writer_rotate     (PcapWriter             *self);
+
+/* After what has been submitted: closes the file. */
+void         pcap_writer_close      (PcapWriter             *self);
+
+/* Waits until all that was asked for is done. FALSE if the writing has failed. */
+gboolean     pcap_writer_drain      (PcapWriter             *self);
+
+void         pcap_writer_tick       (PcapWriter             *self);
+
+gboolean     pcap_writer_has_failed (PcapWriter             *self);
+
+/* location is a copy. */
+void         pcap_writer_get_stats  (PcapWriter             *self,
+                                     PcapWriterStats        *stats);
+
+G_END_DECLS
