@@ -28,6 +28,7 @@
 #include "config.h"
 
 #include "gstpcapsink.h"
+#include "packetbuffer.h"
 #include "pcapinput.h"
 #include "pcapsinksettings.h"
 
@@ -364,31 +365,6 @@ finish_append (GstPcapSink * self, PcapRecorderResult result,
   }
 }
 
-/* A buffer without the meta comes from an element that knows nothing of capture
- * times: its timestamp is better than none. */
-static void
-describe_packet (GstPcapSink * self, GstBuffer * buffer, gsize size,
-    GstPcapPacket * packet)
-{
-  const GstPacketMeta *meta = gst_buffer_get_packet_meta (buffer);
-
-  packet->link_type = self->link_type;
-  packet->captured_length = size;
-  if (meta != NULL) {
-    packet->interface_id = meta->interface_id;
-    packet->time = meta->capture_time;
-    packet->type = meta->packet_type;
-    packet->wire_length = MAX (meta->wire_length, size);
-  } else {
-    packet->interface_id = 0;
-    packet->time = GST_CLOCK_TIME_NONE;
-    packet->type = GST_PACKET_TYPE_UNKNOWN;
-    packet->wire_length = size;
-  }
-  if (packet->time == GST_CLOCK_TIME_NONE)
-    packet->time = GST_BUFFER_PTS (buffer);
-}
-
 /* Recorder's lock. */
 static PcapRecorderResult
 append_buffer (GstPcapSink * self, GstBuffer * buffer, GError ** error)
@@ -403,7 +379,7 @@ append_buffer (GstPcapSink * self, GstBuffer * buffer, GError ** error)
     return PCAP_RECORDER_FAILED;
   }
   if (self->input == NULL) {
-    describe_packet (self, buffer, map.size, &packet);
+    packet_buffer_describe (buffer, self->link_type, map.size, &packet);
     packet.data = map.data;
     result = pcap_recorder_append (self->recorder, &packet);
   } else {

@@ -6,7 +6,10 @@
 
 #include "gstafringmocksrc.h"
 #include "gstafringsrc.h"
+#include "gstpcapdec.h"
+#include "gstpcapenc.h"
 #include "gstpcapsink.h"
+#include "pcaptypefind.h"
 
 static gboolean
 plugin_init (GstPlugin * plugin)
@@ -15,7 +18,11 @@ plugin_init (GstPlugin * plugin)
 
   ret |= GST_ELEMENT_REGISTER (afringmocksrc, plugin);
   ret |= GST_ELEMENT_REGISTER (afringsrc, plugin);
+  ret |= GST_ELEMENT_REGISTER (pcapdec, plugin);
+  ret |= GST_ELEMENT_REGISTER (pcapenc, plugin);
   ret |= GST_ELEMENT_REGISTER (pcapsink, plugin);
+  ret |= GST_TYPE_FIND_REGISTER (pcap, plugin);
+  ret |= GST_TYPE_FIND_REGISTER (pcapng, plugin);
   return ret;
 }
 

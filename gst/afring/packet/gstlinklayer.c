@@ -113,6 +113,28 @@ gst_link_layer_get_network_offset (guint link_type, const guint8 * data,
 }
 
 gboolean
+gst_link_layer_get_vlan (guint link_type, const guint8 * data, gsize length,
+    guint16 * tpid, guint16 * tci)
+{
+  gsize type_at, tci_at;
+
+  if (link_type == GST_CAPTURE_LINK_TYPE_ETHERNET) {
+    type_at = 12;
+    tci_at = 14;
+  } else if (link_type == GST_CAPTURE_LINK_TYPE_LINUX_SLL2) {
+    type_at = 0;
+    tci_at = 20;
+  } else {
+    return FALSE;
+  }
+  if (length < tci_at + 2)
+    return FALSE;
+  *tpid = GST_READ_UINT16_BE (data + type_at);
+  *tci = GST_READ_UINT16_BE (data + tci_at);
+  return is_vlan (*tpid);
+}
+
+gboolean
 gst_link_layer_is_tagged (guint link_type, const guint8 * data, gsize length)
 {
   if (link_type == GST_CAPTURE_LINK_TYPE_ETHERNET)

@@ -16,7 +16,16 @@ guint8 gst_link_layer_get_network_offset (guint         link_type,
                                           const guint8 *data,
                                           gsize         length);
 
-/* Whether the packet begins with a VLAN tag behind its addresses. */
+/* The outermost VLAN tag of the packet, right behind its addresses. FALSE if it
+ * has none. */
+GST_AFRING_API
+gboolean gst_link_layer_get_vlan        (guint         link_type,
+                                         const guint8 *data,
+                                         gsize         length,
+                                         guint16      *tpid,
+                                         guint16      *tci);
+
+/* The same, for who does not want to know which. */
 GST_AFRING_API
 gboolean gst_link_layer_is_tagged       (guint         link_type,
                                          const guint8 *data,

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "gstpcapdecoder.h"
+#include "gstpcapdecoder-private.h"
 
 #include <gst/afring/capture/gstcaptureerror.h>
 #include <string.h>
@@ -10,52 +10,27 @@
 /* Classic pcap, draft-ietf-opsawg-pcap */
 #define MAGIC_MICROSECOND 0xa1b2c3d4
 #define MAGIC_NANOSECOND 0xa1b23c4d
-#define FILE_HEADER_LENGTH 24
-#define RECORD_HEADER_LENGTH 16
 #define LINK_TYPE_MASK 0xffff
 
 /* pcapng, draft-ietf-opsawg-pcapng */
-#define BLOCK_SECTION_HEADER 0x0a0d0d0a
-#define BLOCK_INTERFACE 1
-#define BLOCK_OBSOLETE_PACKET 2
-#define BLOCK_SIMPLE_PACKET 3
-#define BLOCK_PACKET 6
 #define BYTE_ORDER_MAGIC 0x1a2b3c4d
-#define LEAST_BLOCK_LENGTH 12
 #define OPT_END 0
 #define IF_NAME 2
 #define IF_TSRESOL 9
 #define IF_FILTER 11
 #define IF_TSOFFSET 14
 #define EPB_FLAGS 2
-
-/* A length field beyond this is a lie, and no reason to wait for bytes. */
-#define MAX_LENGTH (256 * 1024 * 1024)
+#define ISB_STARTTIME 2
+#define ISB_ENDTIME 3
+#define ISB_IFRECV 4
+#define ISB_IFDROP 5
 
 #define PADDED(n) (((n) + 3) & ~(gsize) 3)
-
-typedef struct
-{
-  GstCaptureInterface iface;    /* its strings are owned */
-  guint64 ticks_per_second;     /* 0: two to the power of @exponent */
-  guint exponent;
-  gint64 offset;                /* seconds */
-} Interface;
-
-struct _GstPcapDecoder
-{
-  enum
-  { UNKNOWN, CLASSIC, PCAPNG } format;
-  gboolean swapped;
-  gboolean nanoseconds;         /* classic */
-  guint64 position;             /* in the stream */
-  GPtrArray *interfaces;        /* of the section, or the one of a classic file */
-};
 
 static void
 interface_free (gpointer data)
 {
-  Interface *interface = data;
+  GstPcapInterface *interface = data;
 
   g_free ((gchar *) interface->iface.name);
   g_free ((gchar *) interface->iface.filter);
@@ -81,7 +56,7 @@ gst_pcap_decoder_free (GstPcapDecoder * self)
 const GstCaptureInterface *
 gst_pcap_decoder_get_last_interface (GstPcapDecoder * self)
 {
-  const Interface *interface;
+  const GstPcapInterface *interface;
 
   if (self->interfaces->len == 0)
     return NULL;
@@ -89,22 +64,48 @@ gst_pcap_decoder_get_last_interface (GstPcapDecoder * self)
   return &interface->iface;
 }
 
-static guint16
-read_u16 (GstPcapDecoder * self, const guint8 * data)
+void
+gst_pcap_decoder_set_stepping (GstPcapDecoder * self, gboolean stepping)
 {
-  guint16 value;
-
-  memcpy (&value, data, sizeof (value));
-  return self->swapped ? GUINT16_SWAP_LE_BE (value) : value;
+  self->stepping = stepping;
 }
 
-static guint32
-read_u32 (GstPcapDecoder * self, const guint8 * data)
+guint64
+gst_pcap_decoder_get_step (GstPcapDecoder * self)
 {
-  guint32 value;
+  return self->step;
+}
 
-  memcpy (&value, data, sizeof (value));
-  return self->swapped ? GUINT32_SWAP_LE_BE (value) : value;
+void
+gst_pcap_decoder_step (GstPcapDecoder * self, guint64 bytes)
+{
+  self->step -= MIN (bytes, self->step);
+  self->position += bytes;
+}
+
+GstPcapPiece
+gst_pcap_decoder_get_piece (GstPcapDecoder * self)
+{
+  return self->piece;
+}
+
+const GstCaptureStatistics *
+gst_pcap_decoder_get_statistics (GstPcapDecoder * self)
+{
+  return &self->statistics;
+}
+
+guint64
+gst_pcap_decoder_get_position (GstPcapDecoder * self)
+{
+  return self->position;
+}
+
+void
+gst_pcap_decoder_jump (GstPcapDecoder * self, guint64 position)
+{
+  self->step = 0;
+  self->position = position;
 }
 
 static GstPcapDecoderResult
@@ -129,15 +130,16 @@ static GstPcapDecoderResult
 read_file_header (GstPcapDecoder * self, const guint8 * data, gsize length,
     gsize * used)
 {
-  Interface *interface;
+  GstPcapInterface *interface;
 
   if (length < FILE_HEADER_LENGTH)
     return need (used, FILE_HEADER_LENGTH);
-  interface = g_new0 (Interface, 1);
-  interface->iface.snaplen = read_u32 (self, data + 16);
-  interface->iface.link_type = read_u32 (self, data + 20) & LINK_TYPE_MASK;
+  interface = g_new0 (GstPcapInterface, 1);
+  interface->iface.snaplen = gst_pcap_decoder_read_u32 (self, data + 16);
+  interface->iface.link_type = gst_pcap_decoder_read_u32 (self, data + 20) & LINK_TYPE_MASK;
   g_ptr_array_add (self->interfaces, interface);
   self->format = CLASSIC;
+  self->piece = GST_PCAP_PIECE_INTERFACE;
   *used = FILE_HEADER_LENGTH;
   return GST_PCAP_DECODER_OTHER;
 }
@@ -146,26 +148,26 @@ static GstPcapDecoderResult
 read_record (GstPcapDecoder * self, const guint8 * data, gsize length,
     gsize * used, GstPcapPacket * packet, GError ** error)
 {
-  const Interface *interface = g_ptr_array_index (self->interfaces, 0);
+  const GstPcapInterface *interface = g_ptr_array_index (self->interfaces, 0);
   guint32 captured, fraction;
 
   if (length < RECORD_HEADER_LENGTH)
     return need (used, RECORD_HEADER_LENGTH);
-  captured = read_u32 (self, data + 8);
+  captured = gst_pcap_decoder_read_u32 (self, data + 8);
   if (captured > MAX_LENGTH)
     return fail (self, error, "a packet of an impossible length");
   if (length < RECORD_HEADER_LENGTH + captured)
     return need (used, RECORD_HEADER_LENGTH + captured);
 
-  fraction = read_u32 (self, data + 4);
+  fraction = gst_pcap_decoder_read_u32 (self, data + 4);
   packet->interface_id = 0;
   packet->link_type = interface->iface.link_type;
-  packet->time = read_u32 (self, data) * GST_SECOND
+  packet->time = gst_pcap_decoder_read_u32 (self, data) * GST_SECOND
       + fraction * (self->nanoseconds ? 1 : GST_USECOND);
   packet->type = GST_PACKET_TYPE_UNKNOWN;
   packet->data = data + RECORD_HEADER_LENGTH;
   packet->captured_length = captured;
-  packet->wire_length = read_u32 (self, data + 12);
+  packet->wire_length = gst_pcap_decoder_read_u32 (self, data + 12);
   *used = RECORD_HEADER_LENGTH + captured;
   return GST_PCAP_DECODER_PACKET;
 }
@@ -180,8 +182,8 @@ next_option (GstPcapDecoder * self, const guint8 ** p, const guint8 * end,
 {
   if (end - *p < 4)
     return FALSE;
-  *code = read_u16 (self, *p);
-  *size = read_u16 (self, *p + 2);
+  *code = gst_pcap_decoder_read_u16 (self, *p);
+  *size = gst_pcap_decoder_read_u16 (self, *p + 2);
   *value = *p + 4;
   if (*code == OPT_END || (gsize) (end - *value) < PADDED (*size))
     return FALSE;
@@ -190,7 +192,7 @@ next_option (GstPcapDecoder * self, const guint8 ** p, const guint8 * end,
 }
 
 static void
-read_resolution (Interface * interface, guint8 value)
+read_resolution (GstPcapInterface * interface, guint8 value)
 {
   guint exponent = value & 0x7f;
 
@@ -209,15 +211,15 @@ read_interface (GstPcapDecoder * self, const guint8 * block,
     const guint8 * end, GError ** error)
 {
   const guint8 *p = block + 16, *value;
-  Interface *interface;
+  GstPcapInterface *interface;
   guint16 code, size;
 
   if (p > end)
     return fail (self, error, "an interface description that is too short");
-  interface = g_new0 (Interface, 1);
+  interface = g_new0 (GstPcapInterface, 1);
   interface->iface.id = self->interfaces->len;
-  interface->iface.link_type = read_u16 (self, block + 8);
-  interface->iface.snaplen = read_u32 (self, block + 12);
+  interface->iface.link_type = gst_pcap_decoder_read_u16 (self, block + 8);
+  interface->iface.snaplen = gst_pcap_decoder_read_u32 (self, block + 12);
   interface->ticks_per_second = 1000000;
   while (next_option (self, &p, end, &code, &size, &value)) {
     if (code == IF_NAME && interface->iface.name == NULL) {
@@ -234,11 +236,13 @@ read_interface (GstPcapDecoder * self, const guint8 * block,
     }
   }
   g_ptr_array_add (self->interfaces, interface);
+  self->piece = GST_PCAP_PIECE_INTERFACE;
   return GST_PCAP_DECODER_OTHER;
 }
 
-static GstClockTime
-ticks_to_time (const Interface * interface, guint64 ticks)
+GstClockTime
+gst_pcap_decoder_ticks_to_time (const GstPcapInterface * interface,
+    guint64 ticks)
 {
   guint64 time;
 
@@ -276,14 +280,14 @@ read_packet (GstPcapDecoder * self, const guint8 * block, const guint8 * end,
     gboolean obsolete, GstPcapPacket * packet, GError ** error)
 {
   const guint8 *data = block + 28, *p, *value;
-  const Interface *interface;
+  const GstPcapInterface *interface;
   guint32 id, captured;
   guint16 code, size;
 
   if (data > end)
     return fail (self, error, "a packet block that is too short");
-  id = obsolete ? read_u16 (self, block + 8) : read_u32 (self, block + 8);
-  captured = read_u32 (self, block + 20);
+  id = obsolete ? gst_pcap_decoder_read_u16 (self, block + 8) : gst_pcap_decoder_read_u32 (self, block + 8);
+  captured = gst_pcap_decoder_read_u32 (self, block + 20);
   if (id >= self->interfaces->len)
     return fail (self, error, "a packet of an interface that is not described");
   if (captured > (gsize) (end - data))
@@ -292,18 +296,18 @@ read_packet (GstPcapDecoder * self, const guint8 * block, const guint8 * end,
   interface = g_ptr_array_index (self->interfaces, id);
   packet->interface_id = id;
   packet->link_type = interface->iface.link_type;
-  packet->time = ticks_to_time (interface,
-      (guint64) read_u32 (self, block + 12) << 32 | read_u32 (self,
+  packet->time = gst_pcap_decoder_ticks_to_time (interface,
+      (guint64) gst_pcap_decoder_read_u32 (self, block + 12) << 32 | gst_pcap_decoder_read_u32 (self,
           block + 16));
   packet->type = GST_PACKET_TYPE_UNKNOWN;
   packet->data = data;
   packet->captured_length = captured;
-  packet->wire_length = read_u32 (self, block + 24);
+  packet->wire_length = gst_pcap_decoder_read_u32 (self, block + 24);
 
   p = data + MIN (PADDED (captured), (gsize) (end - data));
   while (next_option (self, &p, end, &code, &size, &value)) {
     if (code == EPB_FLAGS && size == 4)
-      packet->type = flags_to_type (read_u32 (self, value));
+      packet->type = flags_to_type (gst_pcap_decoder_read_u32 (self, value));
   }
   return GST_PCAP_DECODER_PACKET;
 }
@@ -314,13 +318,13 @@ read_simple_packet (GstPcapDecoder * self, const guint8 * block,
     const guint8 * end, GstPcapPacket * packet, GError ** error)
 {
   const guint8 *data = block + 12;
-  const Interface *interface;
+  const GstPcapInterface *interface;
   guint32 length;
 
   if (data > end || self->interfaces->len == 0)
     return fail (self, error, "a simple packet without an interface");
   interface = g_ptr_array_index (self->interfaces, 0);
-  length = read_u32 (self, block + 8);
+  length = gst_pcap_decoder_read_u32 (self, block + 8);
   packet->interface_id = 0;
   packet->link_type = interface->iface.link_type;
   packet->time = GST_CLOCK_TIME_NONE;
@@ -333,6 +337,70 @@ read_simple_packet (GstPcapDecoder * self, const guint8 * block,
   return GST_PCAP_DECODER_PACKET;
 }
 
+static guint64
+read_u64 (GstPcapDecoder * self, const guint8 * data)
+{
+  guint64 value;
+
+  memcpy (&value, data, sizeof (value));
+  return self->swapped ? GUINT64_SWAP_LE_BE (value) : value;
+}
+
+/* Times have their high word first, in any byte order. */
+static guint64
+read_ticks (GstPcapDecoder * self, const guint8 * data)
+{
+  return (guint64) gst_pcap_decoder_read_u32 (self, data) << 32
+      | gst_pcap_decoder_read_u32 (self, data + 4);
+}
+
+/* Counters that are not there, or of an interface that is not, are passed over. */
+static void
+read_statistics (GstPcapDecoder * self, const guint8 * block,
+    const guint8 * end)
+{
+  GstCaptureStatistics *statistics = &self->statistics;
+  const GstPcapInterface *interface;
+  const guint8 *p = block + 20, *value;
+  guint16 code, size;
+  guint32 id;
+
+  if (p > end)
+    return;
+  id = gst_pcap_decoder_read_u32 (self, block + 8);
+  if (id >= self->interfaces->len)
+    return;
+  interface = g_ptr_array_index (self->interfaces, id);
+  memset (statistics, 0, sizeof (*statistics));
+  statistics->id = id;
+  statistics->time = gst_pcap_decoder_ticks_to_time (interface,
+      read_ticks (self, block + 12));
+  statistics->start_time = statistics->time;
+  while (next_option (self, &p, end, &code, &size, &value)) {
+    if (size != 8)
+      continue;
+    if (code == ISB_STARTTIME)
+      statistics->start_time = gst_pcap_decoder_ticks_to_time (interface,
+          read_ticks (self, value));
+    else if (code == ISB_ENDTIME)
+      statistics->time = gst_pcap_decoder_ticks_to_time (interface,
+          read_ticks (self, value));
+    else if (code == ISB_IFRECV)
+      statistics->packets_received = read_u64 (self, value);
+    else if (code == ISB_IFDROP)
+      statistics->packets_dropped = read_u64 (self, value);
+  }
+  self->piece = GST_PCAP_PIECE_STATISTICS;
+}
+
+static gboolean
+is_of_no_interest (guint32 type)
+{
+  return type != BLOCK_SECTION_HEADER && type != BLOCK_INTERFACE
+      && type != BLOCK_PACKET && type != BLOCK_OBSOLETE_PACKET
+      && type != BLOCK_SIMPLE_PACKET && type != BLOCK_STATISTICS;
+}
+
 static GstPcapDecoderResult
 read_block (GstPcapDecoder * self, const guint8 * data, gsize length,
     gsize * used, GstPcapPacket * packet, GError ** error)
@@ -343,8 +411,8 @@ read_block (GstPcapDecoder * self, const guint8 * data, gsize length,
   if (length < LEAST_BLOCK_LENGTH)
     return need (used, LEAST_BLOCK_LENGTH);
   /* a section's own byte order comes before its length can be read */
-  if (read_u32 (self, data) == BLOCK_SECTION_HEADER) {
-    guint32 magic = read_u32 (self, data + 8);
+  if (gst_pcap_decoder_read_u32 (self, data) == BLOCK_SECTION_HEADER) {
+    guint32 magic = gst_pcap_decoder_read_u32 (self, data + 8);
 
     if (magic == GUINT32_SWAP_LE_BE (BYTE_ORDER_MAGIC))
       self->swapped = !self->swapped;
@@ -352,20 +420,33 @@ read_block (GstPcapDecoder * self, const guint8 * data, gsize length,
       return fail (self, error, "a section without a byte order");
   }
 
-  block_length = read_u32 (self, data + 4);
-  if (block_length < LEAST_BLOCK_LENGTH || block_length % 4 != 0
-      || block_length > MAX_LENGTH)
+  block_length = gst_pcap_decoder_read_u32 (self, data + 4);
+  if (block_length < LEAST_BLOCK_LENGTH || block_length % 4 != 0)
+    return fail (self, error, "a block of an impossible length");
+  if (self->stepping && block_length > length
+      && is_of_no_interest (gst_pcap_decoder_read_u32 (self, data))) {
+    self->piece = GST_PCAP_PIECE_UNKNOWN;
+    self->step = block_length - length;
+    *used = length;
+    return GST_PCAP_DECODER_OTHER;
+  }
+  if (block_length > MAX_LENGTH)
     return fail (self, error, "a block of an impossible length");
   if (length < block_length)
     return need (used, block_length);
-  if (read_u32 (self, data + block_length - 4) != block_length)
+  if (gst_pcap_decoder_read_u32 (self, data + block_length - 4) != block_length)
     return fail (self, error, "a block whose two lengths differ");
 
   *used = block_length;
+  self->piece = GST_PCAP_PIECE_UNKNOWN;
   end = data + block_length - 4;
-  switch (read_u32 (self, data)) {
+  switch (gst_pcap_decoder_read_u32 (self, data)) {
     case BLOCK_SECTION_HEADER:
       g_ptr_array_set_size (self->interfaces, 0);
+      self->piece = GST_PCAP_PIECE_HEADER;
+      return GST_PCAP_DECODER_OTHER;
+    case BLOCK_STATISTICS:
+      read_statistics (self, data, end);
       return GST_PCAP_DECODER_OTHER;
     case BLOCK_INTERFACE:
       return read_interface (self, data, end, error);
@@ -393,6 +474,7 @@ recognise (GstPcapDecoder * self, const guint8 * data, gsize length,
   *used = 0;
   if (magic == BLOCK_SECTION_HEADER) {
     self->format = PCAPNG;
+    self->piece = GST_PCAP_PIECE_UNKNOWN;
     return GST_PCAP_DECODER_OTHER;
   }
 
@@ -414,6 +496,14 @@ gst_pcap_decoder_next (GstPcapDecoder * self, const guint8 * data,
 {
   GstPcapDecoderResult result;
 
+  if (self->step > 0) {
+    if (length == 0)
+      return need (used, 1);
+    *used = MIN (length, self->step);
+    self->piece = GST_PCAP_PIECE_UNKNOWN;
+    gst_pcap_decoder_step (self, *used);
+    return GST_PCAP_DECODER_OTHER;
+  }
   switch (self->format) {
     case CLASSIC:
       result = read_record (self, data, length, used, packet, error);

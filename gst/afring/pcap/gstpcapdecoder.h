@@ -21,11 +21,35 @@ typedef enum
   GST_PCAP_DECODER_ERROR
 } GstPcapDecoderResult;
 
+/* What was read, if it was not a packet. */
+typedef enum
+{
+  GST_PCAP_PIECE_HEADER,        /* of a file or a section */
+  GST_PCAP_PIECE_INTERFACE,     /* see gst_pcap_decoder_get_last_interface() */
+  GST_PCAP_PIECE_STATISTICS,    /* see gst_pcap_decoder_get_statistics() */
+  GST_PCAP_PIECE_UNKNOWN        /* something that is stepped over */
+} GstPcapPiece;
+
 GST_AFRING_API
 GstPcapDecoder * gst_pcap_decoder_new  (void);
 
 GST_AFRING_API
 void             gst_pcap_decoder_free (GstPcapDecoder *self);
+
+/* Step over blocks of no interest as their bytes come, instead of waiting for
+ * them as a whole. Off at first. */
+GST_AFRING_API
+void             gst_pcap_decoder_set_stepping (GstPcapDecoder *self,
+                                        gboolean        stepping);
+
+/* How many of the next bytes are only stepped over: who can need not read them,
+ * and calls gst_pcap_decoder_step(). */
+GST_AFRING_API
+guint64          gst_pcap_decoder_get_step (GstPcapDecoder *self);
+
+GST_AFRING_API
+void             gst_pcap_decoder_step (GstPcapDecoder *self,
+                                        guint64         bytes);
 
 /* Reads one piece from the start of @data. @used is how many bytes it took; with
  * MORE, how many there have to be at least. Errors are of GST_CAPTURE_ERROR and
@@ -42,5 +66,34 @@ GstPcapDecoderResult gst_pcap_decoder_next (GstPcapDecoder *self,
  * one, nameless. Valid until the next call. */
 GST_AFRING_API
 const GstCaptureInterface * gst_pcap_decoder_get_last_interface (GstPcapDecoder *self);
+
+GST_AFRING_API
+GstPcapPiece     gst_pcap_decoder_get_piece (GstPcapDecoder *self);
+
+GST_AFRING_API
+const GstCaptureStatistics * gst_pcap_decoder_get_statistics (GstPcapDecoder *self);
+
+/* Bytes from the start of the stream that were read. */
+GST_AFRING_API
+guint64          gst_pcap_decoder_get_position (GstPcapDecoder *self);
+
+/* The next bytes are those from @position on, where a record begins. What is known
+ * of interfaces stays. */
+GST_AFRING_API
+void             gst_pcap_decoder_jump (GstPcapDecoder *self,
+                                        guint64         position);
+
+/* Looks in the middle of a stream, of which @data is a piece whose first byte is
+ * at @position, for the first packet record that begins in it: it has to be
+ * followed by others that make sense, and not to be far from @first, the time of
+ * the stream's first packet. FALSE if there is none to be seen. */
+GST_AFRING_API
+gboolean         gst_pcap_decoder_find_packet (GstPcapDecoder *self,
+                                        GstClockTime    first,
+                                        guint64         position,
+                                        const guint8   *data,
+                                        gsize           length,
+                                        gsize          *at,
+                                        GstClockTime   *time);
 
 G_END_DECLS

@@ -319,6 +319,7 @@ static void
 gst_pcap_source_init (GstPcapSource * self)
 {
   self->decoder = gst_pcap_decoder_new ();
+  gst_pcap_decoder_set_stepping (self->decoder, TRUE);
 }
 
 static void

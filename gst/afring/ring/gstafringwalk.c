@@ -5,6 +5,7 @@
 #include "gstafringwalk.h"
 
 #include <arpa/inet.h>
+#include <gst/afring/packet/gstlinklayer.h>
 #include <linux/if_ether.h>
 #include <string.h>
 
@@ -271,34 +272,23 @@ gst_afring_record_get_capture_time (const GstAfringRecord * self)
   return self->header->tp_sec * GST_SECOND + self->header->tp_nsec;
 }
 
-/* The outermost tag as it stands in the bytes: put back, or never taken out. */
+/* The outermost tag as it stands in the bytes: put back, or never taken out. Where
+ * a link has no place for it, what the kernel says of it. */
 static void
 fill_tag (const GstAfringRecord * self, guint link_type, GstPacketMeta * meta)
 {
-  gsize type_at, tci_at;
-  guint16 type;
+  guint16 tpid, tci;
 
-  if (link_type == GST_CAPTURE_LINK_TYPE_ETHERNET) {
-    type_at = MAC_ADDRESSES_LENGTH;
-    tci_at = type_at + 2;
-  } else if (link_type == GST_CAPTURE_LINK_TYPE_LINUX_SLL2) {
-    type_at = 0;
-    tci_at = SLL2_HEADER_LENGTH;
-  } else {
-    if (self->header->tp_status & TP_STATUS_VLAN_VALID) {
-      meta->vlan_tpid = get_tag_protocol (self->header);
-      meta->vlan_tci = self->header->hv1.tp_vlan_tci;
-      meta->flags |= GST_PACKET_FLAG_VLAN;
-    }
-    return;
-  }
-
-  if (self->captured_length < tci_at + 2)
-    return;
-  type = GST_READ_UINT16_BE (self->data + type_at);
-  if (type == ETH_P_8021Q || type == ETH_P_8021AD || type == ETH_P_QINQ1) {
-    meta->vlan_tpid = type;
-    meta->vlan_tci = GST_READ_UINT16_BE (self->data + tci_at);
+  if (gst_link_layer_get_vlan (link_type, self->data, self->captured_length,
+          &tpid, &tci)) {
+    meta->vlan_tpid = tpid;
+    meta->vlan_tci = tci;
+    meta->flags |= GST_PACKET_FLAG_VLAN;
+  } else if (link_type != GST_CAPTURE_LINK_TYPE_ETHERNET
+      && link_type != GST_CAPTURE_LINK_TYPE_LINUX_SLL2
+      && (self->header->tp_status & TP_STATUS_VLAN_VALID)) {
+    meta->vlan_tpid = get_tag_protocol (self->header);
+    meta->vlan_tci = self->header->hv1.tp_vlan_tci;
     meta->flags |= GST_PACKET_FLAG_VLAN;
   }
 }

@@ -1,0 +1,32 @@
+/* gst-afring: a packet as a buffer, and as a record of a capture file
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "packetbuffer.h"
+
+#include <gst/afring/packet/gstpacketmeta.h>
+
+/* A buffer without the meta comes from an element that knows nothing of capture
+ * times: its timestamp is better than none. */
+void
+packet_buffer_describe (GstBuffer * buffer, guint32 link_type, gsize size,
+    GstPcapPacket * packet)
+{
+  const GstPacketMeta *meta = gst_buffer_get_packet_meta (buffer);
+
+  packet->link_type = link_type;
+  packet->captured_length = size;
+  if (meta != NULL) {
+    packet->interface_id = meta->interface_id;
+    packet->time = meta->capture_time;
+    packet->type = meta->packet_type;
+    packet->wire_length = MAX (meta->wire_length, size);
+  } else {
+    packet->interface_id = 0;
+    packet->time = GST_CLOCK_TIME_NONE;
+    packet->type = GST_PACKET_TYPE_UNKNOWN;
+    packet->wire_length = size;
+  }
+  if (packet->time == GST_CLOCK_TIME_NONE)
+    packet->time = GST_BUFFER_PTS (buffer);
+}

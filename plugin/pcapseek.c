@@ -1,0 +1,129 @@
+/* gst-afring: times and places in a capture file
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "pcapseek.h"
+
+/* Bytes to look at at a place; more if no packet is seen in them. */
+#define WINDOW (256 * 1024)
+#define LARGEST_WINDOW (16 * 1024 * 1024)
+
+/* From here on it is read through. */
+#define NEAR (1024 * 1024)
+
+typedef struct
+{
+  GstPad *pad;
+  GstPcapDecoder *decoder;
+  guint64 size;                 /* of the file */
+  GstClockTime first;
+} Search;
+
+static gboolean
+init_search (Search * self, GstPad * pad, GstPcapDecoder * decoder,
+    GstClockTime first)
+{
+  gint64 size;
+
+  if (!gst_pad_peer_query_duration (pad, GST_FORMAT_BYTES, &size))
+    return FALSE;
+  self->pad = pad;
+  self->decoder = decoder;
+  self->size = size;
+  self->first = first;
+  return TRUE;
+}
+
+typedef struct
+{
+  guint64 place;                /* of the first packet */
+  GstClockTime time;
+  GstClockTime latest;          /* of all packets in sight */
+} Found;
+
+/* The packets that begin in [@from, @to), as far as they can be told: all those of
+ * a window, or only the first. */
+static gboolean
+look (Search * self, guint64 from, guint64 to, gsize window, gboolean all,
+    Found * found)
+{
+  gsize size = MIN (window, self->size - from), start = 0, at;
+  GstBuffer *buffer = NULL;
+  GstClockTime time;
+  GstMapInfo map;
+
+  found->latest = GST_CLOCK_TIME_NONE;
+  if (gst_pad_pull_range (self->pad, from, size, &buffer) != GST_FLOW_OK)
+    return FALSE;
+  if (gst_buffer_map (buffer, &map, GST_MAP_READ)) {
+    while ((all || start == 0)
+        && gst_pcap_decoder_find_packet (self->decoder, self->first,
+            from + start, map.data + start, map.size - start, &at, &time)
+        && from + start + at < to) {
+      start += at + 1;
+      if (found->latest == GST_CLOCK_TIME_NONE) {
+        found->place = from + start - 1;
+        found->time = found->latest = time;
+      }
+      found->latest = MAX (found->latest, time);
+    }
+    gst_buffer_unmap (buffer, &map);
+  }
+  gst_buffer_unref (buffer);
+  return found->latest != GST_CLOCK_TIME_NONE;
+}
+
+static gboolean
+find_packet (Search * self, guint64 from, guint64 to, Found * found)
+{
+  for (gsize window = WINDOW; window <= LARGEST_WINDOW; window *= 4) {
+    if (look (self, from, to, window, FALSE, found))
+      return TRUE;
+    if (from + window >= to)
+      break;
+  }
+  return FALSE;
+}
+
+/* In ever larger windows at the end. */
+GstClockTime
+pcap_seek_find_last (GstPad * pad, GstPcapDecoder * decoder, guint64 start,
+    GstClockTime first)
+{
+  Search search;
+  Found found;
+
+  if (!init_search (&search, pad, decoder, first))
+    return GST_CLOCK_TIME_NONE;
+  for (gsize window = WINDOW; window <= LARGEST_WINDOW; window *= 4) {
+    guint64 from = search.size > start + window ? search.size - window : start;
+
+    if (look (&search, from, search.size, window, TRUE, &found))
+      return found.latest;
+    if (from == start)
+      break;
+  }
+  return GST_CLOCK_TIME_NONE;
+}
+
+guint64
+pcap_seek_find_time (GstPad * pad, GstPcapDecoder * decoder, guint64 start,
+    GstClockTime first, GstClockTime time)
+{
+  guint64 low = start, high;
+  Search search;
+  Found found;
+
+  if (!init_search (&search, pad, decoder, first) || time <= first)
+    return start;
+  high = search.size;
+  while (high > low + NEAR) {
+    guint64 middle = low + (high - low) / 2;
+
+    if (find_packet (&search, middle, high, &found) && found.time < time)
+      low = found.place;
+    else
+      high = middle;
+  }
+  return low;
+}
