@@ -5,7 +5,7 @@
 # to build gst-afring and to record with it
 # shellcheck disable=SC2034
 base_packages=(gcc libc6-dev pkg-config meson ninja-build libgstreamer1.0-dev
-  libpcap-dev gstreamer1.0-tools tcpdump iproute2 iputils-ping util-linux)
+  libgstreamer-plugins-base1.0-dev libpcap-dev gstreamer1.0-tools tcpdump iproute2 iputils-ping util-linux)
 
 die() {
   printf '%s\n' "$@" >&2

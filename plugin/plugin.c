@@ -6,6 +6,9 @@
 
 #include "gstafringmocksrc.h"
 #include "gstafringsrc.h"
+#include "gstflowdemux.h"
+#include "gstpacketdepay.h"
+#include "gstpacketfilter.h"
 #include "gstpcapdec.h"
 #include "gstpcapenc.h"
 #include "gstpcapsink.h"
@@ -18,6 +21,9 @@ plugin_init (GstPlugin * plugin)
 
   ret |= GST_ELEMENT_REGISTER (afringmocksrc, plugin);
   ret |= GST_ELEMENT_REGISTER (afringsrc, plugin);
+  ret |= GST_ELEMENT_REGISTER (flowdemux, plugin);
+  ret |= GST_ELEMENT_REGISTER (packetdepay, plugin);
+  ret |= GST_ELEMENT_REGISTER (packetfilter, plugin);
   ret |= GST_ELEMENT_REGISTER (pcapdec, plugin);
   ret |= GST_ELEMENT_REGISTER (pcapenc, plugin);
   ret |= GST_ELEMENT_REGISTER (pcapsink, plugin);

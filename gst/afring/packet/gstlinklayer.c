@@ -7,6 +7,21 @@
 #include <gst/afring/capture/gstcapturelink.h>
 #include <gst/afring/capture/gstcapturepacket.h>
 
+/* LINKTYPE_ numbers that only a file has, and those that some systems wrote for
+ * raw IP, https://www.tcpdump.org/linktypes.html */
+#define LINK_TYPE_NULL 0
+#define LINK_TYPE_PPP 9
+#define LINK_TYPE_RAW_BSD 12
+#define LINK_TYPE_RAW_OPENBSD 14
+#define LINK_TYPE_PPP_HDLC 50
+#define LINK_TYPE_PPP_ETHER 51
+#define LINK_TYPE_C_HDLC 104
+#define LINK_TYPE_LOOP 108
+#define LINK_TYPE_LINUX_SLL 113
+#define LINK_TYPE_MPLS 219
+#define LINK_TYPE_IPV4 228
+#define LINK_TYPE_IPV6 229
+
 /* EtherTypes, https://www.iana.org/assignments/ieee-802-numbers */
 #define TYPE_IPV4 0x0800
 #define TYPE_IPV6 0x86dd
@@ -14,11 +29,15 @@
 #define TYPE_VLAN_SERVICE 0x88a8
 #define TYPE_VLAN_OLD 0x9100
 #define TYPE_MPLS 0x8847
+#define TYPE_MPLS_MULTICAST 0x8848
 #define TYPE_PPPOE_SESSION 0x8864
+#define LEAST_TYPE 0x0600       /* what is less is a length */
 
-/* PPP protocol numbers */
+/* PPP protocol numbers; the first byte is left out if it is 0 and both sides
+ * agreed to (RFC 1661 section 6.5). */
 #define PPP_IPV4 0x0021
 #define PPP_IPV6 0x0057
+#define PPP_MPLS 0x0281
 
 #define NONE GST_CAPTURE_NO_IP_OFFSET
 
@@ -29,66 +48,172 @@ is_vlan (guint16 type)
       || type == TYPE_VLAN_OLD;
 }
 
-static guint8
-offset_if_ip (const guint8 * data, gsize length, gsize offset)
+/* Where nothing names it, IP is told by its version. */
+static GstLinkLayerResult
+walk_unnamed (const guint8 * data, gsize length, gsize offset, gsize * network)
 {
   guint version;
 
-  if (offset >= length || offset >= NONE)
-    return NONE;
+  if (offset >= length)
+    return GST_LINK_LAYER_SHORT;
   version = data[offset] >> 4;
-  return version == 4 || version == 6 ? offset : NONE;
+  *network = offset;
+  return version == 4 || version == 6 ? GST_LINK_LAYER_IP :
+      GST_LINK_LAYER_OTHER;
 }
 
-/* RFC 3032: labels of four bytes, the last has the bottom-of-stack bit. What
- * follows is not named; IP is told by its version. */
-static guint8
-walk_mpls (const guint8 * data, gsize length, gsize offset)
+static GstLinkLayerResult
+walk_named (gsize length, gsize offset, gsize * network)
+{
+  *network = offset;
+  return offset < length ? GST_LINK_LAYER_IP : GST_LINK_LAYER_SHORT;
+}
+
+/* RFC 3032: labels of four bytes, the last has the bottom-of-stack bit. */
+static GstLinkLayerResult
+walk_mpls (const guint8 * data, gsize length, gsize offset, gsize * network)
 {
   while (offset + 4 <= length) {
     gboolean bottom = data[offset + 2] & 1;
 
     offset += 4;
     if (bottom)
-      return offset_if_ip (data, length, offset);
+      return walk_unnamed (data, length, offset, network);
   }
-  return NONE;
+  return GST_LINK_LAYER_SHORT;
 }
 
-/* RFC 2516: version, code, session, length, then a PPP protocol number. */
-static guint8
-walk_pppoe (const guint8 * data, gsize length, gsize offset)
+static GstLinkLayerResult
+walk_ppp_protocol (const guint8 * data, gsize length, gsize offset,
+    gsize * network)
 {
   guint16 protocol;
 
-  if (offset + 8 > length)
-    return NONE;
-  protocol = GST_READ_UINT16_BE (data + offset + 6);
-  if (protocol != PPP_IPV4 && protocol != PPP_IPV6)
-    return NONE;
-  return offset_if_ip (data, length, offset + 8);
+  if (offset + 2 > length)
+    return GST_LINK_LAYER_SHORT;
+  protocol = data[offset++];
+  if ((protocol & 1) == 0)
+    protocol = protocol << 8 | data[offset++];
+
+  if (protocol == PPP_IPV4 || protocol == PPP_IPV6)
+    return walk_named (length, offset, network);
+  if (protocol == PPP_MPLS)
+    return walk_mpls (data, length, offset, network);
+  return GST_LINK_LAYER_OTHER;
 }
 
-static guint8
-walk_ethertype (const guint8 * data, gsize length, guint16 type, gsize offset)
+/* RFC 2516: version, code, session, length, then a PPP protocol number. */
+static GstLinkLayerResult
+walk_pppoe (const guint8 * data, gsize length, gsize offset, gsize * network)
+{
+  if (offset + 6 > length)
+    return GST_LINK_LAYER_SHORT;
+  if (data[offset + 1] != 0)    /* not a session's data */
+    return GST_LINK_LAYER_OTHER;
+  return walk_ppp_protocol (data, length, offset + 6, network);
+}
+
+/* RFC 1662: address and control, unless they were left out. */
+static GstLinkLayerResult
+walk_ppp (const guint8 * data, gsize length, gsize * network)
+{
+  gsize offset = length >= 2 && data[0] == 0xff && data[1] == 0x03 ? 2 : 0;
+
+  return walk_ppp_protocol (data, length, offset, network);
+}
+
+static GstLinkLayerResult
+walk_ethertype (const guint8 * data, gsize length, guint16 type, gsize offset,
+    gsize * network)
 {
   while (is_vlan (type)) {
     if (offset + 4 > length)
-      return NONE;
+      return GST_LINK_LAYER_SHORT;
     type = GST_READ_UINT16_BE (data + offset + 2);
     offset += 4;
+  }
+  /* RFC 1042: LLC and SNAP without an organisation, then an EtherType */
+  if (type < LEAST_TYPE && offset + 8 <= length
+      && GST_READ_UINT32_BE (data + offset) == 0xaaaa0300
+      && GST_READ_UINT16_BE (data + offset + 4) == 0) {
+    type = GST_READ_UINT16_BE (data + offset + 6);
+    offset += 8;
   }
 
   switch (type) {
     case TYPE_IPV4:
     case TYPE_IPV6:
-      return offset < length && offset < NONE ? offset : NONE;
+      return walk_named (length, offset, network);
     case TYPE_MPLS:
-      return walk_mpls (data, length, offset);
+    case TYPE_MPLS_MULTICAST:
+      return walk_mpls (data, length, offset, network);
     case TYPE_PPPOE_SESSION:
-      return walk_pppoe (data, length, offset);
+      return walk_pppoe (data, length, offset, network);
     default:
-      return NONE;
+      return GST_LINK_LAYER_OTHER;
+  }
+}
+
+/* An EtherType at @type_at, and what it names at @offset. */
+static GstLinkLayerResult
+walk_typed (const guint8 * data, gsize length, gsize type_at, gsize offset,
+    gsize * network)
+{
+  if (length < offset)
+    return GST_LINK_LAYER_SHORT;
+  return walk_ethertype (data, length, GST_READ_UINT16_BE (data + type_at),
+      offset, network);
+}
+
+/* An address family of the system that wrote it, in its byte order; 2 is IPv4
+ * everywhere, IPv6 has five numbers. */
+static GstLinkLayerResult
+walk_null (const guint8 * data, gsize length, gsize * network)
+{
+  guint32 family;
+
+  if (length < 4)
+    return GST_LINK_LAYER_SHORT;
+  family = GST_READ_UINT32_LE (data);
+  if (family > G_MAXUINT16)
+    family = GUINT32_SWAP_LE_BE (family);
+  if (family != 2 && family != 10 && family != 24 && family != 28
+      && family != 30)
+    return GST_LINK_LAYER_OTHER;
+  return walk_unnamed (data, length, 4, network);
+}
+
+GstLinkLayerResult
+gst_link_layer_walk (guint link_type, const guint8 * data, gsize length,
+    gsize * network_offset)
+{
+  switch (link_type) {
+    case GST_CAPTURE_LINK_TYPE_ETHERNET:
+      return walk_typed (data, length, 12, 14, network_offset);
+    case GST_CAPTURE_LINK_TYPE_LINUX_SLL2:
+      return walk_typed (data, length, 0, 20, network_offset);
+    case LINK_TYPE_LINUX_SLL:
+      return walk_typed (data, length, 14, 16, network_offset);
+    case LINK_TYPE_C_HDLC:
+      return walk_typed (data, length, 2, 4, network_offset);
+    case GST_CAPTURE_LINK_TYPE_RAW:
+    case LINK_TYPE_RAW_BSD:
+    case LINK_TYPE_RAW_OPENBSD:
+    case LINK_TYPE_IPV4:
+    case LINK_TYPE_IPV6:
+      return walk_unnamed (data, length, 0, network_offset);
+    case LINK_TYPE_NULL:
+    case LINK_TYPE_LOOP:
+      return walk_null (data, length, network_offset);
+    case LINK_TYPE_PPP:
+    case LINK_TYPE_PPP_HDLC:
+      return walk_ppp (data, length, network_offset);
+    case LINK_TYPE_PPP_ETHER:
+      return walk_pppoe (data, length, 0, network_offset);
+    case LINK_TYPE_MPLS:
+      return walk_mpls (data, length, 0, network_offset);
+    default:
+      return GST_LINK_LAYER_OTHER;
   }
 }
 
@@ -96,20 +221,12 @@ guint8
 gst_link_layer_get_network_offset (guint link_type, const guint8 * data,
     gsize length)
 {
-  switch (link_type) {
-    case GST_CAPTURE_LINK_TYPE_ETHERNET:
-      if (length < 14)
-        return NONE;
-      return walk_ethertype (data, length, GST_READ_UINT16_BE (data + 12), 14);
-    case GST_CAPTURE_LINK_TYPE_LINUX_SLL2:
-      if (length < 20)
-        return NONE;
-      return walk_ethertype (data, length, GST_READ_UINT16_BE (data), 20);
-    case GST_CAPTURE_LINK_TYPE_RAW:
-      return offset_if_ip (data, length, 0);
-    default:
-      return NONE;
-  }
+  gsize offset;
+
+  if (gst_link_layer_walk (link_type, data, length, &offset) !=
+      GST_LINK_LAYER_IP || offset >= NONE)
+    return NONE;
+  return offset;
 }
 
 gboolean

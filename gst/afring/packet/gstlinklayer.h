@@ -8,9 +8,24 @@
 
 G_BEGIN_DECLS
 
+typedef enum
+{
+  GST_LINK_LAYER_IP,            /* an IP header follows, of either version */
+  GST_LINK_LAYER_OTHER,         /* something else, or an unknown link type */
+  GST_LINK_LAYER_SHORT          /* the bytes end before that is known */
+} GstLinkLayerResult;
+
+/* Steps over the link header, VLAN tags, PPPoE and MPLS labels, for Ethernet,
+ * LINUX_SLL, LINUX_SLL2, raw IP, PPP, C_HDLC, NULL and LOOP
+ * (https://www.tcpdump.org/linktypes.html). */
+GST_AFRING_API
+GstLinkLayerResult gst_link_layer_walk  (guint         link_type,
+                                         const guint8 *data,
+                                         gsize         length,
+                                         gsize        *network_offset);
+
 /* Where the IP header of a packet starts; GST_CAPTURE_NO_IP_OFFSET if it has
- * none, or none within the captured bytes. VLAN tags, PPPoE and MPLS labels are
- * stepped over. */
+ * none, or none within the captured bytes or the first 254. */
 GST_AFRING_API
 guint8 gst_link_layer_get_network_offset (guint         link_type,
                                           const guint8 *data,

@@ -1,0 +1,202 @@
+/* gst-afring: packet buffers taken apart
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "packetdissector.h"
+
+#include <gst/afring/afring.h>
+#include <gst/net/gstnetaddressmeta.h>
+
+struct _PacketDissector
+{
+  GstPacketDefrag *defrag;      /* NULL: fragments are what they are */
+  AddressCache *addresses;
+  PacketDissectorStats stats;
+};
+
+PacketDissector *
+packet_dissector_new (gboolean defragment)
+{
+  PacketDissector *self = g_new0 (PacketDissector, 1);
+
+  self->addresses = address_cache_new ();
+  if (defragment)
+    self->defrag = gst_packet_defrag_new ();
+  return self;
+}
+
+void
+packet_dissector_free (PacketDissector * self)
+{
+  address_cache_free (self->addresses);
+  g_clear_pointer (&self->defrag, gst_packet_defrag_free);
+  g_free (self);
+}
+
+void
+packet_dissector_get_stats (PacketDissector * self,
+    PacketDissectorStats * stats)
+{
+  GstPacketDefragStats defrag = { 0, };
+
+  *stats = self->stats;
+  if (self->defrag != NULL)
+    gst_packet_defrag_get_stats (self->defrag, &defrag);
+  stats->malformed += defrag.rejected;
+  stats->fragments_expired = defrag.expired;
+}
+
+static gsize
+get_wire_length (GstBuffer * buffer, gsize size)
+{
+  const GstPacketMeta *meta = gst_buffer_get_packet_meta (buffer);
+
+  return meta != NULL ? MAX (meta->wire_length, size) : size;
+}
+
+static GstClockTime
+get_time (GstBuffer * buffer)
+{
+  const GstPacketMeta *meta = gst_buffer_get_packet_meta (buffer);
+
+  if (meta != NULL && meta->capture_time != GST_CLOCK_TIME_NONE)
+    return meta->capture_time;
+  return GST_BUFFER_PTS (buffer);
+}
+
+/* What was reassembled is a packet of raw IP, captured when its last part was. */
+static GstBuffer *
+make_reassembled (GstBuffer * last, GByteArray * bytes)
+{
+  gsize size = bytes->len;
+  GstBuffer *buffer =
+      gst_buffer_new_wrapped (g_byte_array_free (bytes, FALSE), size);
+  const GstPacketMeta *from = gst_buffer_get_packet_meta (last);
+
+  gst_buffer_copy_into (buffer, last, GST_BUFFER_COPY_FLAGS |
+      GST_BUFFER_COPY_TIMESTAMPS | GST_BUFFER_COPY_META, 0, -1);
+  if (from != NULL) {
+    GstPacketMeta *meta = gst_buffer_get_packet_meta (buffer);
+
+    meta->wire_length = size;
+    meta->network_offset = 0;
+  }
+  return buffer;
+}
+
+/* Goes on with the whole packet, if this was its last part. */
+static gboolean
+reassemble (PacketDissector * self, DissectedPacket * packet)
+{
+  GstBuffer *last = packet->buffer;
+  GByteArray *bytes = gst_packet_defrag_add (self->defrag, packet->map.data,
+      &packet->headers, get_time (last));
+
+  gst_buffer_unmap (last, &packet->map);
+  if (bytes == NULL)
+    return FALSE;
+
+  packet->buffer = make_reassembled (last, bytes);
+  packet->reassembled = TRUE;
+  gst_buffer_map (packet->buffer, &packet->map, GST_MAP_READ);
+  self->stats.reassembled++;
+  if (gst_packet_parse (GST_CAPTURE_LINK_TYPE_RAW, packet->map.data,
+          packet->map.size, packet->map.size, &packet->headers) ==
+      GST_PACKET_PARSED)
+    return TRUE;
+  self->stats.malformed++;
+  packet_dissector_finish (self, packet);
+  return FALSE;
+}
+
+static gboolean
+drop (DissectedPacket * packet, guint64 * counter)
+{
+  (*counter)++;
+  gst_buffer_unmap (packet->buffer, &packet->map);
+  return FALSE;
+}
+
+gboolean
+packet_dissector_start (PacketDissector * self, GstBuffer * buffer,
+    guint32 link_type, DissectedPacket * packet)
+{
+  self->stats.packets++;
+  packet->buffer = buffer;
+  packet->reassembled = FALSE;
+  if (!gst_buffer_map (buffer, &packet->map, GST_MAP_READ)) {
+    self->stats.malformed++;
+    return FALSE;
+  }
+
+  switch (gst_packet_parse (link_type, packet->map.data, packet->map.size,
+          get_wire_length (buffer, packet->map.size), &packet->headers)) {
+    case GST_PACKET_PARSED:
+      return TRUE;
+    case GST_PACKET_FRAGMENT:
+      self->stats.fragments++;
+      return self->defrag == NULL || reassemble (self, packet);
+    case GST_PACKET_NOT_IP:
+      return drop (packet, &self->stats.not_ip);
+    case GST_PACKET_TRUNCATED:
+      return drop (packet, &self->stats.truncated);
+    case GST_PACKET_MALFORMED:
+    default:
+      return drop (packet, &self->stats.malformed);
+  }
+}
+
+void
+packet_dissector_finish (PacketDissector * self, DissectedPacket * packet)
+{
+  gst_buffer_unmap (packet->buffer, &packet->map);
+  if (packet->reassembled)
+    gst_buffer_unref (packet->buffer);
+}
+
+/* A copy that does not begin where the buffer does has no times of its own. */
+static GstBuffer *
+copy_part (GstBuffer * buffer, gsize start, gsize size)
+{
+  GstBuffer *part = gst_buffer_copy_region (buffer, GST_BUFFER_COPY_ALL, start,
+      size);
+
+  GST_BUFFER_PTS (part) = GST_BUFFER_PTS (buffer);
+  GST_BUFFER_DTS (part) = GST_BUFFER_DTS (buffer);
+  GST_BUFFER_OFFSET (part) = GST_BUFFER_OFFSET (buffer);
+  GST_BUFFER_OFFSET_END (part) = GST_BUFFER_OFFSET_END (buffer);
+  return part;
+}
+
+/* The meta is about the part now. */
+static void
+adjust_meta (GstBuffer * part, const GstPacketHeaders * headers, gsize start,
+    gsize size)
+{
+  GstPacketMeta *meta = gst_buffer_get_packet_meta (part);
+
+  if (meta == NULL)
+    return;
+  meta->wire_length = size;
+  meta->network_offset = headers->network >= start ? headers->network - start :
+      GST_CAPTURE_NO_IP_OFFSET;
+}
+
+GstBuffer *
+packet_dissector_cut (PacketDissector * self, DissectedPacket * packet,
+    gsize start, gsize end, gboolean in_place)
+{
+  const GstPacketHeaders *headers = &packet->headers;
+  GSocketAddress *source = address_cache_get (self->addresses, headers->src,
+      gst_packet_headers_get_address_length (headers), headers->src_port);
+  GstBuffer *part = packet->buffer;
+
+  gst_buffer_unmap (packet->buffer, &packet->map);
+  if (packet->reassembled || in_place)
+    gst_buffer_resize (part, start, end - start);
+  else
+    part = copy_part (packet->buffer, start, end - start);
+  adjust_meta (part, headers, start, end - start);
+  gst_buffer_add_net_address_meta (part, source);
+  return part;
+}

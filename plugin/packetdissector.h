@@ -1,0 +1,71 @@
+/* gst-afring: packet buffers taken apart
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "addresscache.h"
+
+#include <gst/afring/packet/gstpacketdefrag.h>
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* What became of packets that went in. */
+typedef struct
+{
+  guint64 packets;
+  guint64 not_ip;
+  guint64 malformed;
+  guint64 truncated;            /* the snaplen has cut what would be needed */
+  guint64 fragments;
+  guint64 reassembled;          /* packets that were made of fragments */
+  guint64 fragments_expired;
+} PacketDissectorStats;
+
+/* Parses packets, and puts fragments together. For one thread. */
+typedef struct _PacketDissector PacketDissector;
+
+/* A packet whose layers are known. */
+typedef struct
+{
+  GstBuffer *buffer;            /* the one that went in, or a reassembled one */
+  gboolean reassembled;
+  GstPacketHeaders headers;
+  GstMapInfo map;               /* of the buffer: headers point into it */
+} DissectedPacket;
+
+PacketDissector * packet_dissector_new   (gboolean               defragment);
+void              packet_dissector_free  (PacketDissector       *self);
+
+/* TRUE if @buffer is a packet up to its payload, or the fragment that completes
+ * one, or, without defragmentation, a fragment; then packet_dissector_finish() has
+ * to follow. */
+gboolean          packet_dissector_start (PacketDissector       *self,
+                                          GstBuffer             *buffer,
+                                          guint32                link_type,
+                                          DissectedPacket       *packet);
+
+/* Ends it without a result. */
+void              packet_dissector_finish (PacketDissector      *self,
+                                          DissectedPacket       *packet);
+
+/* Ends it with a buffer that is the part from @start to @end, in the same memory,
+ * with the times of the packet, its meta, and its source as GstNetAddressMeta. It
+ * is the one that went in if @in_place, else a new one. */
+GstBuffer *       packet_dissector_cut   (PacketDissector       *self,
+                                          DissectedPacket       *packet,
+                                          gsize                  start,
+                                          gsize                  end,
+                                          gboolean               in_place);
+
+void              packet_dissector_get_stats (PacketDissector   *self,
+                                          PacketDissectorStats  *stats);
+
+static inline gboolean
+dissected_packet_is_fragment (const DissectedPacket * self)
+{
+  return self->headers.more_fragments || self->headers.fragment_offset > 0;
+}
+
+G_END_DECLS
