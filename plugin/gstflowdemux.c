@@ -489,7 +489,7 @@ make_stats (GstFlowDemux * self)
   stats = gst_structure_new ("application/x-flowdemux-stats",
       "packets", G_TYPE_UINT64, self->stats.packets,
       "not-matched", G_TYPE_UINT64, self->not_matched + self->stats.not_ip,
-      "malformed", G_TYPE_UINT64, self->stats.malformed,
+      "malformed", G_TYPE_UINT64, self->stats.malformed + self->stats.truncated,
       "truncated", G_TYPE_UINT64, self->stats.truncated,
       "fragments", G_TYPE_UINT64, self->stats.fragments,
       "reassembled", G_TYPE_UINT64, self->stats.reassembled,

@@ -137,17 +137,23 @@ matches (const Selection * self, const GstPacketHeaders * headers)
       && packet_address_matches (&self->dst, headers->dst, length);
 }
 
-static gsize
-get_start (Layer layer, const GstPacketHeaders * headers)
+static void
+get_range (Layer layer, const GstPacketHeaders * headers, gsize * start,
+    gsize * end)
 {
+  *end = headers->end;
   switch (layer) {
     case LAYER_NETWORK:
-      return headers->network;
+      *start = headers->network;
+      *end = headers->network_end;
+      break;
     case LAYER_TRANSPORT:
-      return headers->transport;
+      *start = headers->transport;
+      break;
     case LAYER_PAYLOAD:
     default:
-      return headers->payload;
+      *start = headers->payload;
+      break;
   }
 }
 
@@ -158,6 +164,7 @@ depay (GstPacketDepay * self, const Selection * selection, GstBuffer * buffer,
     gboolean in_place)
 {
   DissectedPacket packet;
+  gsize start, end;
 
   if (!packet_dissector_start (self->dissector, buffer, self->link_type,
           &packet))
@@ -169,10 +176,13 @@ depay (GstPacketDepay * self, const Selection * selection, GstBuffer * buffer,
     packet_dissector_finish (self->dissector, &packet);
     return NULL;
   }
+  get_range (selection->layer, &packet.headers, &start, &end);
+  if (end > packet.map.size) {
+    packet_dissector_finish_truncated (self->dissector, &packet);
+    return NULL;
+  }
   self->forwarded++;
-  return packet_dissector_cut (self->dissector, &packet,
-      get_start (selection->layer, &packet.headers), packet.headers.end,
-      in_place);
+  return packet_dissector_cut (self->dissector, &packet, start, end, in_place);
 }
 
 static Selection
@@ -449,7 +459,7 @@ make_stats (GstPacketDepay * self)
       "packets", G_TYPE_UINT64, self->stats.packets,
       "forwarded", G_TYPE_UINT64, self->forwarded,
       "not-matched", G_TYPE_UINT64, self->not_matched + self->stats.not_ip,
-      "malformed", G_TYPE_UINT64, self->stats.malformed,
+      "malformed", G_TYPE_UINT64, self->stats.malformed + self->stats.truncated,
       "truncated", G_TYPE_UINT64, self->stats.truncated,
       "fragments", G_TYPE_UINT64, self->stats.fragments,
       "reassembled", G_TYPE_UINT64, self->stats.reassembled,
@@ -586,8 +596,8 @@ install_properties (GObjectClass * klass)
   g_object_class_install_property (klass, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "Packets since the start, application/x-packetdepay-stats: packets "
-          "that came, forwarded, not-matched, malformed, truncated (cut by the "
-          "snaplen), fragments, reassembled packets and fragments-expired (of "
+          "that came, forwarded, not-matched, malformed, truncated (those of them "
+          "that the snaplen has cut), fragments, reassembled packets and fragments-expired (of "
           "packets that did not become whole in 30 s)",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }

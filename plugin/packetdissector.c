@@ -154,6 +154,14 @@ packet_dissector_finish (PacketDissector * self, DissectedPacket * packet)
     gst_buffer_unref (packet->buffer);
 }
 
+void
+packet_dissector_finish_truncated (PacketDissector * self,
+    DissectedPacket * packet)
+{
+  self->stats.truncated++;
+  packet_dissector_finish (self, packet);
+}
+
 /* A copy that does not begin where the buffer does has no times of its own. */
 static GstBuffer *
 copy_part (GstBuffer * buffer, gsize start, gsize size)

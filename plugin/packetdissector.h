@@ -50,6 +50,10 @@ gboolean          packet_dissector_start (PacketDissector       *self,
 void              packet_dissector_finish (PacketDissector      *self,
                                           DissectedPacket       *packet);
 
+/* The same, because not all of what is wanted was captured. */
+void              packet_dissector_finish_truncated (PacketDissector *self,
+                                          DissectedPacket       *packet);
+
 /* Ends it with a buffer that is the part from @start to @end, in the same memory,
  * with the times of the packet, its meta, and its source as GstNetAddressMeta. It
  * is the one that went in if @in_place, else a new one. */

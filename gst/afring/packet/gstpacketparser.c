@@ -49,7 +49,7 @@ check (const Packet * packet, gsize end)
 static GstPacketParseResult
 set_end (Packet * packet, gsize end)
 {
-  packet->headers->end = end;
+  packet->headers->end = packet->headers->network_end = end;
   return end > packet->wire ? GST_PACKET_MALFORMED : GST_PACKET_PARSED;
 }
 
@@ -164,6 +164,27 @@ finish_fragment (Packet * packet)
   return GST_PACKET_FRAGMENT;
 }
 
+/* RFC 4302: the one extension header that IPv4 has too. */
+static GstPacketParseResult
+parse_authenticated (Packet * packet)
+{
+  GstPacketHeaders *headers = packet->headers;
+
+  while (headers->protocol == PROTOCOL_AUTHENTICATION) {
+    const guint8 *header = packet->data + headers->transport;
+    GstPacketParseResult result = check (packet, headers->transport + 2);
+
+    if (result != GST_PACKET_PARSED)
+      return result;
+    headers->protocol = header[0];
+    headers->transport += ((gsize) header[1] + 2) * 4;
+    result = check (packet, headers->transport);
+    if (result != GST_PACKET_PARSED)
+      return result;
+  }
+  return parse_transport (packet);
+}
+
 /* RFC 791. A length of 0 is that of a packet that a network adapter is to cut. */
 static GstPacketParseResult
 parse_ipv4 (Packet * packet)
@@ -198,7 +219,7 @@ parse_ipv4 (Packet * packet)
   headers->more_fragments = (fragment & 0x2000) != 0;
   headers->fragment_offset = (gsize) (fragment & 0x1fff) * 8;
   if (!headers->more_fragments && headers->fragment_offset == 0)
-    return parse_transport (packet);
+    return parse_authenticated (packet);
   headers->fragment_id = GST_READ_UINT16_BE (ip + 4);
   return finish_fragment (packet);
 }

@@ -30,7 +30,10 @@ typedef struct
   gsize network;                /* the IP header */
   gsize transport;              /* the transport header, or a fragment's data */
   gsize payload;                /* of the transport protocol */
-  gsize end;                    /* of the payload; padding of the link behind */
+  gsize end;                    /* of the payload */
+  /* Of the IP packet; behind it is padding of the link. Bytes behind the payload
+   * need not have been captured. */
+  gsize network_end;
 
   guint8 version;               /* 4 or 6 */
   guint8 protocol;              /* of the transport header */
