@@ -39,6 +39,8 @@ rtp_probe_look (RtpProbe * self, GstBuffer * payload)
   guint16 seqnum;
   guint32 ssrc;
 
+  if (gst_buffer_get_size (payload) == 0)
+    return RTP_PROBE_OTHER;
   if (self->packets == 0 && is_rtcp (payload))
     return RTP_PROBE_RTCP;
   if (!gst_rtp_buffer_map (payload, GST_MAP_READ, &rtp))
