@@ -19,6 +19,10 @@
 
 #include <string.h>
 
+/* Some words of what the loader keeps for libraries that come later; any other model
+ * calls a function at each access. */
+#define THREAD_LOCAL __thread __attribute__ ((tls_model ("initial-exec")))
+
 G_DEFINE_INTERFACE (GstCaptureSource, gst_capture_source, G_TYPE_OBJECT)
 
 static void
@@ -35,8 +39,8 @@ G_DEFINE_INTERFACE (GstCaptureSourceZeroCopy, gst_capture_source_zero_copy,
 static inline GstCaptureSourceInterface *
 get_iface (GstCaptureSource * self)
 {
-  static __thread gpointer last_class = NULL;
-  static __thread GstCaptureSourceInterface *last_iface = NULL;
+  static THREAD_LOCAL gpointer last_class = NULL;
+  static THREAD_LOCAL GstCaptureSourceInterface *last_iface = NULL;
 
   if (G_UNLIKELY (self == NULL
           || ((GTypeInstance *) self)->g_class != last_class)) {
@@ -112,8 +116,8 @@ gst_capture_source_zero_copy_default_init (GstCaptureSourceZeroCopyInterface *
 static inline GstCaptureSourceZeroCopyInterface *
 get_zero_copy_iface (GstCaptureSourceZeroCopy * self)
 {
-  static __thread gpointer last_class = NULL;
-  static __thread GstCaptureSourceZeroCopyInterface *last_iface = NULL;
+  static THREAD_LOCAL gpointer last_class = NULL;
+  static THREAD_LOCAL GstCaptureSourceZeroCopyInterface *last_iface = NULL;
 
   if (G_UNLIKELY (self == NULL
           || ((GTypeInstance *) self)->g_class != last_class)) {

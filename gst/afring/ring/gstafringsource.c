@@ -544,23 +544,51 @@ gst_afring_source_start_walk (GstAfringSource * self, GstAfringLease * lease,
       priv->tag_allowance, *filter);
 }
 
-/* The next record, through as many blocks as it takes. */
+/* The next record when the block in hand has none: through as many blocks as it
+ * takes. */
 static gboolean
-next_record (GstAfringSource * self, GstAfringRecord * record, GError ** error)
+next_record_of_next_block (GstAfringSource * self,
+    GstAfringSourcePrivate * priv, GstAfringRecord * record, GError ** error)
 {
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-
-  /* the view that the last call gave ends here, also when stopped */
-  while (G_UNLIKELY (g_atomic_int_get (&priv->closed)) || priv->lease == NULL
-      || !gst_afring_walk_next (&priv->walk, record)) {
+  do {
+    /* the view that the last call gave ends here, also when stopped */
     drop_lease (self);
+    priv->walk.left = 0;
     priv->lease = gst_afring_source_next_lease (self, -1, error);
     if (priv->lease == NULL)
       return FALSE;
     gst_afring_source_start_walk (self, priv->lease, &priv->walk,
         &priv->walk_filter);
-  }
+  } while (g_atomic_int_get (&priv->closed)
+      || !gst_afring_walk_next (&priv->walk, record));
   return TRUE;
+}
+
+/* Without a block in hand the walk has nothing left. */
+static inline gboolean
+next_record (GstAfringSource * self, GstAfringSourcePrivate * priv,
+    GstAfringRecord * record, GError ** error)
+{
+  if (G_LIKELY (!g_atomic_int_get (&priv->closed)
+          && gst_afring_walk_next (&priv->walk, record)))
+    return TRUE;
+  return next_record_of_next_block (self, priv, record, error);
+}
+
+/* Nearly always the link is Ethernet, with IP right behind its header. */
+static inline guint8
+get_network_offset (const GstAfringSourcePrivate * priv,
+    const GstAfringRecord * record)
+{
+  const guint8 *type = record->data + 12;
+
+  if (priv->link_type == GST_CAPTURE_LINK_TYPE_ETHERNET
+      && record->captured_length > 14
+      && ((type[0] == 0x08 && type[1] == 0x00)
+          || (type[0] == 0x86 && type[1] == 0xdd)))
+    return 14;
+  return gst_link_layer_get_network_offset (priv->link_type, record->data,
+      record->captured_length);
 }
 
 static gboolean
@@ -568,17 +596,16 @@ gst_afring_source_next_view (GstCaptureSource * source, GstCaptureView * view,
     GError ** error)
 {
   GstAfringSource *self = GST_AFRING_SOURCE (source);
+  GstAfringSourcePrivate *priv = PRIVATE (self);
   GstAfringRecord record;
 
-  if (!next_record (self, &record, error))
+  if (!next_record (self, priv, &record, error))
     return FALSE;
   view->payload = record.data;
   view->length = record.captured_length;
   view->total_length = record.wire_length;
   view->type = gst_afring_record_get_packet_type (&record);
-  view->ip_offset =
-      gst_link_layer_get_network_offset (PRIVATE (self)->link_type,
-      record.data, record.captured_length);
+  view->ip_offset = get_network_offset (priv, &record);
   return TRUE;
 }
 
@@ -588,12 +615,37 @@ gst_afring_source_next_payload (GstCaptureSourceZeroCopy * source,
     const guint8 ** payload, gsize * length, GstPacketType * type,
     guint32 * total_length, GError ** error)
 {
+  GstAfringSource *self = GST_AFRING_SOURCE (source);
   GstAfringRecord record;
 
-  if (!next_record (GST_AFRING_SOURCE (source), &record, error))
+  if (!next_record (self, PRIVATE (self), &record, error))
     return FALSE;
   *payload = record.data;
   *length = record.captured_length;
+  if (type != NULL)
+    *type = gst_afring_record_get_packet_type (&record);
+  if (total_length != NULL)
+    *total_length = record.wire_length;
+  return TRUE;
+}
+
+static gboolean
+gst_afring_source_next_ip_packet (GstCaptureSourceZeroCopy * source,
+    const guint8 ** payload, gsize * length, GstPacketType * type,
+    guint32 * total_length, GError ** error)
+{
+  GstAfringSource *self = GST_AFRING_SOURCE (source);
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+  GstAfringRecord record;
+  guint8 offset;
+
+  do {
+    if (!next_record (self, priv, &record, error))
+      return FALSE;
+    offset = get_network_offset (priv, &record);
+  } while (offset == GST_CAPTURE_NO_IP_OFFSET);
+  *payload = record.data + offset;
+  *length = record.captured_length - offset;
   if (type != NULL)
     *type = gst_afring_record_get_packet_type (&record);
   if (total_length != NULL)
@@ -680,4 +732,5 @@ static void
 zero_copy_init (GstCaptureSourceZeroCopyInterface * iface)
 {
   iface->next_payload = gst_afring_source_next_payload;
+  iface->next_ip_packet = gst_afring_source_next_ip_packet;
 }

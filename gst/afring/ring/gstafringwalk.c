@@ -12,15 +12,6 @@
 #define VLAN_TAG_LENGTH 4
 #define MAC_ADDRESSES_LENGTH 12
 #define SLL2_HEADER_LENGTH 20
-#define PREFETCH 4              /* packets ahead */
-#define CACHE_LINE 64
-#define V3_ALIGNMENT 8          /* of packets in a block, af_packet.c */
-
-/* Bits of a packet's tp_status that the kernel does not use, by which a second
- * walk over the block knows what the first one did. */
-#define STATUS_RESTORED (1u << 26)
-#define STATUS_REFUSED (1u << 27)
-
 #ifndef TP_STATUS_GSO_TCP
 #define TP_STATUS_GSO_TCP (1 << 8)
 #endif
@@ -40,48 +31,16 @@ gst_afring_walk_init (GstAfringWalk * self, GstAfringLease * lease,
   self->snaplen = snaplen;
   self->tag_allowance = tag_allowance;
   self->filter = filter;
+  self->needs_work = filter != NULL
+      || (cooked && link_type == GST_CAPTURE_LINK_TYPE_LINUX_SLL2);
 }
 
-/* The ring is memory shared with the kernel: nothing read from it is used as an
- * offset or a length before it is known to lie in the block. */
-static struct tpacket3_hdr *
-next_header (GstAfringWalk * self)
+void
+gst_afring_walk_stop_corrupt (GstAfringWalk * self)
 {
-  struct tpacket3_hdr *header;
-  gsize end;
-
-  if (self->left == 0)
-    return NULL;
-
-  if (self->offset > self->block_size
-      || self->block_size - self->offset < GST_AFRING_FRAME_HEADER_LENGTH
-      || self->offset % V3_ALIGNMENT != 0)
-    goto corrupt;
-  header = (gpointer) (self->block + self->offset);
-  end = (gsize) header->tp_mac + header->tp_snaplen;
-  if (header->tp_mac < GST_AFRING_FRAME_HEADER_LENGTH
-      || end > self->block_size - self->offset)
-    goto corrupt;
-
-  self->left--;
-  if (self->left > 0) {
-    if (header->tp_next_offset < end)
-      goto corrupt;
-    self->offset += header->tp_next_offset;
-    /* Packets are mostly of a size: where the next but some will be. An address
-     * outside the block does no harm. */
-    __builtin_prefetch ((const guint8 *) header + PREFETCH *
-        (gsize) header->tp_next_offset);
-    __builtin_prefetch ((const guint8 *) header + PREFETCH *
-        (gsize) header->tp_next_offset + CACHE_LINE);
-  }
-  return header;
-
-corrupt:
   GST_ERROR ("ring block %p is corrupt at offset %" G_GSIZE_FORMAT ", %u "
       "packets lost", self->block, self->offset, self->left);
   self->left = 0;
-  return NULL;
 }
 
 static gboolean
@@ -208,15 +167,17 @@ matches (GstAfringWalk * self, struct tpacket3_hdr *header)
       header->tp_snaplen, header->tp_len);
 }
 
-/* FALSE if the filter refuses the packet. An expression that ran in the kernel
- * saw the packet without its tag and has to see it like that again; one that
- * could not sees the whole record. */
-static gboolean
-restore (GstAfringWalk * self, struct tpacket3_hdr *header)
+/* An expression that ran in the kernel saw the packet without its tag and has to
+ * see it like that again; one that could not sees the whole record. */
+gboolean
+gst_afring_walk_restore (GstAfringWalk * self, struct tpacket3_hdr * header)
 {
   gboolean whole = self->filter != NULL
       && gst_capture_filter_is_user_space (self->filter);
   gboolean pass = TRUE;
+
+  if (header->tp_status & GST_AFRING_STATUS_RESTORED)
+    return !(header->tp_status & GST_AFRING_STATUS_REFUSED);
 
   if (self->cooked && self->link_type == GST_CAPTURE_LINK_TYPE_LINUX_SLL2)
     make_sll2_header (header);
@@ -227,43 +188,19 @@ restore (GstAfringWalk * self, struct tpacket3_hdr *header)
   if (whole)
     pass = matches (self, header);
 
-  header->tp_status |= STATUS_RESTORED | (pass ? 0 : STATUS_REFUSED);
+  header->tp_status |= GST_AFRING_STATUS_RESTORED |
+      (pass ? 0 : GST_AFRING_STATUS_REFUSED);
   return pass;
 }
 
-static guint32
-get_kept_length (GstAfringWalk * self, const struct tpacket3_hdr *header)
+guint32
+gst_afring_walk_get_kept_length (GstAfringWalk * self,
+    const struct tpacket3_hdr * header)
 {
   gboolean tagged = header->tp_status & TP_STATUS_VLAN_VALID;
   guint64 kept = (guint64) self->snaplen + (tagged ? self->tag_allowance : 0);
 
   return MIN (header->tp_snaplen, kept);
-}
-
-gboolean
-gst_afring_walk_next (GstAfringWalk * self, GstAfringRecord * record)
-{
-  struct tpacket3_hdr *header;
-  gboolean pass;
-
-  do {
-    header = next_header (self);
-    if (header == NULL)
-      return FALSE;
-    if (header->tp_status & STATUS_RESTORED)
-      pass = !(header->tp_status & STATUS_REFUSED);
-    else
-      pass = restore (self, header);
-  } while (!pass);
-
-  record->header = header;
-  record->address = get_address (header);
-  record->data = get_data (header);
-  record->captured_length = header->tp_snaplen;
-  if (G_UNLIKELY (header->tp_snaplen > self->snaplen))
-    record->captured_length = get_kept_length (self, header);
-  record->wire_length = header->tp_len;
-  return TRUE;
 }
 
 GstClockTime

@@ -27,6 +27,7 @@ typedef struct
   guint32 tag_allowance;        /* bytes that a tagged packet may have more */
   /* Packets that this does not match are passed over; NULL for none. Borrowed. */
   GstCaptureFilter *filter;
+  gboolean needs_work;          /* no packet is good as it is */
 } GstAfringWalk;
 
 typedef struct
@@ -47,10 +48,96 @@ void         gst_afring_walk_init     (GstAfringWalk         *self,
                                        guint32                tag_allowance,
                                        GstCaptureFilter      *filter);
 
-/* FALSE at the end of the block, or where it is not what the kernel writes. */
+/* What is to be done with a packet that is not as it was on the wire, or has to be
+ * matched. FALSE if it is passed over. */
 GST_AFRING_API
-gboolean     gst_afring_walk_next     (GstAfringWalk         *self,
-                                       GstAfringRecord       *record);
+gboolean     gst_afring_walk_restore  (GstAfringWalk         *self,
+                                       struct tpacket3_hdr   *header);
+
+/* Ends the walk: the block is not what the kernel writes. */
+GST_AFRING_API
+void         gst_afring_walk_stop_corrupt (GstAfringWalk     *self);
+
+GST_AFRING_API
+guint32      gst_afring_walk_get_kept_length (GstAfringWalk  *self,
+                                       const struct tpacket3_hdr *header);
+
+/* Bits of a packet's tp_status that the kernel does not use, by which a second
+ * walk over the block knows what the first one did. */
+#define GST_AFRING_STATUS_RESTORED (1u << 26)
+#define GST_AFRING_STATUS_REFUSED (1u << 27)
+
+#define GST_AFRING_WALK_PREFETCH 4      /* packets ahead */
+#define GST_AFRING_PACKET_ALIGNMENT 8   /* in a block, af_packet.c */
+
+/* The ring is memory shared with the kernel: nothing read from it is used as an
+ * offset or a length before it is known to lie in the block. */
+static inline struct tpacket3_hdr *
+gst_afring_walk_next_header (GstAfringWalk * self)
+{
+  struct tpacket3_hdr *header;
+  gsize room, end;
+
+  if (G_UNLIKELY (self->offset + GST_AFRING_FRAME_HEADER_LENGTH >
+          self->block_size
+          || self->offset % GST_AFRING_PACKET_ALIGNMENT != 0))
+    goto corrupt;
+  header = (gpointer) (self->block + self->offset);
+  room = self->block_size - self->offset;
+  end = (gsize) header->tp_mac + header->tp_snaplen;
+  if (G_UNLIKELY (header->tp_mac < GST_AFRING_FRAME_HEADER_LENGTH
+          || end > room))
+    goto corrupt;
+
+  if (--self->left > 0) {
+    gsize next = header->tp_next_offset;
+
+    if (G_UNLIKELY (next < end || next > room)) {
+      self->left++;
+      goto corrupt;
+    }
+    self->offset += next;
+    /* Packets are mostly of a size: where the next but some will be. An address
+     * outside the block does no harm. */
+    __builtin_prefetch ((const guint8 *) header +
+        GST_AFRING_WALK_PREFETCH * next);
+    __builtin_prefetch ((const guint8 *) header +
+        GST_AFRING_WALK_PREFETCH * next + 64);
+  }
+  return header;
+
+corrupt:
+  gst_afring_walk_stop_corrupt (self);
+  return NULL;
+}
+
+/* FALSE at the end of the block, or where it is not what the kernel writes. Inline:
+ * a reader that only looks at packets spends more on a call than on this. */
+static inline gboolean
+gst_afring_walk_next (GstAfringWalk * self, GstAfringRecord * record)
+{
+  const guint32 special = TP_STATUS_VLAN_VALID | GST_AFRING_STATUS_RESTORED;
+  struct tpacket3_hdr *header;
+
+  do {
+    if (self->left == 0)
+      return FALSE;
+    header = gst_afring_walk_next_header (self);
+    if (G_UNLIKELY (header == NULL))
+      return FALSE;
+  } while (((header->tp_status & special) != 0 || self->needs_work)
+      && !gst_afring_walk_restore (self, header));
+
+  record->header = header;
+  record->address = (gconstpointer) ((const guint8 *) header +
+      TPACKET_ALIGN (sizeof (struct tpacket3_hdr)));
+  record->data = (guint8 *) header + header->tp_mac;
+  record->captured_length = header->tp_snaplen;
+  if (G_UNLIKELY (header->tp_snaplen > self->snaplen))
+    record->captured_length = gst_afring_walk_get_kept_length (self, header);
+  record->wire_length = header->tp_len;
+  return TRUE;
+}
 
 /* The kernel has numbers beyond those of GstPacketType; they are UNKNOWN. */
 static inline GstPacketType
