@@ -105,7 +105,7 @@ handle_event (GstEvent * event, gpointer user_data)
     g_queue_push_tail (&self->events, event);
 }
 
-/* A packet without a time comes with the one before it. */
+/* A packet without a time, which pcapng has, stays without one. */
 static void
 set_timestamp (GstPcapDec * self, GstBuffer * buffer)
 {
@@ -115,9 +115,8 @@ set_timestamp (GstPcapDec * self, GstBuffer * buffer)
     if (self->first == GST_CLOCK_TIME_NONE)
       self->first = time;
     self->position = time > self->first ? time - self->first : 0;
+    GST_BUFFER_PTS (buffer) = GST_BUFFER_DTS (buffer) = self->position;
   }
-  GST_BUFFER_PTS (buffer) = GST_BUFFER_DTS (buffer) =
-      self->position != GST_CLOCK_TIME_NONE ? self->position : 0;
   GST_BUFFER_OFFSET (buffer) = self->packets++;
 }
 
@@ -159,6 +158,7 @@ push_packets (GstBufferList * list, gpointer user_data)
         GST_BUFFER_FLAG_DISCONT);
   self->discont = FALSE;
   if (GST_CLOCK_TIME_IS_VALID (self->segment.stop)
+      && GST_BUFFER_PTS_IS_VALID (gst_buffer_list_get (list, 0))
       && GST_BUFFER_PTS (gst_buffer_list_get (list, 0)) >= self->segment.stop) {
     gst_buffer_list_unref (list);
     return GST_FLOW_EOS;
@@ -215,8 +215,8 @@ end_stream (GstPcapDec * self)
     const GstCaptureInterface *iface =
         gst_pcap_decoder_get_last_interface (decoder);
 
-    if (iface != NULL)
-      set_link_type (iface->link_type, self);
+    set_link_type (iface != NULL ? iface->link_type :
+        GST_CAPTURE_LINK_TYPE_ETHERNET, self);
   }
   gst_pad_push_event (self->src_pad, gst_event_new_eos ());
 }

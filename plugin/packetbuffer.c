@@ -23,10 +23,8 @@ packet_buffer_describe (GstBuffer * buffer, guint32 link_type, gsize size,
     packet->wire_length = MAX (meta->wire_length, size);
   } else {
     packet->interface_id = 0;
-    packet->time = GST_CLOCK_TIME_NONE;
+    packet->time = GST_BUFFER_PTS (buffer);
     packet->type = GST_PACKET_TYPE_UNKNOWN;
     packet->wire_length = size;
   }
-  if (packet->time == GST_CLOCK_TIME_NONE)
-    packet->time = GST_BUFFER_PTS (buffer);
 }

@@ -91,11 +91,14 @@ give_event (PcapStream * self, GstEvent * event)
 static GstFlowReturn
 handle_other (PcapStream * self)
 {
+  GstCaptureInterface iface;
+
   switch (gst_pcap_decoder_get_piece (self->decoder)) {
     case GST_PCAP_PIECE_INTERFACE:
-      return give_event (self,
-          gst_event_new_capture_interface (gst_pcap_decoder_get_last_interface
-              (self->decoder)));
+      iface = *gst_pcap_decoder_get_last_interface (self->decoder);
+      /* files have packets that are longer than they say */
+      iface.snaplen = 0;
+      return give_event (self, gst_event_new_capture_interface (&iface));
     case GST_PCAP_PIECE_STATISTICS:
       return give_event (self,
           gst_event_new_capture_statistics (gst_pcap_decoder_get_statistics

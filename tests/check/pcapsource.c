@@ -212,6 +212,8 @@ GST_START_TEST (test_swapped_pcapng)
         swap (bytes, at + i, 4);
     } else {
       swap (bytes, at + 8, 4);
+      swap (bytes, at + 12, 2);
+      swap (bytes, at + 14, 2);
     }
     swap (bytes, at, 4);
     swap (bytes, at + 4, 4);

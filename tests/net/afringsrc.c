@@ -225,7 +225,7 @@ GST_START_TEST (test_unlock_is_quick)
     fail_unless (gst_element_set_state (collector->pipeline,
             i % 2 ? GST_STATE_PAUSED : GST_STATE_READY) !=
         GST_STATE_CHANGE_FAILURE);
-    fail_unless (g_get_monotonic_time () - start < 50000);
+    fail_unless (g_get_monotonic_time () - start < G_TIME_SPAN_SECOND);
   }
   net_collector_free (collector);
 }

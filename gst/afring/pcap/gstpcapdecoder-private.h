@@ -24,14 +24,15 @@ G_BEGIN_DECLS
 #define BLOCK_PACKET 6
 #define LEAST_BLOCK_LENGTH 12
 
-/* A length field beyond this is a lie, and no reason to wait for bytes. */
-#define MAX_LENGTH (256 * 1024 * 1024)
+/* A length field beyond this is a lie, and no reason to wait for bytes: the same
+ * that libpcap takes. */
+#define MAX_LENGTH (16 * 1024 * 1024)
 
 typedef struct
 {
   GstCaptureInterface iface;    /* its strings are owned */
   guint64 ticks_per_second;     /* 0: two to the power of @exponent */
-  guint exponent;
+  guint exponent;               /* 64: times that fit into no integer */
   gint64 offset;                /* seconds */
 } GstPcapInterface;
 
@@ -40,7 +41,8 @@ struct _GstPcapDecoder
   enum
   { UNKNOWN, CLASSIC, PCAPNG } format;
   gboolean swapped;
-  gboolean nanoseconds;         /* classic */
+  gboolean nanoseconds;         /* classic, as the next */
+  guint minor;                  /* of the version */
   guint64 position;             /* in the stream */
   GPtrArray *interfaces;        /* of the section, or the one of a classic file */
   GstPcapPiece piece;           /* that was read last */

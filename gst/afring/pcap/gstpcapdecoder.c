@@ -10,10 +10,13 @@
 /* Classic pcap, draft-ietf-opsawg-pcap */
 #define MAGIC_MICROSECOND 0xa1b2c3d4
 #define MAGIC_NANOSECOND 0xa1b23c4d
-#define LINK_TYPE_MASK 0xffff
+#define VERSION_MAJOR 2
+#define LINK_TYPE_MASK 0x03ffffff      /* above it is the length of the FCS */
 
 /* pcapng, draft-ietf-opsawg-pcapng */
 #define BYTE_ORDER_MAGIC 0x1a2b3c4d
+#define LEAST_SECTION_HEADER 28
+#define SECTION_MAJOR 1
 #define OPT_END 0
 #define IF_NAME 2
 #define IF_TSRESOL 9
@@ -128,15 +131,22 @@ need (gsize * used, gsize length)
 
 static GstPcapDecoderResult
 read_file_header (GstPcapDecoder * self, const guint8 * data, gsize length,
-    gsize * used)
+    gsize * used, GError ** error)
 {
   GstPcapInterface *interface;
+  guint32 link_type;
 
   if (length < FILE_HEADER_LENGTH)
     return need (used, FILE_HEADER_LENGTH);
+  link_type = gst_pcap_decoder_read_u32 (self, data + 20) & LINK_TYPE_MASK;
+  self->minor = gst_pcap_decoder_read_u16 (self, data + 6);
+  if (gst_pcap_decoder_read_u16 (self, data + 4) != VERSION_MAJOR)
+    return fail (self, error, "a version of pcap other than 2");
+  if (link_type > G_MAXUINT16)
+    return fail (self, error, "an impossible link type");
   interface = g_new0 (GstPcapInterface, 1);
   interface->iface.snaplen = gst_pcap_decoder_read_u32 (self, data + 16);
-  interface->iface.link_type = gst_pcap_decoder_read_u32 (self, data + 20) & LINK_TYPE_MASK;
+  interface->iface.link_type = link_type;
   g_ptr_array_add (self->interfaces, interface);
   self->format = CLASSIC;
   self->piece = GST_PCAP_PIECE_INTERFACE;
@@ -144,16 +154,32 @@ read_file_header (GstPcapDecoder * self, const guint8 * data, gsize length,
   return GST_PCAP_DECODER_OTHER;
 }
 
+/* Up to version 2.2 the two lengths stood the other way round, and in 2.3 with some
+ * programs. */
+static void
+read_lengths (GstPcapDecoder * self, const guint8 * record, guint32 * captured,
+    guint32 * wire)
+{
+  *captured = gst_pcap_decoder_read_u32 (self, record + 8);
+  *wire = gst_pcap_decoder_read_u32 (self, record + 12);
+  if (G_UNLIKELY (self->minor < 3 || (self->minor == 3 && *captured > *wire))) {
+    guint32 first = *captured;
+
+    *captured = *wire;
+    *wire = first;
+  }
+}
+
 static GstPcapDecoderResult
 read_record (GstPcapDecoder * self, const guint8 * data, gsize length,
     gsize * used, GstPcapPacket * packet, GError ** error)
 {
   const GstPcapInterface *interface = g_ptr_array_index (self->interfaces, 0);
-  guint32 captured, fraction;
+  guint32 captured, wire, fraction;
 
   if (length < RECORD_HEADER_LENGTH)
     return need (used, RECORD_HEADER_LENGTH);
-  captured = gst_pcap_decoder_read_u32 (self, data + 8);
+  read_lengths (self, data, &captured, &wire);
   if (captured > MAX_LENGTH)
     return fail (self, error, "a packet of an impossible length");
   if (length < RECORD_HEADER_LENGTH + captured)
@@ -167,7 +193,7 @@ read_record (GstPcapDecoder * self, const guint8 * data, gsize length,
   packet->type = GST_PACKET_TYPE_UNKNOWN;
   packet->data = data + RECORD_HEADER_LENGTH;
   packet->captured_length = captured;
-  packet->wire_length = gst_pcap_decoder_read_u32 (self, data + 12);
+  packet->wire_length = wire;
   *used = RECORD_HEADER_LENGTH + captured;
   return GST_PCAP_DECODER_PACKET;
 }
@@ -191,18 +217,23 @@ next_option (GstPcapDecoder * self, const guint8 ** p, const guint8 * end,
   return TRUE;
 }
 
+/* Ticks per second: a power of ten or of two, as far as it fits. */
 static void
 read_resolution (GstPcapInterface * interface, guint8 value)
 {
   guint exponent = value & 0x7f;
+  gboolean binary = (value & 0x80) != 0;
 
   interface->ticks_per_second = 0;
-  interface->exponent = MIN (exponent, 63);
-  if (value & 0x80)
+  interface->exponent = MIN (exponent, 64);
+  if (binary)
     return;
-  /* powers of ten, as far as they fit */
+  if (exponent > 19) {
+    interface->exponent = 64;
+    return;
+  }
   interface->ticks_per_second = 1;
-  for (exponent = MIN (exponent, 19); exponent > 0; exponent--)
+  for (; exponent > 0; exponent--)
     interface->ticks_per_second *= 10;
 }
 
@@ -240,21 +271,34 @@ read_interface (GstPcapDecoder * self, const guint8 * block,
   return GST_PCAP_DECODER_OTHER;
 }
 
+/* NONE if the time does not fit. */
 GstClockTime
 gst_pcap_decoder_ticks_to_time (const GstPcapInterface * interface,
     guint64 ticks)
 {
-  guint64 time;
+  guint64 time, offset;
 
   if (interface->ticks_per_second == GST_SECOND)
     time = ticks;
   else if (interface->ticks_per_second != 0)
     time = gst_util_uint64_scale (ticks, GST_SECOND,
         interface->ticks_per_second);
-  else
+  else if (interface->exponent < 64)
     time = gst_util_uint64_scale (ticks, GST_SECOND,
         G_GUINT64_CONSTANT (1) << interface->exponent);
-  return time + interface->offset * (gint64) GST_SECOND;
+  else
+    return GST_CLOCK_TIME_NONE;
+
+  if (time == GST_CLOCK_TIME_NONE || interface->offset == 0)
+    return time;
+  if (!g_uint64_checked_mul (&offset, interface->offset < 0 ?
+          -(guint64) interface->offset : (guint64) interface->offset,
+          GST_SECOND))
+    return GST_CLOCK_TIME_NONE;
+  if (interface->offset < 0)
+    return time >= offset ? time - offset : GST_CLOCK_TIME_NONE;
+  return g_uint64_checked_add (&time, time, offset) ? time :
+      GST_CLOCK_TIME_NONE;
 }
 
 static GstPacketType
@@ -333,7 +377,9 @@ read_simple_packet (GstPcapDecoder * self, const guint8 * block,
   packet->wire_length = length;
   if (interface->iface.snaplen != 0)
     length = MIN (length, interface->iface.snaplen);
-  packet->captured_length = MIN (length, (gsize) (end - data));
+  if (length > (gsize) (end - data))
+    return fail (self, error, "a simple packet that is longer than its block");
+  packet->captured_length = length;
   return GST_PCAP_DECODER_PACKET;
 }
 
@@ -442,6 +488,10 @@ read_block (GstPcapDecoder * self, const guint8 * data, gsize length,
   end = data + block_length - 4;
   switch (gst_pcap_decoder_read_u32 (self, data)) {
     case BLOCK_SECTION_HEADER:
+      if (block_length < LEAST_SECTION_HEADER)
+        return fail (self, error, "a section header that is too short");
+      if (gst_pcap_decoder_read_u16 (self, data + 12) != SECTION_MAJOR)
+        return fail (self, error, "a version of pcapng other than 1");
       g_ptr_array_set_size (self->interfaces, 0);
       self->piece = GST_PCAP_PIECE_HEADER;
       return GST_PCAP_DECODER_OTHER;
@@ -487,7 +537,7 @@ recognise (GstPcapDecoder * self, const guint8 * data, gsize length,
         "Neither a pcap nor a pcapng file");
     return GST_PCAP_DECODER_ERROR;
   }
-  return read_file_header (self, data, length, used);
+  return read_file_header (self, data, length, used, error);
 }
 
 GstPcapDecoderResult

@@ -217,12 +217,15 @@ gst_pcap_source_new (const gchar * location, GError ** error)
   }
   g_clear_error (&reason);
   iface = gst_pcap_decoder_get_last_interface (self->decoder);
-  if (!self->has_first && iface == NULL) {
+  if (!self->has_first && gst_pcap_decoder_get_position (self->decoder) == 0) {
     g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
         "%s: Neither a pcap nor a pcapng file", location);
     return NULL;
   }
-  link_type = self->has_first ? self->first.link_type : iface->link_type;
+  if (self->has_first)
+    link_type = self->first.link_type;
+  else if (iface != NULL)
+    link_type = iface->link_type;
   g_object_unref (self->link);
   self->link = gst_capture_link_new_virtual (location, link_type);
   return g_steal_pointer (&self);

@@ -57,7 +57,8 @@ gst_pcap_write_packet (guint8 * out, GstPcapTimestampPrecision precision,
   G_STATIC_ASSERT (sizeof (header) == GST_PCAP_RECORD_HEADER_LENGTH);
   if (time == GST_CLOCK_TIME_NONE)
     time = 0;
-  header.seconds = time / GST_SECOND;
+  /* the format ends in 2106 */
+  header.seconds = MIN (time / GST_SECOND, G_MAXUINT32);
   header.fraction = time % GST_SECOND;
   if (precision == GST_PCAP_TIMESTAMP_PRECISION_MICROSECOND)
     header.fraction /= 1000;

@@ -3,7 +3,7 @@
  */
 
 #include "gstafringbuffers.h"
-#include "gstafringmemory-private.h"
+#include "gstafringslots.h"
 
 #include <gst/afring/packet/gstlinklayer.h>
 
@@ -53,69 +53,79 @@ stamp (GstAfringStamper * self, GstClockTime capture_time)
   return time;
 }
 
-static GstBuffer *
-make_buffer (GstAfringBuffers * self, const GstAfringRecord * record,
-    GstMemory * block, guint8 network_offset)
+static void
+fill_slot (GstAfringBuffers * self, GstAfringSlot * slot,
+    const GstAfringRecord * record, GstAfringLease * lease,
+    guint8 network_offset)
 {
-  GstBuffer *buffer = gst_buffer_new ();
   gsize skip = self->layer == GST_CAPTURE_LAYER_NETWORK ? network_offset : 0;
-  GstPacketMeta *meta;
+  GstBuffer *buffer = slot->buffer;
+  GstPacketMeta *meta = slot->meta;
 
-  gst_buffer_append_memory (buffer, gst_afring_memory_new_packet (block,
-          record->data + skip, record->captured_length - skip));
-
-  meta = gst_buffer_add_packet_meta (buffer);
+  gst_afring_memory_set (&slot->memory, lease, record->data + skip,
+      record->captured_length - skip);
   gst_afring_record_fill_meta (record, self->link_type, meta);
   meta->wire_length -= skip;
   meta->network_offset = network_offset;
   if (network_offset != GST_CAPTURE_NO_IP_OFFSET)
     meta->network_offset -= skip;
 
+  GST_MINI_OBJECT_FLAGS (buffer) = 0;
   /* a network adapter's own clock says nothing about the age of a packet */
   GST_BUFFER_PTS (buffer) = GST_BUFFER_DTS (buffer) = stamp (&self->stamper,
       meta->flags & GST_PACKET_FLAG_HARDWARE_TIMESTAMP ?
       self->stamper.real_time : meta->capture_time);
+  GST_BUFFER_DURATION (buffer) = GST_CLOCK_TIME_NONE;
   GST_BUFFER_OFFSET (buffer) = self->offset++;
   GST_BUFFER_OFFSET_END (buffer) = self->offset;
   if (self->reference_timestamps)
     gst_buffer_add_reference_timestamp_meta (buffer, get_unix_reference (),
         meta->capture_time, GST_CLOCK_TIME_NONE);
-  return buffer;
 }
 
-/* A GstMiniObject counts who shares it in 16 bits, so that one parent memory
- * cannot have more packets; the rest of a block makes another list. */
-#define MOST_SHARES 32768
+/* Nearly always the link is Ethernet, with IP right behind its header. */
+static inline guint8
+get_network_offset (GstAfringBuffers * self, const GstAfringRecord * record)
+{
+  const guint8 *type = record->data + 12;
+
+  if (self->link_type == GST_CAPTURE_LINK_TYPE_ETHERNET
+      && record->captured_length > 14
+      && ((type[0] == 0x08 && type[1] == 0x00)
+          || (type[0] == 0x86 && type[1] == 0xdd)))
+    return 14;
+  return gst_link_layer_get_network_offset (self->link_type, record->data,
+      record->captured_length);
+}
 
 GstBufferList *
 gst_afring_buffers_make_list (GstAfringBuffers * self, GstAfringWalk * walk,
     GstAfringLease * lease, guint most, guint64 * bytes)
 {
-  GstBufferList *list = NULL;
-  GstMemory *block = NULL;
+  GstAfringSlots *slots = gst_afring_slots_get (lease->ring);
+  GstAfringSlotList *list = gst_afring_slots_take_list (slots);
   GstAfringRecord record;
   guint n = 0;
 
-  most = MIN (most, MOST_SHARES);
+  most = MIN (most, GST_AFRING_SLOTS_LIST_LENGTH);
   while (n < most && gst_afring_walk_next (walk, &record)) {
-    guint8 network_offset = gst_link_layer_get_network_offset (self->link_type,
-        record.data, record.captured_length);
-    GstBuffer *buffer;
+    guint8 network_offset = get_network_offset (self, &record);
+    GstAfringSlot *slot;
 
     if (self->layer == GST_CAPTURE_LAYER_NETWORK
         && network_offset == GST_CAPTURE_NO_IP_OFFSET)
       continue;
-    if (list == NULL) {
-      list = gst_buffer_list_new_sized (MIN (walk->left + 1, most));
-      block = gst_afring_memory_new (lease);
-    }
-    buffer = make_buffer (self, &record, block, network_offset);
-    gst_buffer_list_insert (list, -1, buffer);
-    *bytes += gst_buffer_get_size (buffer);
+    slot = n < list->length ? list->slots[n] :
+        gst_afring_slots_grow_list (slots, list);
+    fill_slot (self, slot, &record, lease, network_offset);
+    *bytes += slot->memory.mem.size;
     n++;
   }
-
-  if (block != NULL)
-    gst_memory_unref (block);
-  return list;
+  gst_afring_slots_cut_list (slots, list, n);
+  if (n == 0) {
+    gst_buffer_list_unref (list->list);
+    return NULL;
+  }
+  gst_afring_lease_ref_many (lease, n);
+  return list->list;
 }

@@ -18,15 +18,21 @@ gst_afring_lease_begin (GstAfringLease * self, GstAfringRing * ring,
   self->window = window;
   self->evicted_bytes = 0;
   g_atomic_int_set (&self->claimed, FALSE);
-  g_atomic_ref_count_init (&self->refs);
+  g_atomic_int_set (&self->refs, 1);
   g_atomic_int_set (&self->state, GST_AFRING_LEASED);
 }
 
 GstAfringLease *
 gst_afring_lease_ref (GstAfringLease * self)
 {
-  g_atomic_ref_count_inc (&self->refs);
+  gst_afring_lease_ref_many (self, 1);
   return self;
+}
+
+void
+gst_afring_lease_ref_many (GstAfringLease * self, guint n)
+{
+  g_atomic_int_add (&self->refs, (gint) n);
 }
 
 void
@@ -71,9 +77,15 @@ try_release (GstAfringLease * self, GstAfringLeaseState state)
 void
 gst_afring_lease_unref (GstAfringLease * self)
 {
+  gst_afring_lease_unref_many (self, 1);
+}
+
+void
+gst_afring_lease_unref_many (GstAfringLease * self, guint n)
+{
   GstAfringRing *ring = self->ring;
 
-  if (!g_atomic_ref_count_dec (&self->refs))
+  if (g_atomic_int_add (&self->refs, -(gint) n) != (gint) n)
     return;
 
   while (!try_release (self, gst_afring_lease_get_state (self)))

@@ -19,7 +19,7 @@ typedef struct _GstAfringRing GstAfringRing;
 typedef struct
 {
   /*< private >*/
-  gatomicrefcount refs;
+  gint refs;                    /* atomic */
   gint state;                   /* atomic: GstAfringLeaseState and pins */
   gint claimed;                 /* atomic: somebody has begun to read it */
   gsize evicted_bytes;          /* of memory of its own */
@@ -32,6 +32,13 @@ GstAfringLease * gst_afring_lease_ref       (GstAfringLease *self);
 
 GST_AFRING_API
 void             gst_afring_lease_unref     (GstAfringLease *self);
+
+/* The same for several references at once. */
+void             gst_afring_lease_ref_many  (GstAfringLease *self,
+                                             guint           n);
+
+void             gst_afring_lease_unref_many (GstAfringLease *self,
+                                             guint           n);
 
 /* From here to gst_afring_lease_unpin() the bytes stay in the physical pages where
  * they are, for a device that reads them or for somebody who changes them. Waits,

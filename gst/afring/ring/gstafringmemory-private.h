@@ -9,14 +9,29 @@
 
 G_BEGIN_DECLS
 
-/* The whole block of @lease as one memory, which holds the lease until it and
- * everything shared from it is gone. Packets are shares of it. */
-GST_AFRING_API
-GstMemory * gst_afring_memory_new   (GstAfringLease *lease);
+/* A packet's memory holds a reference to its lease; what is shared from it holds
+ * the packet's memory. */
+typedef struct
+{
+  GstMemory mem;
+  guint8 *data;                 /* what offset 0 is */
+  GstAfringLease *lease;        /* NULL: that of the parent */
+} GstAfringMemory;
 
-/* As gst_memory_share() of a block, for a packet that lies at @data. */
-GstMemory * gst_afring_memory_new_packet (GstMemory    *block,
-                                          const guint8 *data,
-                                          gsize         size);
+/* Makes @self memory without bytes yet; freed with g_free(). */
+void gst_afring_memory_init (GstAfringMemory *self);
+
+/* Makes it the bytes of a packet. Takes a reference to the lease over. */
+static inline void
+gst_afring_memory_set (GstAfringMemory * self, GstAfringLease * lease,
+    guint8 * data, gsize size)
+{
+  self->data = data;
+  self->lease = lease;
+  self->mem.offset = 0;
+  self->mem.size = size;
+  /* not a byte beyond the packet: what lies there is another one */
+  self->mem.maxsize = size;
+}
 
 G_END_DECLS

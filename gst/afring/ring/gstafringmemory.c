@@ -22,15 +22,6 @@
 #include "gstafringmemory.h"
 #include "gstafringmemory-private.h"
 
-/* One parent for each lease; all others are its direct children, with offsets
- * from the start of the block, however often they were shared on. */
-typedef struct
-{
-  GstMemory mem;
-  GstAfringLease *lease;        /* of the parent */
-  guint8 *block;
-} GstAfringMemory;
-
 #define GST_TYPE_AFRING_ALLOCATOR (gst_afring_allocator_get_type ())
 G_DECLARE_FINAL_TYPE (GstAfringAllocator, gst_afring_allocator, GST,
     AFRING_ALLOCATOR, GstAllocator)
@@ -65,7 +56,7 @@ gst_afring_memory_map (GstMemory * memory, GstMapInfo * info, gsize maxsize)
 {
   if (G_UNLIKELY (info->flags & GST_AFRING_MAP_PINNED))
     gst_afring_lease_pin (get_lease (memory));
-  return ((GstAfringMemory *) memory)->block;
+  return ((GstAfringMemory *) memory)->data;
 }
 
 static void
@@ -75,26 +66,22 @@ gst_afring_memory_unmap (GstMemory * memory, GstMapInfo * info)
     gst_afring_lease_unpin (get_lease (memory));
 }
 
-static GstMemory *
-new_child (GstMemory * memory, gsize offset, gsize size)
-{
-  GstMemory *parent = memory->parent != NULL ? memory->parent : memory;
-  GstAfringMemory *child = g_new (GstAfringMemory, 1);
-
-  /* not a byte beyond the part: what lies there is another packet's */
-  gst_memory_init (GST_MEMORY_CAST (child), GST_MEMORY_FLAG_READONLY,
-      memory->allocator, parent, offset + size, 0, offset, size);
-  child->lease = NULL;
-  child->block = ((GstAfringMemory *) memory)->block;
-  return GST_MEMORY_CAST (child);
-}
-
+/* All shares of a packet are its direct children, with offsets from its start,
+ * however often they were shared on. */
 static GstMemory *
 gst_afring_memory_share (GstMemory * memory, gssize offset, gssize size)
 {
+  GstMemory *parent = memory->parent != NULL ? memory->parent : memory;
+  GstAfringMemory *child = g_new (GstAfringMemory, 1);
+  gsize start = memory->offset + offset;
+
   if (size == -1)
     size = memory->size - offset;
-  return new_child (memory, memory->offset + offset, size);
+  gst_memory_init (GST_MEMORY_CAST (child), GST_MEMORY_FLAG_READONLY,
+      memory->allocator, parent, start + size, 0, start, size);
+  child->lease = NULL;
+  child->data = ((GstAfringMemory *) memory)->data;
+  return GST_MEMORY_CAST (child);
 }
 
 static gboolean
@@ -146,24 +133,13 @@ get_allocator (void)
   return allocator;
 }
 
-GstMemory *
-gst_afring_memory_new (GstAfringLease * lease)
+void
+gst_afring_memory_init (GstAfringMemory * self)
 {
-  GstAfringMemory *self = g_new (GstAfringMemory, 1);
-  gsize size = gst_afring_lease_get_size (lease);
-
   gst_memory_init (GST_MEMORY_CAST (self), GST_MEMORY_FLAG_READONLY,
-      get_allocator (), NULL, size, 0, 0, size);
-  self->lease = gst_afring_lease_ref (lease);
-  self->block = gst_afring_lease_get_block (lease);
-  return GST_MEMORY_CAST (self);
-}
-
-GstMemory *
-gst_afring_memory_new_packet (GstMemory * block, const guint8 * data,
-    gsize size)
-{
-  return new_child (block, data - ((GstAfringMemory *) block)->block, size);
+      get_allocator (), NULL, 0, 0, 0, 0);
+  self->data = NULL;
+  self->lease = NULL;
 }
 
 /**

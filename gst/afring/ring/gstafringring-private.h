@@ -35,6 +35,8 @@ struct _GstAfringRing
   guint64 clear;                /* up to here no block is out on lease */
   guint64 last_sequence;
 
+  struct _GstAfringSlots *slots;        /* or NULL; of the thread that makes buffers */
+
   gint held;                    /* atomic: leases that have a ring block */
   gint evicted_blocks;          /* atomic: ever */
   gsize evicted_bytes;          /* atomic: now */

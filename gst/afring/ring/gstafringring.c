@@ -4,6 +4,7 @@
 
 #include "gstafringring-private.h"
 #include "gstafringlease-private.h"
+#include "gstafringslots.h"
 
 #include <errno.h>
 #include <gst/afring/capture/gstcaptureerror.h>
@@ -138,6 +139,7 @@ gst_afring_ring_unref (GstAfringRing * self)
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
 
+  g_clear_pointer (&self->slots, gst_afring_slots_free);
   if (self->blocks != NULL)
     unmap_blocks (self);
   if (self->epoll_fd >= 0)
