@@ -316,6 +316,8 @@ gst_pcap_sink_change_state (GstElement * element, GstStateChange transition)
 
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !start_recording (self))
     return GST_STATE_CHANGE_FAILURE;
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    pcap_recorder_set_impatient (self->recorder);
   ret = GST_ELEMENT_CLASS (gst_pcap_sink_parent_class)->change_state (element,
       transition);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
@@ -420,25 +422,26 @@ gst_pcap_sink_render_list (GstBaseSink * sink, GstBufferList * list)
 /* Negotiation and events. */
 
 /* What the stream began with, for a recording that begins later. */
-static GstFlowReturn
-append_stream_header (GstPcapSink * self, const GstStructure * structure)
+static void
+add_stream_header (GstPcapSink * self, const GstStructure * structure)
 {
   const GValue *headers = gst_structure_get_value (structure, "streamheader");
-  PcapRecorderResult result = PCAP_RECORDER_OK;
-  g_autoptr (GError) error = NULL;
+  guint n = headers != NULL && GST_VALUE_HOLDS_ARRAY (headers) ?
+      gst_value_array_get_size (headers) : 0;
 
-  if (headers == NULL || !GST_VALUE_HOLDS_ARRAY (headers))
-    return GST_FLOW_OK;
-  pcap_recorder_lock (self->recorder);
-  for (guint i = 0; i < gst_value_array_get_size (headers)
-      && result == PCAP_RECORDER_OK; i++)
-    result = append_buffer (self,
-        gst_value_get_buffer (gst_value_array_get_value (headers, i)), &error);
-  pcap_recorder_unlock (self->recorder);
-  return finish_append (self, result, error);
+  for (guint i = 0; i < n; i++) {
+    GstBuffer *header =
+        gst_value_get_buffer (gst_value_array_get_value (headers, i));
+    GstMapInfo map;
+
+    if (header != NULL && gst_buffer_map (header, &map, GST_MAP_READ)) {
+      pcap_input_add_header (self->input, map.data, map.size);
+      gst_buffer_unmap (header, &map);
+    }
+  }
 }
 
-static gboolean
+static void
 set_stream_caps (GstPcapSink * self, const GstStructure * structure)
 {
   gboolean is_pcapng =
@@ -447,7 +450,7 @@ set_stream_caps (GstPcapSink * self, const GstStructure * structure)
   g_clear_pointer (&self->input, pcap_input_free);
   self->input = pcap_input_new (self->recorder, is_pcapng
       && pcap_recorder_get_format (self->recorder) == GST_PCAP_FORMAT_PCAPNG);
-  return append_stream_header (self, structure) == GST_FLOW_OK;
+  add_stream_header (self, structure);
 }
 
 static gboolean
@@ -457,8 +460,10 @@ gst_pcap_sink_set_caps (GstBaseSink * sink, GstCaps * caps)
   const GstStructure *structure = gst_caps_get_structure (caps, 0);
   gint link_type;
 
-  if (!gst_structure_has_name (structure, "application/x-packet"))
-    return set_stream_caps (self, structure);
+  if (!gst_structure_has_name (structure, "application/x-packet")) {
+    set_stream_caps (self, structure);
+    return TRUE;
+  }
   if (!gst_structure_get_int (structure, "link-type", &link_type))
     return FALSE;
   g_clear_pointer (&self->input, pcap_input_free);

@@ -12,6 +12,7 @@ struct _PcapInput
   gboolean as_it_is;
   GstPcapDecoder *decoder;
   GByteArray *rest;             /* what is not decoded yet */
+  gboolean has_header;          /* only: of a stream of which nothing came yet */
 };
 
 PcapInput *
@@ -37,7 +38,7 @@ pcap_input_free (PcapInput * self)
 gsize
 pcap_input_get_rest (PcapInput * self)
 {
-  return self->rest->len;
+  return self->has_header ? 0 : self->rest->len;
 }
 
 static PcapRecorderResult
@@ -84,12 +85,38 @@ decode (PcapInput * self, const guint8 * data, gsize length,
   return at;
 }
 
+void
+pcap_input_add_header (PcapInput * self, const guint8 * data, gsize length)
+{
+  g_byte_array_append (self->rest, data, length);
+  self->has_header = TRUE;
+}
+
+/* A file or a section begins with it, in either byte order. */
+static gboolean
+is_header (const guint8 * data, gsize length)
+{
+  guint32 magic;
+
+  if (length < sizeof (magic))
+    return FALSE;
+  magic = GST_READ_UINT32_BE (data);
+  return magic == 0x0a0d0d0a || magic == 0xa1b2c3d4 || magic == 0xd4c3b2a1
+      || magic == 0xa1b23c4d || magic == 0x4d3cb2a1;
+}
+
 PcapRecorderResult
 pcap_input_append (PcapInput * self, const guint8 * data, gsize length,
     GError ** error)
 {
   PcapRecorderResult result = PCAP_RECORDER_OK;
   gsize used;
+
+  if (length == 0)
+    return result;
+  if (self->has_header && is_header (data, length))
+    g_byte_array_set_size (self->rest, 0);
+  self->has_header = FALSE;
 
   /* mostly a piece is whole, and nothing is copied here */
   if (self->rest->len > 0) {

@@ -16,6 +16,12 @@ PcapInput * pcap_input_new      (PcapRecorder   *recorder,
                                  gboolean        as_it_is);
 void        pcap_input_free     (PcapInput      *self);
 
+/* What a stream has begun with that is joined later; it is not taken where the
+ * stream has its header itself. */
+void        pcap_input_add_header (PcapInput    *self,
+                                 const guint8   *data,
+                                 gsize           length);
+
 /* Sets @error if the stream is corrupt. */
 PcapRecorderResult pcap_input_append (PcapInput *self,
                                  const guint8   *data,

@@ -460,6 +460,12 @@ pcap_recorder_abandon (PcapRecorder * self)
 }
 
 void
+pcap_recorder_set_impatient (PcapRecorder * self)
+{
+  pcap_writer_set_impatient (self->writer);
+}
+
+void
 pcap_recorder_set_unlocked (PcapRecorder * self, gboolean unlocked)
 {
   pcap_writer_set_unlocked (self->writer, unlocked);

@@ -86,7 +86,10 @@ gboolean           pcap_recorder_is_empty       (PcapRecorder             *self)
 /* Ends an empty recording and leaves no trace. */
 void               pcap_recorder_abandon        (PcapRecorder             *self);
 
-/* While unlocked no call waits for the disk. */
+/* From now on nobody waits long for somebody who does not read a pipe. */
+void               pcap_recorder_set_impatient  (PcapRecorder             *self);
+
+/* While unlocked no packet waits for the disk. */
 void               pcap_recorder_set_unlocked   (PcapRecorder             *self,
                                                  gboolean                  unlocked);
 

@@ -45,6 +45,7 @@ struct _PcapWriter
   gboolean busy;                /* the thread has taken a job */
   gboolean ending;
   gboolean unlocked;
+  gboolean impatient;
   gboolean ticked;
   gboolean failed;
   PcapWriterStats stats;
@@ -326,6 +327,14 @@ pcap_writer_free (PcapWriter * self)
 
 /* From other threads. */
 
+/* With the lock. While somebody wants out there is one chunk more rather than a
+ * wait. */
+static gboolean
+may_make_chunk (PcapWriter * self)
+{
+  return self->n_chunks < MAX_CHUNKS || self->unlocked || self->impatient;
+}
+
 PcapChunk *
 pcap_writer_take_chunk (PcapWriter * self)
 {
@@ -334,7 +343,7 @@ pcap_writer_take_chunk (PcapWriter * self)
   g_mutex_lock (&self->lock);
   if (!self->failed) {
     chunk = g_queue_pop_tail (&self->free_chunks);
-    if (chunk == NULL && (self->n_chunks < MAX_CHUNKS || self->unlocked)) {
+    if (chunk == NULL && may_make_chunk (self)) {
       chunk = pcap_chunk_new (CHUNK_SIZE);
       self->n_chunks++;
     }
@@ -350,7 +359,7 @@ pcap_writer_wait (PcapWriter * self)
 
   g_mutex_lock (&self->lock);
   while (g_queue_is_empty (&self->free_chunks) && !self->failed
-      && !self->unlocked && self->n_chunks >= MAX_CHUNKS)
+      && !may_make_chunk (self))
     g_cond_wait (&self->done, &self->lock);
   ok = !self->failed;
   g_mutex_unlock (&self->lock);
@@ -362,6 +371,15 @@ pcap_writer_set_unlocked (PcapWriter * self, gboolean unlocked)
 {
   g_mutex_lock (&self->lock);
   self->unlocked = unlocked;
+  g_cond_broadcast (&self->done);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+pcap_writer_set_impatient (PcapWriter * self)
+{
+  g_mutex_lock (&self->lock);
+  self->impatient = TRUE;
   g_cond_broadcast (&self->done);
   g_mutex_unlock (&self->lock);
 }
@@ -412,7 +430,7 @@ pcap_writer_drain (PcapWriter * self)
   g_mutex_lock (&self->lock);
   while (self->busy || !g_queue_is_empty (&self->jobs)) {
     if (!g_cond_wait_until (&self->done, &self->lock, patience)) {
-      if (self->unlocked)
+      if (self->impatient)
         g_cancellable_cancel (self->cancellable);
       patience += PIPE_PATIENCE;
     }

@@ -93,6 +93,9 @@ gboolean     pcap_writer_wait       (PcapWriter             *self);
 void         pcap_writer_set_unlocked (PcapWriter           *self,
                                      gboolean                unlocked);
 
+/* From now on a pipe that nobody reads is given up. */
+void         pcap_writer_set_impatient (PcapWriter          *self);
+
 /* To the file; takes the chunk. With @flush, down to its last byte. */
 void         pcap_writer_submit     (PcapWriter             *self,
                                      PcapChunk              *chunk,

@@ -31,8 +31,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   GstCaptureInterface iface;    /* its strings are owned */
-  guint64 ticks_per_second;     /* 0: two to the power of @exponent */
-  guint exponent;               /* 64: times that fit into no integer */
+  gboolean binary;              /* ticks a second: two or ten to the power of */
+  guint exponent;
   gint64 offset;                /* seconds */
 } GstPcapInterface;
 

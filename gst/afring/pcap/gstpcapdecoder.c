@@ -217,26 +217,6 @@ next_option (GstPcapDecoder * self, const guint8 ** p, const guint8 * end,
   return TRUE;
 }
 
-/* Ticks per second: a power of ten or of two, as far as it fits. */
-static void
-read_resolution (GstPcapInterface * interface, guint8 value)
-{
-  guint exponent = value & 0x7f;
-  gboolean binary = (value & 0x80) != 0;
-
-  interface->ticks_per_second = 0;
-  interface->exponent = MIN (exponent, 64);
-  if (binary)
-    return;
-  if (exponent > 19) {
-    interface->exponent = 64;
-    return;
-  }
-  interface->ticks_per_second = 1;
-  for (; exponent > 0; exponent--)
-    interface->ticks_per_second *= 10;
-}
-
 static GstPcapDecoderResult
 read_interface (GstPcapDecoder * self, const guint8 * block,
     const guint8 * end, GError ** error)
@@ -251,7 +231,7 @@ read_interface (GstPcapDecoder * self, const guint8 * block,
   interface->iface.id = self->interfaces->len;
   interface->iface.link_type = gst_pcap_decoder_read_u16 (self, block + 8);
   interface->iface.snaplen = gst_pcap_decoder_read_u32 (self, block + 12);
-  interface->ticks_per_second = 1000000;
+  interface->exponent = 6;      /* microseconds */
   while (next_option (self, &p, end, &code, &size, &value)) {
     if (code == IF_NAME && interface->iface.name == NULL) {
       interface->iface.name = g_strndup ((const gchar *) value, size);
@@ -259,7 +239,8 @@ read_interface (GstPcapDecoder * self, const guint8 * block,
         && interface->iface.filter == NULL) {
       interface->iface.filter = g_strndup ((const gchar *) value + 1, size - 1);
     } else if (code == IF_TSRESOL && size == 1) {
-      read_resolution (interface, value[0]);
+      interface->binary = (value[0] & 0x80) != 0;
+      interface->exponent = value[0] & 0x7f;
     } else if (code == IF_TSOFFSET && size == 8) {
       memcpy (&interface->offset, value, 8);
       if (self->swapped)
@@ -271,23 +252,42 @@ read_interface (GstPcapDecoder * self, const guint8 * block,
   return GST_PCAP_DECODER_OTHER;
 }
 
+static guint64
+power_of_ten (guint exponent)
+{
+  guint64 power = 1;
+
+  for (; exponent > 0; exponent--)
+    power *= 10;
+  return power;
+}
+
+/* Nanoseconds; NONE if they do not fit. */
+static GstClockTime
+scale_ticks (const GstPcapInterface * interface, guint64 ticks)
+{
+  guint exponent = interface->exponent;
+  guint64 time;
+
+  if (!interface->binary && exponent <= 9)
+    return g_uint64_checked_mul (&time, ticks, power_of_ten (9 - exponent)) ?
+        time : GST_CLOCK_TIME_NONE;
+  if (!interface->binary)
+    return exponent <= 9 + 19 ? ticks / power_of_ten (exponent - 9) : 0;
+  if (exponent > 63) {
+    ticks = exponent < 2 * 63 ? ticks >> (exponent - 63) : 0;
+    exponent = 63;
+  }
+  return gst_util_uint64_scale (ticks, GST_SECOND,
+      G_GUINT64_CONSTANT (1) << exponent);
+}
+
 /* NONE if the time does not fit. */
 GstClockTime
 gst_pcap_decoder_ticks_to_time (const GstPcapInterface * interface,
     guint64 ticks)
 {
-  guint64 time, offset;
-
-  if (interface->ticks_per_second == GST_SECOND)
-    time = ticks;
-  else if (interface->ticks_per_second != 0)
-    time = gst_util_uint64_scale (ticks, GST_SECOND,
-        interface->ticks_per_second);
-  else if (interface->exponent < 64)
-    time = gst_util_uint64_scale (ticks, GST_SECOND,
-        G_GUINT64_CONSTANT (1) << interface->exponent);
-  else
-    return GST_CLOCK_TIME_NONE;
+  guint64 time = scale_ticks (interface, ticks), offset;
 
   if (time == GST_CLOCK_TIME_NONE || interface->offset == 0)
     return time;
