@@ -120,16 +120,27 @@ set_timestamp (GstPcapDec * self, GstBuffer * buffer)
   GST_BUFFER_OFFSET (buffer) = self->packets++;
 }
 
-static gboolean
-drop_before_segment (GstBuffer ** buffer, guint index, gpointer user_data)
+/* The packets of a list that are in the segment, which begins in the middle of a
+ * file. *@past: some are behind its end. */
+static GstBufferList *
+clip_to_segment (GstPcapDec * self, GstBufferList * list, gboolean * past)
 {
-  GstPcapDec *self = user_data;
+  guint n = gst_buffer_list_length (list);
+  GstBufferList *inside = gst_buffer_list_new_sized (n);
 
-  if (GST_BUFFER_PTS (*buffer) < self->segment.start) {
-    gst_buffer_unref (*buffer);
-    *buffer = NULL;
+  for (guint i = 0; i < n; i++) {
+    GstBuffer *buffer = gst_buffer_list_get (list, i);
+
+    if (GST_BUFFER_PTS_IS_VALID (buffer)
+        && GST_CLOCK_TIME_IS_VALID (self->segment.stop)
+        && GST_BUFFER_PTS (buffer) >= self->segment.stop)
+      *past = TRUE;
+    else if (!GST_BUFFER_PTS_IS_VALID (buffer)
+        || GST_BUFFER_PTS (buffer) >= self->segment.start)
+      gst_buffer_list_add (inside, gst_buffer_ref (buffer));
   }
-  return TRUE;
+  gst_buffer_list_unref (list);
+  return inside;
 }
 
 static GstFlowReturn
@@ -137,6 +148,8 @@ push_packets (GstBufferList * list, gpointer user_data)
 {
   GstPcapDec *self = user_data;
   guint n = gst_buffer_list_length (list);
+  GstFlowReturn ret = GST_FLOW_OK;
+  gboolean past = FALSE;
 
   if (self->segment_pending)
     gst_pad_push_event (self->src_pad, gst_event_new_segment (&self->segment));
@@ -147,23 +160,18 @@ push_packets (GstBufferList * list, gpointer user_data)
     set_timestamp (self, gst_buffer_list_get (list, i));
   GST_OBJECT_UNLOCK (self);
 
-  if (self->segment.start > 0)
-    gst_buffer_list_foreach (list, drop_before_segment, self);
+  if (self->segment.start > 0 || GST_CLOCK_TIME_IS_VALID (self->segment.stop))
+    list = clip_to_segment (self, list, &past);
   if (gst_buffer_list_length (list) == 0) {
     gst_buffer_list_unref (list);
-    return GST_FLOW_OK;
+  } else {
+    if (self->discont)
+      GST_BUFFER_FLAG_SET (gst_buffer_list_get (list, 0),
+          GST_BUFFER_FLAG_DISCONT);
+    self->discont = FALSE;
+    ret = gst_pad_push_list (self->src_pad, list);
   }
-  if (self->discont)
-    GST_BUFFER_FLAG_SET (gst_buffer_list_get (list, 0),
-        GST_BUFFER_FLAG_DISCONT);
-  self->discont = FALSE;
-  if (GST_CLOCK_TIME_IS_VALID (self->segment.stop)
-      && GST_BUFFER_PTS_IS_VALID (gst_buffer_list_get (list, 0))
-      && GST_BUFFER_PTS (gst_buffer_list_get (list, 0)) >= self->segment.stop) {
-    gst_buffer_list_unref (list);
-    return GST_FLOW_EOS;
-  }
-  return gst_pad_push_list (self->src_pad, list);
+  return ret == GST_FLOW_OK && past ? GST_FLOW_EOS : ret;
 }
 
 /* The end, of whatever kind: what was whole has gone downstream by now. */
@@ -196,13 +204,20 @@ post_torn (GstPcapDec * self)
 }
 
 static void
+push_eos (GstPcapDec * self)
+{
+  self->ended = TRUE;
+  gst_pad_push_event (self->src_pad, gst_event_new_eos ());
+}
+
+/* The input has come to its end. */
+static void
 end_stream (GstPcapDec * self)
 {
   GstPcapDecoder *decoder = pcap_stream_get_decoder (self->stream);
 
   if (self->ended)
     return;
-  self->ended = TRUE;
   if (pcap_stream_get_rest (self->stream) > 0
       || gst_pcap_decoder_get_step (decoder) > 0)
     post_torn (self);
@@ -218,7 +233,7 @@ end_stream (GstPcapDec * self)
     set_link_type (iface != NULL ? iface->link_type :
         GST_CAPTURE_LINK_TYPE_ETHERNET, self);
   }
-  gst_pad_push_event (self->src_pad, gst_event_new_eos ());
+  push_eos (self);
 }
 
 static GstFlowReturn
@@ -227,11 +242,12 @@ append (GstPcapDec * self, GstBuffer * buffer)
   g_autoptr (GError) error = NULL;
   GstFlowReturn ret = pcap_stream_append (self->stream, buffer, &error);
 
-  if (error != NULL) {
+  if (error != NULL)
     post_corrupt (self, error);
-    self->ended = TRUE;
-    gst_pad_push_event (self->src_pad, gst_event_new_eos ());
-  }
+  /* corrupt, or downstream or the segment wants no more: what is left of the input
+   * is not a torn end */
+  if (error != NULL || ret == GST_FLOW_EOS)
+    push_eos (self);
   return ret;
 }
 

@@ -216,22 +216,28 @@ post_write_error (const GError * error, gpointer user_data)
 /* Starting and ending. */
 
 /* The tags that have a place in a section header. */
+static gchar **
+make_comments (GstPcapSink * self)
+{
+  const GstTagList *tags = gst_tag_setter_get_tag_list (GST_TAG_SETTER (self));
+  gchar **comments = g_new0 (gchar *, 3);
+  guint n = 0;
+
+  if (tags != NULL && gst_tag_list_get_string (tags, GST_TAG_TITLE,
+          &comments[n]))
+    n++;
+  if (tags != NULL)
+    gst_tag_list_get_string (tags, GST_TAG_COMMENT, &comments[n]);
+  return comments;
+}
+
+/* Recorder's lock. */
 static void
 set_comments (GstPcapSink * self, PcapRecorder * recorder)
 {
-  const GstTagList *tags = gst_tag_setter_get_tag_list (GST_TAG_SETTER (self));
-  gchar *comments[3] = { NULL, };
-  guint n = 0;
+  g_auto (GStrv) comments = make_comments (self);
 
-  if (tags == NULL)
-    return;
-  if (gst_tag_list_get_string (tags, GST_TAG_TITLE, &comments[n]))
-    n++;
-  if (gst_tag_list_get_string (tags, GST_TAG_COMMENT, &comments[n]))
-    n++;
   pcap_recorder_set_comments (recorder, (const gchar * const *) comments);
-  g_free (comments[0]);
-  g_free (comments[1]);
 }
 
 static gboolean
@@ -260,6 +266,7 @@ start_recording (GstPcapSink * self)
 {
   static const PcapWriterFuncs funcs =
       { name_file, post_file_opened, post_file_closed, post_write_error };
+  g_auto (GStrv) comments = make_comments (self);
   g_autoptr (GError) error = NULL;
   PcapRecorderConfig config;
   PcapRecorder *recorder;
@@ -271,14 +278,12 @@ start_recording (GstPcapSink * self)
     return FALSE;
 
   self->link_type = config.link_type = GST_CAPTURE_LINK_TYPE_ETHERNET;
+  config.comments = (const gchar * const *) comments;
   recorder = pcap_recorder_new (&config, &funcs, self, &error);
   if (recorder == NULL) {
     post_file_error (self, GST_RESOURCE_ERROR_OPEN_WRITE, error);
     return FALSE;
   }
-  pcap_recorder_lock (recorder);
-  set_comments (self, recorder);
-  pcap_recorder_unlock (recorder);
   GST_OBJECT_LOCK (self);
   self->recorder = recorder;
   GST_OBJECT_UNLOCK (self);

@@ -325,6 +325,8 @@ pcap_recorder_new (const PcapRecorderConfig * config,
   self->scratch = g_byte_array_new ();
   self->encoder = gst_pcap_encoder_new (config->format, config->precision,
       APPLICATION);
+  gst_pcap_encoder_set_comments (self->encoder, config->comments);
+  self->config.comments = NULL;
   self->writer = pcap_writer_new (&config->writer, funcs, user_data, tick,
       self);
   open_next (self);

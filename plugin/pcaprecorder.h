@@ -15,6 +15,7 @@ typedef struct
   GstPcapFormat format;
   GstPcapTimestampPrecision precision;
   guint32 link_type;            /* of a file without packets */
+  const gchar *const *comments; /* of all files, to begin with; or NULL */
   guint64 max_size;             /* of a file; 0: no limit, as for the others */
   GstClockTime max_duration;
   guint64 max_packets;

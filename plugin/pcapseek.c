@@ -47,7 +47,7 @@ static gboolean
 look (Search * self, guint64 from, guint64 to, gsize window, gboolean all,
     Found * found)
 {
-  gsize size = MIN (window, self->size - from), start = 0, at;
+  gsize size = MIN (window, self->size - from), start = 0, at, record;
   GstBuffer *buffer = NULL;
   GstClockTime time;
   GstMapInfo map;
@@ -56,16 +56,17 @@ look (Search * self, guint64 from, guint64 to, gsize window, gboolean all,
   if (gst_pad_pull_range (self->pad, from, size, &buffer) != GST_FLOW_OK)
     return FALSE;
   if (gst_buffer_map (buffer, &map, GST_MAP_READ)) {
-    while ((all || start == 0)
+    while ((all || start == 0) && start < map.size
         && gst_pcap_decoder_find_packet (self->decoder, self->first,
-            from + start, map.data + start, map.size - start, &at, &time)
-        && from + start + at < to) {
-      start += at + 1;
+            from + start, map.data + start, map.size - start, &at, &record,
+            &time) && from + start + at < to) {
       if (found->latest == GST_CLOCK_TIME_NONE) {
-        found->place = from + start - 1;
+        found->place = from + start + at;
         found->time = found->latest = time;
       }
       found->latest = MAX (found->latest, time);
+      /* what looks like a packet inside this one is not */
+      start += at + record;
     }
     gst_buffer_unmap (buffer, &map);
   }

@@ -86,7 +86,8 @@ void             gst_pcap_decoder_jump (GstPcapDecoder *self,
 /* Looks in the middle of a stream, of which @data is a piece whose first byte is
  * at @position, for the first packet record that begins in it: it has to be
  * followed by others that make sense, and not to be far from @first, the time of
- * the stream's first packet. FALSE if there is none to be seen. */
+ * the stream's first packet. The next record is @size bytes on. FALSE if there is
+ * none to be seen. */
 GST_AFRING_API
 gboolean         gst_pcap_decoder_find_packet (GstPcapDecoder *self,
                                         GstClockTime    first,
@@ -94,6 +95,7 @@ gboolean         gst_pcap_decoder_find_packet (GstPcapDecoder *self,
                                         const guint8   *data,
                                         gsize           length,
                                         gsize          *at,
+                                        gsize          *size,
                                         GstClockTime   *time);
 
 G_END_DECLS

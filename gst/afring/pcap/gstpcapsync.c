@@ -80,7 +80,7 @@ look_at_block (const GstPcapDecoder * self, const guint8 * data, gsize length,
  * a packet itself shows in *@time. */
 static gboolean
 is_record (const GstPcapDecoder * self, const guint8 * data, gsize length,
-    gsize at, GstClockTime * time)
+    gsize at, gsize * first_size, GstClockTime * time)
 {
   GstClockTime ignored;
 
@@ -90,6 +90,8 @@ is_record (const GstPcapDecoder * self, const guint8 * data, gsize length,
         look_at_record (self, data + at, length - at, n > 0 ? &ignored : time) :
         look_at_block (self, data + at, length - at, n > 0 ? &ignored : time);
 
+    if (n == 0)
+      *first_size = size;
     if (size == 0)
       return n > 0 && length - at < 28;
     if (size >= length - at)    /* up to the end of what there is, and beyond */
@@ -109,13 +111,13 @@ is_likely (GstClockTime time, GstClockTime first)
 gboolean
 gst_pcap_decoder_find_packet (GstPcapDecoder * self, GstClockTime first,
     guint64 position, const guint8 * data, gsize length, gsize * at,
-    GstClockTime * time)
+    gsize * size, GstClockTime * time)
 {
   /* all blocks of a pcapng file are a multiple of 4 long */
   guint step = self->format == CLASSIC ? 1 : 4;
 
   for (gsize i = (step - position % step) % step; i < length; i += step) {
-    if (is_record (self, data, length, i, time)
+    if (is_record (self, data, length, i, size, time)
         && *time != GST_CLOCK_TIME_NONE && is_likely (*time, first)) {
       *at = i;
       return TRUE;
