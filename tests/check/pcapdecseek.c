@@ -156,8 +156,7 @@ seek (GstClockTime from, GstClockTime to)
 {
   fail_unless (gst_element_seek (pipeline, 1.0, GST_FORMAT_TIME,
           GST_SEEK_FLAG_FLUSH | GST_SEEK_FLAG_ACCURATE, GST_SEEK_TYPE_SET,
-          from, to == GST_CLOCK_TIME_NONE ? GST_SEEK_TYPE_NONE :
-          GST_SEEK_TYPE_SET, to));
+          from, GST_SEEK_TYPE_SET, to));
 }
 
 /* Numbers from @first to @last, but for one more on either side. */
