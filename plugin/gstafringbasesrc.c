@@ -221,7 +221,7 @@ start_keeper (GstAfringBaseSrc * self)
     .reserve = priv->settings.reserve_blocks,
     .max_bytes = priv->settings.max_evicted_bytes,
     /* nothing is lost if such a source has to wait for the streaming thread */
-    .claimed_only = gst_afring_source_waits_for_room (priv->source),
+    .passed_on_only = gst_afring_source_waits_for_room (priv->source),
   };
 
   if (policy.reserve == 0)

@@ -219,9 +219,6 @@ gst_afring_keeper_pop (GstAfringKeeper * self, gint timeout, gboolean * ended)
   *ended = lease == NULL && self->ended;
   self->woken = FALSE;
   g_mutex_unlock (&self->lock);
-
-  if (lease != NULL)
-    gst_afring_lease_claim (lease);
   return lease;
 }
 

@@ -31,6 +31,8 @@ gst_afring_stream_set_block (GstAfringStream * self, GstAfringSource * source,
 void
 gst_afring_stream_drop_block (GstAfringStream * self)
 {
+  if (self->lease != NULL)
+    gst_afring_lease_pass_on (self->lease);
   g_clear_pointer (&self->lease, gst_afring_lease_unref);
   g_clear_pointer (&self->filter, gst_capture_filter_unref);
 }

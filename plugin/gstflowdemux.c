@@ -29,10 +29,9 @@
 #include "gstflowdemux.h"
 #include "packetdissector.h"
 #include "packetmatch.h"
+#include "rtpcaps.h"
 
 #include <gst/afring/afring.h>
-#include <gst/rtp/rtp.h>
-#include <stdlib.h>
 #include <string.h>
 
 GST_DEBUG_CATEGORY_STATIC (gst_flow_demux_debug);
@@ -101,61 +100,19 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (flowdemux, "flowdemux", GST_RANK_NONE,
 
 /* Pads. */
 
-static void
-add_fields (GstCaps * caps, const GstCaps * more)
-{
-  GstStructure *to = gst_caps_get_structure (caps, 0);
-  const GstStructure *from;
-
-  if (more == NULL || gst_caps_is_any (more) || gst_caps_is_empty (more))
-    return;
-  from = gst_caps_get_structure (more, 0);
-  for (gint i = 0; i < gst_structure_n_fields (from); i++) {
-    const gchar *name = gst_structure_nth_field_name (from, i);
-
-    if (!gst_structure_has_field (to, name))
-      gst_structure_set_value (to, name, gst_structure_get_value (from, name));
-  }
-}
-
-/* RFC 3551 section 6 */
-static void
-add_static_payload (GstCaps * caps, guint8 payload_type)
-{
-  const GstRTPPayloadInfo *info = gst_rtp_payload_info_for_pt (payload_type);
-
-  if (info == NULL)
-    return;
-  gst_caps_set_simple (caps, "media", G_TYPE_STRING, info->media,
-      "encoding-name", G_TYPE_STRING, info->encoding_name,
-      "clock-rate", G_TYPE_INT, (gint) info->clock_rate, NULL);
-  if (info->encoding_parameters != NULL)
-    gst_caps_set_simple (caps, "encoding-params", G_TYPE_STRING,
-        info->encoding_parameters, "channels", G_TYPE_INT,
-        atoi (info->encoding_parameters), NULL);
-}
-
 static GstCaps *
 make_rtp_caps (GstFlowDemux * self, const RtpProbe * probe)
 {
-  GstCaps *caps = gst_caps_new_simple ("application/x-rtp",
-      "ssrc", G_TYPE_UINT, probe->ssrc,
-      "payload", G_TYPE_INT, (gint) probe->payload_type, NULL);
-  GstCaps *asked = NULL, *fixed = NULL;
+  GstCaps *asked = NULL, *fixed = NULL, *caps;
 
   g_signal_emit (self, signals[SIGNAL_REQUEST_PT_MAP], 0, probe->ssrc,
       (guint) probe->payload_type, &asked);
-  add_fields (caps, asked);
+  GST_OBJECT_LOCK (self);
+  gst_caps_replace (&fixed, self->rtp_caps);
+  GST_OBJECT_UNLOCK (self);
+  caps = rtp_caps_new (probe, asked, fixed);
   gst_clear_caps (&asked);
-  if (!gst_structure_has_field (gst_caps_get_structure (caps, 0),
-          "encoding-name")) {
-    add_static_payload (caps, probe->payload_type);
-    GST_OBJECT_LOCK (self);
-    fixed = self->rtp_caps != NULL ? gst_caps_ref (self->rtp_caps) : NULL;
-    GST_OBJECT_UNLOCK (self);
-    add_fields (caps, fixed);
-    gst_clear_caps (&fixed);
-  }
+  gst_clear_caps (&fixed);
   return caps;
 }
 

@@ -26,45 +26,20 @@
 
 #include "gstpacketdepay.h"
 #include "packetdissector.h"
-#include "packetmatch.h"
+#include "packetselection.h"
 
 #include <gst/afring/afring.h>
 
 GST_DEBUG_CATEGORY_STATIC (gst_packet_depay_debug);
 #define GST_CAT_DEFAULT gst_packet_depay_debug
 
-#define ANY_PORT -1
-
 enum
 {
-  PROP_LAYER = 1,
-  PROP_PROTOCOL,
-  PROP_SRC_IP,
-  PROP_DST_IP,
-  PROP_SRC_PORT,
-  PROP_DST_PORT,
-  PROP_CAPS,
+  PROP_SELECTION = 1,
+  PROP_CAPS = PROP_SELECTION + PACKET_SELECTION_N,
   PROP_DEFRAGMENT,
   PROP_STATS
 };
-
-typedef enum
-{
-  LAYER_NETWORK,
-  LAYER_TRANSPORT,
-  LAYER_PAYLOAD
-} Layer;
-
-/* What is wanted, as one piece: a list is handled by one and the same. */
-typedef struct
-{
-  Layer layer;
-  PacketProtocol protocol;
-  PacketAddress src;
-  PacketAddress dst;
-  gint src_port;
-  gint dst_port;
-} Selection;
 
 struct _GstPacketDepay
 {
@@ -74,9 +49,7 @@ struct _GstPacketDepay
   GstPad *src_pad;
 
   /* Object lock. */
-  Selection selection;
-  gchar *src_ip;
-  gchar *dst_ip;
+  PacketSelection selection;
   GstCaps *caps;
   gboolean defragment;
   guint64 forwarded;
@@ -102,65 +75,12 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (packetdepay, "packetdepay",
     GST_DEBUG_CATEGORY_INIT (gst_packet_depay_debug, "packetdepay", 0,
         "Packets to payloads"))
 
-#define TYPE_LAYER (layer_get_type ())
-static GType
-layer_get_type (void)
-{
-  static gsize type = 0;
-  static const GEnumValue values[] = {
-    {LAYER_NETWORK, "From the IP header on", "network"},
-    {LAYER_TRANSPORT, "From the transport header on", "transport"},
-    {LAYER_PAYLOAD, "What is behind the transport header", "payload"},
-    {0, NULL, NULL}
-  };
-
-  if (g_once_init_enter (&type)) {
-    GType registered = g_enum_register_static ("GstPacketDepayLayer", values);
-
-    gst_type_mark_as_plugin_api (registered, 0);
-    g_once_init_leave (&type, registered);
-  }
-  return type;
-}
-
 /* Packets. */
-
-static gboolean
-matches (const Selection * self, const GstPacketHeaders * headers)
-{
-  gsize length = gst_packet_headers_get_address_length (headers);
-
-  return packet_protocol_matches (self->protocol, headers)
-      && (self->src_port == ANY_PORT || self->src_port == headers->src_port)
-      && (self->dst_port == ANY_PORT || self->dst_port == headers->dst_port)
-      && packet_address_matches (&self->src, headers->src, length)
-      && packet_address_matches (&self->dst, headers->dst, length);
-}
-
-static void
-get_range (Layer layer, const GstPacketHeaders * headers, gsize * start,
-    gsize * end)
-{
-  *end = headers->end;
-  switch (layer) {
-    case LAYER_NETWORK:
-      *start = headers->network;
-      *end = headers->network_end;
-      break;
-    case LAYER_TRANSPORT:
-      *start = headers->transport;
-      break;
-    case LAYER_PAYLOAD:
-    default:
-      *start = headers->payload;
-      break;
-  }
-}
 
 /* The part of a packet that goes on, or NULL. A fragment alone has only its IP
  * header to show. */
 static GstBuffer *
-depay (GstPacketDepay * self, const Selection * selection, GstBuffer * buffer,
+depay (GstPacketDepay * self, const PacketSelection * selection, GstBuffer * buffer,
     gboolean in_place)
 {
   DissectedPacket packet;
@@ -170,13 +90,13 @@ depay (GstPacketDepay * self, const Selection * selection, GstBuffer * buffer,
           &packet))
     return NULL;
   if ((dissected_packet_is_fragment (&packet)
-          && selection->layer != LAYER_NETWORK)
-      || !matches (selection, &packet.headers)) {
+          && selection->layer != PACKET_LAYER_NETWORK)
+      || !packet_selection_matches (selection, &packet.headers)) {
     self->not_matched++;
     packet_dissector_finish (self->dissector, &packet);
     return NULL;
   }
-  get_range (selection->layer, &packet.headers, &start, &end);
+  packet_selection_get_range (selection, &packet.headers, &start, &end);
   if (end > packet.map.size) {
     packet_dissector_finish_truncated (self->dissector, &packet);
     return NULL;
@@ -185,10 +105,10 @@ depay (GstPacketDepay * self, const Selection * selection, GstBuffer * buffer,
   return packet_dissector_cut (self->dissector, &packet, start, end, in_place);
 }
 
-static Selection
+static PacketSelection
 get_selection (GstPacketDepay * self)
 {
-  Selection selection;
+  PacketSelection selection;
 
   GST_OBJECT_LOCK (self);
   selection = self->selection;
@@ -208,7 +128,7 @@ static GstFlowReturn
 gst_packet_depay_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
   GstPacketDepay *self = GST_PACKET_DEPAY (parent);
-  Selection selection = get_selection (self);
+  PacketSelection selection = get_selection (self);
   GstBuffer *part = depay (self, &selection, buffer,
       gst_buffer_is_writable (buffer));
 
@@ -221,7 +141,7 @@ gst_packet_depay_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 /* A list that is ours alone is changed where it is; nothing is allocated then, as
  * long as all packets go on. */
 static GstBufferList *
-depay_in_place (GstPacketDepay * self, const Selection * selection,
+depay_in_place (GstPacketDepay * self, const PacketSelection * selection,
     GstBufferList * list)
 {
   guint n = gst_buffer_list_length (list);
@@ -247,7 +167,7 @@ depay_in_place (GstPacketDepay * self, const Selection * selection,
 }
 
 static GstBufferList *
-depay_shared (GstPacketDepay * self, const Selection * selection,
+depay_shared (GstPacketDepay * self, const PacketSelection * selection,
     GstBufferList * list)
 {
   guint n = gst_buffer_list_length (list);
@@ -269,7 +189,7 @@ gst_packet_depay_chain_list (GstPad * pad, GstObject * parent,
     GstBufferList * list)
 {
   GstPacketDepay *self = GST_PACKET_DEPAY (parent);
-  Selection selection = get_selection (self);
+  PacketSelection selection = get_selection (self);
 
   if (gst_buffer_list_is_writable (list))
     list = depay_in_place (self, &selection, list);
@@ -306,7 +226,7 @@ static GstCaps *
 choose_caps (GstPacketDepay * self)
 {
   GstCaps *caps = NULL;
-  Layer layer;
+  PacketLayer layer;
 
   GST_OBJECT_LOCK (self);
   layer = self->selection.layer;
@@ -316,7 +236,7 @@ choose_caps (GstPacketDepay * self)
   if (caps != NULL)
     return caps;
 
-  if (layer == LAYER_NETWORK)
+  if (layer == PACKET_LAYER_NETWORK)
     return gst_caps_new_simple ("application/x-packet", "link-type", G_TYPE_INT,
         GST_CAPTURE_LINK_TYPE_RAW, NULL);
   caps = get_peer_caps (self);
@@ -376,23 +296,18 @@ gst_packet_depay_src_query (GstPad * pad, GstObject * parent, GstQuery * query)
 /* Properties. */
 
 static void
-set_address (GstPacketDepay * self, const GValue * value, const gchar * name,
-    gchar ** text, PacketAddress * address)
+set_selection (GstPacketDepay * self, guint id, const GValue * value,
+    const gchar * name)
 {
   g_autoptr (GError) error = NULL;
-  PacketAddress parsed;
 
-  if (!packet_address_parse (&parsed, g_value_get_string (value), &error)) {
+  GST_OBJECT_LOCK (self);
+  packet_selection_set_property (&self->selection, id, value, &error);
+  GST_OBJECT_UNLOCK (self);
+  if (error != NULL)
     GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
         ("%s is not an IP address: %s; the earlier setting stays", name,
             error->message), (NULL));
-    return;
-  }
-  GST_OBJECT_LOCK (self);
-  g_free (*text);
-  *text = g_value_dup_string (value);
-  *address = parsed;
-  GST_OBJECT_UNLOCK (self);
 }
 
 static void
@@ -412,43 +327,21 @@ gst_packet_depay_set_property (GObject * object, guint id,
   GstPacketDepay *self = GST_PACKET_DEPAY (object);
 
   switch (id) {
-    case PROP_SRC_IP:
-      set_address (self, value, pspec->name, &self->src_ip,
-          &self->selection.src);
-      return;
-    case PROP_DST_IP:
-      set_address (self, value, pspec->name, &self->dst_ip,
-          &self->selection.dst);
-      return;
     case PROP_CAPS:
       set_caps (self, gst_value_get_caps (value));
-      return;
-    default:
-      break;
-  }
-
-  GST_OBJECT_LOCK (self);
-  switch (id) {
-    case PROP_LAYER:
-      self->selection.layer = g_value_get_enum (value);
-      break;
-    case PROP_PROTOCOL:
-      self->selection.protocol = g_value_get_enum (value);
-      break;
-    case PROP_SRC_PORT:
-      self->selection.src_port = g_value_get_int (value);
-      break;
-    case PROP_DST_PORT:
-      self->selection.dst_port = g_value_get_int (value);
       break;
     case PROP_DEFRAGMENT:
+      GST_OBJECT_LOCK (self);
       self->defragment = g_value_get_boolean (value);
+      GST_OBJECT_UNLOCK (self);
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      if (id - PROP_SELECTION < PACKET_SELECTION_N)
+        set_selection (self, id - PROP_SELECTION, value, pspec->name);
+      else
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
   }
-  GST_OBJECT_UNLOCK (self);
 }
 
 /* Object lock. */
@@ -474,24 +367,6 @@ gst_packet_depay_get_property (GObject * object, guint id, GValue * value,
 
   GST_OBJECT_LOCK (self);
   switch (id) {
-    case PROP_LAYER:
-      g_value_set_enum (value, self->selection.layer);
-      break;
-    case PROP_PROTOCOL:
-      g_value_set_enum (value, self->selection.protocol);
-      break;
-    case PROP_SRC_IP:
-      g_value_set_string (value, self->src_ip);
-      break;
-    case PROP_DST_IP:
-      g_value_set_string (value, self->dst_ip);
-      break;
-    case PROP_SRC_PORT:
-      g_value_set_int (value, self->selection.src_port);
-      break;
-    case PROP_DST_PORT:
-      g_value_set_int (value, self->selection.dst_port);
-      break;
     case PROP_CAPS:
       gst_value_set_caps (value, self->caps);
       break;
@@ -502,7 +377,11 @@ gst_packet_depay_get_property (GObject * object, guint id, GValue * value,
       g_value_take_boxed (value, make_stats (self));
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      if (id - PROP_SELECTION < PACKET_SELECTION_N)
+        packet_selection_get_property (&self->selection, id - PROP_SELECTION,
+            value);
+      else
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
       break;
   }
   GST_OBJECT_UNLOCK (self);
@@ -541,35 +420,8 @@ gst_packet_depay_finalize (GObject * object)
   GstPacketDepay *self = GST_PACKET_DEPAY (object);
 
   g_clear_pointer (&self->dissector, packet_dissector_free);
-  g_free (self->src_ip);
-  g_free (self->dst_ip);
   gst_clear_caps (&self->caps);
   G_OBJECT_CLASS (gst_packet_depay_parent_class)->finalize (object);
-}
-
-static void
-install_selection_properties (GObjectClass * klass, GParamFlags playing)
-{
-  g_object_class_install_property (klass, PROP_PROTOCOL,
-      g_param_spec_enum ("protocol", "Protocol",
-          "Only packets of this protocol", TYPE_PACKET_PROTOCOL,
-          PACKET_PROTOCOL_UDP, playing));
-  g_object_class_install_property (klass, PROP_SRC_IP,
-      g_param_spec_string ("src-ip", "Source IP address",
-          "Only packets from this IPv4 or IPv6 address, or from a range "
-          "(10.0.0.0/8); NULL: from any", NULL, playing));
-  g_object_class_install_property (klass, PROP_DST_IP,
-      g_param_spec_string ("dst-ip", "Destination IP address",
-          "Only packets to this IPv4 or IPv6 address, or to a range; NULL: to "
-          "any", NULL, playing));
-  g_object_class_install_property (klass, PROP_SRC_PORT,
-      g_param_spec_int ("src-port", "Source port",
-          "Only packets from this port; -1: from any", ANY_PORT, G_MAXUINT16,
-          ANY_PORT, playing));
-  g_object_class_install_property (klass, PROP_DST_PORT,
-      g_param_spec_int ("dst-port", "Destination port",
-          "Only packets to this port; -1: to any", ANY_PORT, G_MAXUINT16,
-          ANY_PORT, playing));
 }
 
 static void
@@ -578,12 +430,7 @@ install_properties (GObjectClass * klass)
   const GParamFlags ready = G_PARAM_READWRITE | G_PARAM_CONSTRUCT |
       G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY;
 
-  install_selection_properties (klass, G_PARAM_READWRITE | G_PARAM_CONSTRUCT |
-      G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
-  g_object_class_install_property (klass, PROP_LAYER,
-      g_param_spec_enum ("layer", "Layer",
-          "Where buffers start; network gives packets of link type 101 again",
-          TYPE_LAYER, LAYER_PAYLOAD, ready));
+  packet_selection_install_properties (klass, PROP_SELECTION);
   g_object_class_install_property (klass, PROP_CAPS,
       g_param_spec_boxed ("caps", "Caps",
           "Caps of the source pad: what is in the packets; NULL: what downstream "

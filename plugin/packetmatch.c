@@ -60,6 +60,20 @@ packet_address_parse (PacketAddress * self, const gchar * text,
   return TRUE;
 }
 
+gchar *
+packet_address_format (const PacketAddress * self)
+{
+  g_autoptr (GInetAddress) address = NULL;
+  g_autoptr (GInetAddressMask) mask = NULL;
+
+  if (self->length == 0)
+    return NULL;
+  address = g_inet_address_new_from_bytes (self->bytes, self->length == 4 ?
+      G_SOCKET_FAMILY_IPV4 : G_SOCKET_FAMILY_IPV6);
+  mask = g_inet_address_mask_new (address, self->bits, NULL);
+  return g_inet_address_mask_to_string (mask);
+}
+
 gboolean
 packet_address_matches (const PacketAddress * self, const guint8 * address,
     gsize length)

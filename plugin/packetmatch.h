@@ -35,6 +35,9 @@ gboolean packet_address_parse    (PacketAddress          *self,
                                   const gchar            *text,
                                   GError                **error);
 
+/* NULL if it is any address. */
+gchar *  packet_address_format   (const PacketAddress    *self);
+
 gboolean packet_address_matches  (const PacketAddress    *self,
                                   const guint8           *address,
                                   gsize                   length);

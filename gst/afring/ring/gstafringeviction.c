@@ -165,7 +165,7 @@ clear_block (GstAfringRing * self, GstAfringRingBlock * block,
 
   if (lease == NULL || gst_afring_lease_get_state (lease) != GST_AFRING_LEASED)
     return GST_AFRING_ROOM_FREE;
-  if (policy->claimed_only && !g_atomic_int_get (&lease->claimed))
+  if (policy->passed_on_only && !g_atomic_int_get (&lease->passed_on))
     return GST_AFRING_ROOM_BUSY;
   return evict (self, block, policy->max_bytes);
 }

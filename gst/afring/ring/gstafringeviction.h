@@ -19,13 +19,13 @@ typedef struct
 {
   guint reserve;                /* blocks ahead of the reader to be kept free */
   guint64 max_bytes;            /* of memory for evicted leases; 0: no bound */
-  gboolean claimed_only;        /* leave those alone that nobody reads yet */
+  gboolean passed_on_only;      /* leave those alone that are still to be read */
 } GstAfringEvictionPolicy;
 
 typedef enum
 {
   GST_AFRING_ROOM_FREE,         /* the reserve is free */
-  GST_AFRING_ROOM_BUSY,         /* a pinned or unclaimed lease is in the way */
+  GST_AFRING_ROOM_BUSY,         /* a lease is in the way that is to be let alone */
   GST_AFRING_ROOM_BOUND,        /* max_bytes does not allow more */
   GST_AFRING_ROOM_FAILED        /* no memory or no mapping; errno says why */
 } GstAfringRoom;

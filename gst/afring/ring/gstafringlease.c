@@ -17,7 +17,7 @@ gst_afring_lease_begin (GstAfringLease * self, GstAfringRing * ring,
   self->ring = gst_afring_ring_ref (ring);
   self->window = window;
   self->evicted_bytes = 0;
-  g_atomic_int_set (&self->claimed, FALSE);
+  g_atomic_int_set (&self->passed_on, FALSE);
   g_atomic_int_set (&self->refs, 1);
   g_atomic_int_set (&self->state, GST_AFRING_LEASED);
 }
@@ -116,9 +116,9 @@ gst_afring_lease_unpin (GstAfringLease * self)
 }
 
 void
-gst_afring_lease_claim (GstAfringLease * self)
+gst_afring_lease_pass_on (GstAfringLease * self)
 {
-  g_atomic_int_set (&self->claimed, TRUE);
+  g_atomic_int_set (&self->passed_on, TRUE);
 }
 
 gsize

@@ -21,7 +21,7 @@ typedef struct
   /*< private >*/
   gint refs;                    /* atomic */
   gint state;                   /* atomic: GstAfringLeaseState and pins */
-  gint claimed;                 /* atomic: somebody has begun to read it */
+  gint passed_on;               /* atomic: only those who got its packets have it */
   gsize evicted_bytes;          /* of memory of its own */
   guint8 *window;               /* where its bytes are, for as long as it lasts */
   GstAfringRing *ring;
@@ -49,10 +49,10 @@ void             gst_afring_lease_pin       (GstAfringLease *self);
 GST_AFRING_API
 void             gst_afring_lease_unpin     (GstAfringLease *self);
 
-/* Says that the lease is being read. One that nobody has claimed is still
- * waiting for its turn. */
+/* Says that all its packets have been given on. A lease of which that is not so is
+ * still waiting for its turn, or has it. */
 GST_AFRING_API
-void             gst_afring_lease_claim     (GstAfringLease *self);
+void             gst_afring_lease_pass_on   (GstAfringLease *self);
 
 GST_AFRING_API
 gsize            gst_afring_lease_get_size  (GstAfringLease *self);

@@ -1,0 +1,59 @@
+/* gst-afring: caps of RTP flows
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "rtpcaps.h"
+
+#include <gst/rtp/rtp.h>
+#include <stdlib.h>
+
+static void
+add_fields (GstCaps * caps, const GstCaps * more)
+{
+  GstStructure *to = gst_caps_get_structure (caps, 0);
+  const GstStructure *from;
+
+  if (more == NULL || gst_caps_is_any (more) || gst_caps_is_empty (more))
+    return;
+  from = gst_caps_get_structure (more, 0);
+  for (gint i = 0; i < gst_structure_n_fields (from); i++) {
+    const gchar *name = gst_structure_nth_field_name (from, i);
+
+    if (!gst_structure_has_field (to, name))
+      gst_structure_set_value (to, name, gst_structure_get_value (from, name));
+  }
+}
+
+/* RFC 3551 section 6 */
+static void
+add_static_payload (GstCaps * caps, guint8 payload_type)
+{
+  const GstRTPPayloadInfo *info = gst_rtp_payload_info_for_pt (payload_type);
+
+  if (info == NULL)
+    return;
+  gst_caps_set_simple (caps, "media", G_TYPE_STRING, info->media,
+      "encoding-name", G_TYPE_STRING, info->encoding_name,
+      "clock-rate", G_TYPE_INT, (gint) info->clock_rate, NULL);
+  if (info->encoding_parameters != NULL)
+    gst_caps_set_simple (caps, "encoding-params", G_TYPE_STRING,
+        info->encoding_parameters, "channels", G_TYPE_INT,
+        atoi (info->encoding_parameters), NULL);
+}
+
+GstCaps *
+rtp_caps_new (const RtpProbe * probe, const GstCaps * asked,
+    const GstCaps * fixed)
+{
+  GstCaps *caps = gst_caps_new_simple ("application/x-rtp",
+      "ssrc", G_TYPE_UINT, probe->ssrc,
+      "payload", G_TYPE_INT, (gint) probe->payload_type, NULL);
+
+  add_fields (caps, asked);
+  if (!gst_structure_has_field (gst_caps_get_structure (caps, 0),
+          "encoding-name")) {
+    add_static_payload (caps, probe->payload_type);
+    add_fields (caps, fixed);
+  }
+  return caps;
+}
