@@ -352,11 +352,11 @@ gst_flow_demux_chain_list (GstPad * pad, GstObject * parent,
 
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < n; i++) {
-    GstBuffer *buffer = in_place ? gst_buffer_list_get_writable (list, i) :
-        gst_buffer_list_get (list, i);
+    GstBuffer *buffer = gst_buffer_list_get (list, i);
 
     time = get_time (buffer);
-    sort_packet (self, protocol, buffer, in_place);
+    sort_packet (self, protocol, buffer, in_place
+        && GST_MINI_OBJECT_REFCOUNT_VALUE (buffer) == 1);
   }
   g_mutex_unlock (&self->lock);
   gst_buffer_list_unref (list);
@@ -596,7 +596,8 @@ install_properties (GObjectClass * klass)
       g_param_spec_boxed ("rtp-caps", "RTP caps",
           "What RTP flows carry, if their payload type does not say it: fields "
           "that their caps get (application/x-rtp, media=..., clock-rate=..., "
-          "encoding-name=...)", GST_TYPE_CAPS, flags));
+          "encoding-name=...); of several structures, that which has the payload "
+          "type of the flow", GST_TYPE_CAPS, flags));
   g_object_class_install_property (klass, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "application/x-flowdemux-stats: counters of packets as packetdepay has "

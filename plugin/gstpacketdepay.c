@@ -148,8 +148,10 @@ depay_in_place (GstPacketDepay * self, const PacketSelection * selection,
   GstBufferList *rest = NULL;
 
   for (guint i = 0; i < n; i++) {
-    GstBuffer *buffer = gst_buffer_list_get_writable (list, i);
-    GstBuffer *part = depay (self, selection, buffer, TRUE);
+    GstBuffer *buffer = gst_buffer_list_get (list, i);
+    /* asking GStreamer whether it is writable costs more than all the rest */
+    GstBuffer *part = depay (self, selection, buffer,
+        GST_MINI_OBJECT_REFCOUNT_VALUE (buffer) == 1);
 
     if (part != buffer && rest == NULL) {
       rest = gst_buffer_list_new_sized (n);

@@ -22,6 +22,7 @@
 #include "config.h"
 
 #include "gstpacketfilter.h"
+#include "packetbuffer.h"
 
 #include <gst/afring/afring.h>
 #include <gst/afring/capture/gstcapturefilter.h>
@@ -166,13 +167,13 @@ passes (const Matcher * matcher, GstBuffer * buffer)
 {
   const GstPacketMeta *meta;
   gboolean match = TRUE;
-  GstMapInfo map;
+  PacketMap map;
 
-  if (matcher->filter != NULL && gst_buffer_map (buffer, &map, GST_MAP_READ)) {
+  if (matcher->filter != NULL && packet_buffer_map (buffer, &map)) {
     meta = gst_buffer_get_packet_meta (buffer);
     match = gst_capture_filter_match (matcher->filter, map.data, map.size,
         meta != NULL ? MAX (meta->wire_length, map.size) : map.size);
-    gst_buffer_unmap (buffer, &map);
+    packet_buffer_unmap (buffer, &map);
   }
   return match != matcher->invert;
 }

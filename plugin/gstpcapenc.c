@@ -207,9 +207,9 @@ encode_buffer (GstPcapEnc * self, GByteArray * out, GstBuffer * buffer)
 {
   GstPcapPacket packet;
   GstFlowReturn ret;
-  GstMapInfo map;
+  PacketMap map;
 
-  if (!gst_buffer_map (buffer, &map, GST_MAP_READ)) {
+  if (!packet_buffer_map (buffer, &map)) {
     GST_ELEMENT_ERROR (self, RESOURCE, READ, ("Cannot map a packet"), (NULL));
     return GST_FLOW_ERROR;
   }
@@ -218,7 +218,7 @@ encode_buffer (GstPcapEnc * self, GByteArray * out, GstBuffer * buffer)
   packet_buffer_describe (buffer, self->link_type, map.size, &packet);
   packet.data = map.data;
   ret = encode (self, out, &packet);
-  gst_buffer_unmap (buffer, &map);
+  packet_buffer_unmap (buffer, &map);
   return ret;
 }
 

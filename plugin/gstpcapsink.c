@@ -378,9 +378,9 @@ append_buffer (GstPcapSink * self, GstBuffer * buffer, GError ** error)
 {
   PcapRecorderResult result;
   GstPcapPacket packet;
-  GstMapInfo map;
+  PacketMap map;
 
-  if (!gst_buffer_map (buffer, &map, GST_MAP_READ)) {
+  if (!packet_buffer_map (buffer, &map)) {
     g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
         "Cannot map a packet");
     return PCAP_RECORDER_FAILED;
@@ -392,7 +392,7 @@ append_buffer (GstPcapSink * self, GstBuffer * buffer, GError ** error)
   } else {
     result = pcap_input_append (self->input, map.data, map.size, error);
   }
-  gst_buffer_unmap (buffer, &map);
+  packet_buffer_unmap (buffer, &map);
   return result;
 }
 

@@ -6,6 +6,31 @@
 
 #include <gst/afring/packet/gstpacketmeta.h>
 
+gboolean
+packet_buffer_map (GstBuffer * buffer, PacketMap * map)
+{
+  map->is_memory = gst_buffer_n_memory (buffer) == 1;
+  if (map->is_memory) {
+    if (!gst_memory_map (gst_buffer_peek_memory (buffer, 0), &map->info,
+            GST_MAP_READ))
+      return FALSE;
+  } else if (!gst_buffer_map (buffer, &map->info, GST_MAP_READ)) {
+    return FALSE;
+  }
+  map->data = map->info.data;
+  map->size = map->info.size;
+  return TRUE;
+}
+
+void
+packet_buffer_unmap (GstBuffer * buffer, PacketMap * map)
+{
+  if (map->is_memory)
+    gst_memory_unmap (map->info.memory, &map->info);
+  else
+    gst_buffer_unmap (buffer, &map->info);
+}
+
 /* A buffer without the meta comes from an element that knows nothing of capture
  * times: its timestamp is better than none. */
 void

@@ -8,6 +8,24 @@
 
 G_BEGIN_DECLS
 
+/* The bytes of a packet. */
+typedef struct
+{
+  const guint8 *data;
+  gsize size;
+  /*< private >*/
+  GstMapInfo info;
+  gboolean is_memory;
+} PacketMap;
+
+/* As gst_buffer_map() for reading, and faster for a packet in one memory, which
+ * nearly all are. */
+gboolean packet_buffer_map   (GstBuffer     *buffer,
+                              PacketMap     *map);
+
+void     packet_buffer_unmap (GstBuffer     *buffer,
+                              PacketMap     *map);
+
 /* Fills in all but the data of a packet of @link_type that has @size bytes. */
 void packet_buffer_describe (GstBuffer     *buffer,
                              guint32        link_type,

@@ -92,13 +92,13 @@ reassemble (PacketDissector * self, DissectedPacket * packet)
   GByteArray *bytes = gst_packet_defrag_add (self->defrag, packet->map.data,
       &packet->headers, get_time (last));
 
-  gst_buffer_unmap (last, &packet->map);
+  packet_buffer_unmap (last, &packet->map);
   if (bytes == NULL)
     return FALSE;
 
   packet->buffer = make_reassembled (last, bytes);
   packet->reassembled = TRUE;
-  gst_buffer_map (packet->buffer, &packet->map, GST_MAP_READ);
+  packet_buffer_map (packet->buffer, &packet->map);
   self->stats.reassembled++;
   if (gst_packet_parse (GST_CAPTURE_LINK_TYPE_RAW, packet->map.data,
           packet->map.size, packet->map.size, &packet->headers) ==
@@ -113,7 +113,7 @@ static gboolean
 drop (DissectedPacket * packet, guint64 * counter)
 {
   (*counter)++;
-  gst_buffer_unmap (packet->buffer, &packet->map);
+  packet_buffer_unmap (packet->buffer, &packet->map);
   return FALSE;
 }
 
@@ -124,7 +124,7 @@ packet_dissector_start (PacketDissector * self, GstBuffer * buffer,
   self->stats.packets++;
   packet->buffer = buffer;
   packet->reassembled = FALSE;
-  if (!gst_buffer_map (buffer, &packet->map, GST_MAP_READ)) {
+  if (!packet_buffer_map (buffer, &packet->map)) {
     self->stats.malformed++;
     return FALSE;
   }
@@ -149,7 +149,7 @@ packet_dissector_start (PacketDissector * self, GstBuffer * buffer,
 void
 packet_dissector_finish (PacketDissector * self, DissectedPacket * packet)
 {
-  gst_buffer_unmap (packet->buffer, &packet->map);
+  packet_buffer_unmap (packet->buffer, &packet->map);
   if (packet->reassembled)
     gst_buffer_unref (packet->buffer);
 }
@@ -190,6 +190,19 @@ adjust_meta (GstBuffer * part, const GstPacketHeaders * headers, gsize start,
       GST_CAPTURE_NO_IP_OFFSET;
 }
 
+/* In the memory itself where nobody shares it, which spares GStreamer's checks. */
+static void
+resize (GstBuffer * buffer, gsize start, gsize size)
+{
+  GstMemory *memory = gst_buffer_n_memory (buffer) == 1 ?
+      gst_buffer_peek_memory (buffer, 0) : NULL;
+
+  if (memory != NULL && GST_MINI_OBJECT_REFCOUNT_VALUE (memory) == 1)
+    gst_memory_resize (memory, start, size);
+  else
+    gst_buffer_resize (buffer, start, size);
+}
+
 GstBuffer *
 packet_dissector_cut (PacketDissector * self, DissectedPacket * packet,
     gsize start, gsize end, gboolean in_place)
@@ -199,9 +212,9 @@ packet_dissector_cut (PacketDissector * self, DissectedPacket * packet,
       gst_packet_headers_get_address_length (headers), headers->src_port);
   GstBuffer *part = packet->buffer;
 
-  gst_buffer_unmap (packet->buffer, &packet->map);
+  packet_buffer_unmap (packet->buffer, &packet->map);
   if (packet->reassembled || in_place)
-    gst_buffer_resize (part, start, end - start);
+    resize (part, start, end - start);
   else
     part = copy_part (packet->buffer, start, end - start);
   adjust_meta (part, headers, start, end - start);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "addresscache.h"
+#include "packetbuffer.h"
 
 #include <gst/afring/packet/gstpacketdefrag.h>
 #include <gst/gst.h>
@@ -32,7 +33,7 @@ typedef struct
   GstBuffer *buffer;            /* the one that went in, or a reassembled one */
   gboolean reassembled;
   GstPacketHeaders headers;
-  GstMapInfo map;               /* of the buffer: headers point into it */
+  PacketMap map;                /* of the buffer: headers point into it */
 } DissectedPacket;
 
 PacketDissector * packet_dissector_new   (gboolean               defragment);

@@ -7,16 +7,29 @@
 #include <gst/rtp/rtp.h>
 #include <stdlib.h>
 
+static gboolean
+fits (const GstStructure * structure, guint8 payload_type)
+{
+  gint payload;
+
+  return !gst_structure_get_int (structure, "payload", &payload)
+      || payload == payload_type;
+}
+
+/* The fields of the first structure for this payload type. */
 static void
-add_fields (GstCaps * caps, const GstCaps * more)
+add_fields (GstCaps * caps, const GstCaps * more, guint8 payload_type)
 {
   GstStructure *to = gst_caps_get_structure (caps, 0);
-  const GstStructure *from;
+  const GstStructure *from = NULL;
 
-  if (more == NULL || gst_caps_is_any (more) || gst_caps_is_empty (more))
+  if (more == NULL || gst_caps_is_any (more))
     return;
-  from = gst_caps_get_structure (more, 0);
-  for (gint i = 0; i < gst_structure_n_fields (from); i++) {
+  for (guint i = 0; from == NULL && i < gst_caps_get_size (more); i++) {
+    if (fits (gst_caps_get_structure (more, i), payload_type))
+      from = gst_caps_get_structure (more, i);
+  }
+  for (gint i = 0; from != NULL && i < gst_structure_n_fields (from); i++) {
     const gchar *name = gst_structure_nth_field_name (from, i);
 
     if (!gst_structure_has_field (to, name))
@@ -49,11 +62,11 @@ rtp_caps_new (const RtpProbe * probe, const GstCaps * asked,
       "ssrc", G_TYPE_UINT, probe->ssrc,
       "payload", G_TYPE_INT, (gint) probe->payload_type, NULL);
 
-  add_fields (caps, asked);
+  add_fields (caps, asked, probe->payload_type);
   if (!gst_structure_has_field (gst_caps_get_structure (caps, 0),
           "encoding-name")) {
     add_static_payload (caps, probe->payload_type);
-    add_fields (caps, fixed);
+    add_fields (caps, fixed, probe->payload_type);
   }
   return caps;
 }

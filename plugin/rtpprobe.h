@@ -16,11 +16,15 @@ typedef enum
   RTP_PROBE_OTHER
 } RtpProbeResult;
 
-/* Looks at the first packets of a flow. One packet says little: almost one in four
- * of random ones has the version of RTP. Zero it before the first. */
+/* Looks at the first packets of a flow. One packet says little: one in four of
+ * random ones has the version of RTP, and an RTP flow can begin with something
+ * else (STUN, DTLS, keep-alives, RTCP on the same port). Zero it before the
+ * first. */
 typedef struct
 {
-  guint packets;                /* that look like RTP */
+  guint looked_at;
+  guint reports;                /* packets that are RTCP */
+  guint packets;                /* in a row that are RTP of one stream */
   guint32 ssrc;
   guint8 payload_type;
   guint16 seqnum;

@@ -10,14 +10,16 @@
 #define MOST_FREE_SLOTS 65536
 #define MOST_FREE_LISTS 256
 
+/* Buffers that a list may have lost and still be worth keeping. */
+#define MOST_LOST 32
+
 /* Other threads only push; the one that takes, takes the whole chain. So nothing
  * can come back to the top of it unseen. */
 struct _GstAfringSlots
 {
   gpointer returned_slots;      /* atomic */
   gpointer returned_lists;      /* atomic */
-  gint n_slots;                 /* atomic: free, wherever they are */
-  gint n_lists;
+  gint n_slots;                 /* atomic: free ones, but those of lists */
 
   GstAfringSlot *free_slots;    /* of the taking thread, as the next */
   GstAfringSlotList *free_lists;
@@ -59,6 +61,38 @@ may_keep (gint * count, gint most)
     return TRUE;
   g_atomic_int_add (count, -1);
   return FALSE;
+}
+
+static void
+free_slot (GstAfringSlot * slot)
+{
+  GST_MINI_OBJECT_CAST (slot->buffer)->dispose = NULL;
+  gst_buffer_unref (slot->buffer);
+}
+
+static void
+free_slots (GstAfringSlot * slot)
+{
+  while (slot != NULL) {
+    GstAfringSlot *next = slot->next;
+
+    free_slot (slot);
+    slot = next;
+  }
+}
+
+static void
+free_lists (GstAfringSlotList * list)
+{
+  while (list != NULL) {
+    GstAfringSlotList *next = list->next;
+
+    for (guint i = 0; i < list->length; i++)
+      GST_MINI_OBJECT_CAST (list->slots[i]->buffer)->dispose = NULL;
+    GST_MINI_OBJECT_CAST (list->list)->dispose = NULL;
+    gst_buffer_list_unref (list->list);
+    list = next;
+  }
 }
 
 /* Coming back. */
@@ -115,34 +149,58 @@ slot_dispose (GstMiniObject * object)
   return FALSE;
 }
 
-/* What stands in the list is asked, not what was put there: somebody may have
+/* The slot of a buffer that only the list has; NULL if it has gone another way. What
+ * stands in the list is asked, not what was put there: somebody may have
  * exchanged buffers. */
-static gboolean
-is_intact (GstAfringSlotList * self)
+static GstAfringSlot *
+get_listed_slot (GstAfringSlotList * self, guint i, GstAfringLease * lease)
 {
-  GstAfringLease *lease = NULL;
+  GstBuffer *buffer = gst_buffer_list_get (self->list, i);
+  GstAfringSlot *slot;
 
-  if (self->length == 0 || gst_buffer_list_length (self->list) != self->length)
-    return FALSE;
-  for (guint i = 0; i < self->length; i++) {
-    GstBuffer *buffer = gst_buffer_list_get (self->list, i);
-    GstAfringSlot *slot;
-
-    if (GST_MINI_OBJECT_REFCOUNT_VALUE (buffer) != 1
-        || GST_MINI_OBJECT_CAST (buffer)->dispose != slot_dispose)
-      return FALSE;
-    slot = get_intact_slot (buffer);
-    if (slot == NULL || slot->memory.lease == NULL
-        || (lease != NULL && slot->memory.lease != lease))
-      return FALSE;
-    lease = slot->memory.lease;
-    self->slots[i] = slot;
-  }
-  return TRUE;
+  if (GST_MINI_OBJECT_REFCOUNT_VALUE (buffer) != 1
+      || GST_MINI_OBJECT_CAST (buffer)->dispose != slot_dispose)
+    return NULL;
+  slot = get_intact_slot (buffer);
+  if (slot == NULL || slot->memory.lease == NULL
+      || (lease != NULL && slot->memory.lease != lease))
+    return NULL;
+  return slot;
 }
 
-/* A list of which nobody kept anything comes back as it is, and gives all of its
- * packets' references to the lease back at once. */
+/* How many slots come back with the list; the others are taken out of it. Nobody
+ * keeps much of a list, as a rule: a sink its last sample. */
+static guint
+keep_intact (GstAfringSlotList * self, GstAfringLease ** lease)
+{
+  guint n = gst_buffer_list_length (self->list), intact = 0;
+  guint lost[MOST_LOST], n_lost = 0;
+
+  *lease = NULL;
+  if (n > GST_AFRING_SLOTS_LIST_LENGTH)
+    return 0;
+  for (guint i = 0; i < n; i++) {
+    GstAfringSlot *slot = get_listed_slot (self, i, *lease);
+
+    if (slot != NULL) {
+      *lease = slot->memory.lease;
+      self->slots[intact++] = slot;
+    } else if (n_lost < MOST_LOST) {
+      lost[n_lost++] = i;
+    } else {
+      return 0;
+    }
+  }
+  if (intact > 0) {
+    gst_buffer_list_ref (self->list);
+    while (n_lost > 0)
+      gst_buffer_list_remove (self->list, lost[--n_lost], 1);
+  }
+  return intact;
+}
+
+/* A list of which nobody kept much comes back as it is, and gives the references of
+ * its packets to the lease back at once. */
 static gboolean
 list_dispose (GstMiniObject * object)
 {
@@ -150,23 +208,21 @@ list_dispose (GstMiniObject * object)
       gst_mini_object_get_qdata (object, get_quark ());
   GstAfringLease *lease;
   GstAfringSlots *slots;
+  guint n = keep_intact (self, &lease);
 
-  if (!is_intact (self))
+  if (n == 0)
     return TRUE;
   slots = self->slots[0]->slots;
-  if (!may_keep (&slots->n_lists, MOST_FREE_LISTS))
-    return TRUE;
-  lease = self->slots[0]->memory.lease;
-  gst_mini_object_ref (object);
-  for (guint i = 0; i < self->length; i++) {
+  for (guint i = 0; i < n; i++) {
     GstAfringSlot *slot = self->slots[i];
 
     slot->memory.lease = NULL;
     if (has_foreign_meta (slot->buffer))
       gst_buffer_foreach_meta (slot->buffer, remove_foreign_meta, NULL);
   }
+  self->length = n;
   push_list (slots, self);
-  gst_afring_lease_unref_many (lease, gst_buffer_list_length (self->list));
+  gst_afring_lease_unref_many (lease, n);
   return FALSE;
 }
 
@@ -226,19 +282,32 @@ gst_afring_slots_get (GstAfringRing * ring)
   return ring->slots;
 }
 
+/* Those that have come back since the last look; more than are ever needed at a time
+ * go. */
+static void
+collect_lists (GstAfringSlots * self)
+{
+  GstAfringSlotList *list =
+      __atomic_exchange_n (&self->returned_lists, NULL, __ATOMIC_ACQUIRE);
+  guint n = 0;
+
+  self->free_lists = list;
+  for (; list != NULL && ++n < MOST_FREE_LISTS; list = list->next);
+  if (list != NULL)
+    free_lists (g_steal_pointer (&list->next));
+}
+
 GstAfringSlotList *
 gst_afring_slots_take_list (GstAfringSlots * self)
 {
   GstAfringSlotList *list;
 
   if (self->free_lists == NULL)
-    self->free_lists =
-        __atomic_exchange_n (&self->returned_lists, NULL, __ATOMIC_ACQUIRE);
+    collect_lists (self);
   list = self->free_lists;
   if (list == NULL)
     return make_list ();
   self->free_lists = list->next;
-  g_atomic_int_add (&self->n_lists, -1);
   return list;
 }
 
@@ -262,38 +331,6 @@ gst_afring_slots_cut_list (GstAfringSlots * self, GstAfringSlotList * list,
 }
 
 /* The end. */
-
-static void
-free_slot (GstAfringSlot * slot)
-{
-  GST_MINI_OBJECT_CAST (slot->buffer)->dispose = NULL;
-  gst_buffer_unref (slot->buffer);
-}
-
-static void
-free_slots (GstAfringSlot * slot)
-{
-  while (slot != NULL) {
-    GstAfringSlot *next = slot->next;
-
-    free_slot (slot);
-    slot = next;
-  }
-}
-
-static void
-free_lists (GstAfringSlotList * list)
-{
-  while (list != NULL) {
-    GstAfringSlotList *next = list->next;
-
-    for (guint i = 0; i < list->length; i++)
-      GST_MINI_OBJECT_CAST (list->slots[i]->buffer)->dispose = NULL;
-    GST_MINI_OBJECT_CAST (list->list)->dispose = NULL;
-    gst_buffer_list_unref (list->list);
-    list = next;
-  }
-}
 
 void
 gst_afring_slots_free (GstAfringSlots * self)
