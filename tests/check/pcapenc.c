@@ -491,7 +491,9 @@ pcapenc_suite (void)
   tcase_add_loop_test (tc, test_files, 0, 5);
   tcase_add_test (tc, test_pcapparse);
   tcase_add_loop_test (tc, test_pipe, 0, 2);
-  tcase_add_loop_test (tc, test_tcp, 0, 2);
+  /* tcpserversink does not free the headers that it has sent (GStreamer 1.22) */
+  if (g_getenv ("AFRING_MEMCHECK") == NULL)
+    tcase_add_loop_test (tc, test_tcp, 0, 2);
   return suite;
 }
 

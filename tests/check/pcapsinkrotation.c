@@ -252,7 +252,8 @@ check_file (guint i, guint n)
       end == n ? GST_CLOCK_TIME_NONE : START + (end - 1) * 1001);
   fail_unless_equals_int (g_stat (get_location (i), &info), 0);
   fail_unless_equals_uint64 (get_closed (i, "bytes"), info.st_size);
-  if (!g_str_has_suffix (get_location (i), ".pcap")) {
+  /* a file can end before anything is known of interfaces, but not with packets */
+  if (end > n && !g_str_has_suffix (get_location (i), ".pcap")) {
     check_start (get_location (i));
   }
 }
