@@ -30,8 +30,10 @@
 
 #ifdef AFRING_STATIC
 /* the elements are built into this program */
-GST_ELEMENT_REGISTER_DECLARE (afringmocksrc);
-GST_ELEMENT_REGISTER_DECLARE (afringsrc);
+/* *INDENT-OFF* */
+GST_ELEMENT_REGISTER_DECLARE (afringmocksrc)
+GST_ELEMENT_REGISTER_DECLARE (afringsrc)
+/* *INDENT-ON* */
 #endif
 
 #define PACKET_SIZE 128
