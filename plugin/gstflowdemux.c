@@ -238,6 +238,13 @@ add_to_flow (GstFlowDemux * self, Flow * flow, GstBuffer * payload)
     flow->kind = rtp_probe_look (&flow->probe, payload);
   if (flow->list == NULL)
     flow->list = gst_buffer_list_new ();
+  /* who knows how long it waits: a whole block of the ring is not kept for it */
+  if (flow->kind == RTP_PROBE_UNDECIDED) {
+    GstBuffer *copy = gst_buffer_copy_deep (payload);
+
+    gst_buffer_unref (payload);
+    payload = copy;
+  }
   gst_buffer_list_add (flow->list, payload);
   if (!flow->is_listed)
     g_ptr_array_add (self->active, flow);

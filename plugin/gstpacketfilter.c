@@ -91,6 +91,7 @@ set_filter (GstPacketFilter * self, const gchar * expression)
 {
   GstCaptureFilter *compiled, *old = NULL;
   g_autoptr (GError) error = NULL;
+  gboolean changed;
   gint link_type;
 
   GST_OBJECT_LOCK (self);
@@ -106,8 +107,12 @@ set_filter (GstPacketFilter * self, const gchar * expression)
   self->filter = g_strdup (expression);
   old = self->compiled;
   self->compiled = compiled;
+  changed = self->link_type != link_type;
   GST_OBJECT_UNLOCK (self);
   g_clear_pointer (&old, gst_capture_filter_unref);
+  /* caps came meanwhile, on the other thread */
+  if (changed)
+    set_filter (self, expression);
 }
 
 static gboolean

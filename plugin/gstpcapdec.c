@@ -34,6 +34,9 @@ GST_DEBUG_CATEGORY_STATIC (gst_pcap_dec_debug);
 
 #define READ_SIZE (256 * 1024)
 
+/* The first packet of a file is hardly further behind. */
+#define LARGEST_HEAD (64 * 1024 * 1024)
+
 struct _GstPcapDec
 {
   GstElement parent;
@@ -49,6 +52,8 @@ struct _GstPcapDec
   gboolean ended;               /* nothing more is taken */
   GQueue events;                /* for downstream, once there are caps */
   guint64 offset;               /* pull mode: of the next piece */
+  gboolean jumped;              /* not all of the file before it was read */
+  gboolean sequential;          /* seeks go through the file from its start */
   guint64 packets;
 
   /* Object lock. */
@@ -236,12 +241,29 @@ end_stream (GstPcapDec * self)
   push_eos (self);
 }
 
+/* From the start of the file: what is before the segment is left out. */
+static void
+read_from_start (GstPcapDec * self)
+{
+  pcap_stream_reset (self->stream);
+  self->offset = 0;
+  self->jumped = FALSE;
+}
+
 static GstFlowReturn
 append (GstPcapDec * self, GstBuffer * buffer)
 {
   g_autoptr (GError) error = NULL;
   GstFlowReturn ret = pcap_stream_append (self->stream, buffer, &error);
 
+  /* what was jumped over can be the description of an interface */
+  if (error != NULL && self->jumped) {
+    GST_INFO_OBJECT (self, "%s; reading the file from its start",
+        error->message);
+    self->sequential = TRUE;
+    read_from_start (self);
+    return GST_FLOW_OK;
+  }
   if (error != NULL)
     post_corrupt (self, error);
   /* corrupt, or downstream or the segment wants no more: what is left of the input
@@ -281,6 +303,7 @@ gst_pcap_dec_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
       return TRUE;
     case GST_EVENT_FLUSH_STOP:
       self->segment_pending = TRUE;
+      self->ended = FALSE;
       break;
     default:
       break;
@@ -388,8 +411,8 @@ learn_start (GstPcapDec * self, GstPcapDecoder * decoder, guint64 * start,
       GstBuffer *buffer = NULL;
       GstMapInfo map;
 
-      if (gst_pad_pull_range (self->sink_pad, head->len, READ_SIZE,
-              &buffer) != GST_FLOW_OK)
+      if (head->len > LARGEST_HEAD || gst_pad_pull_range (self->sink_pad,
+              head->len, READ_SIZE, &buffer) != GST_FLOW_OK)
         return FALSE;
       if (gst_buffer_map (buffer, &map, GST_MAP_READ)) {
         g_byte_array_append (head, map.data, map.size);
@@ -469,20 +492,27 @@ gst_pcap_dec_src_query (GstPad * pad, GstObject * parent, GstQuery * query)
   }
 }
 
-/* With the stream lock: where to go on reading for a segment. Before the first
- * packet nothing is known of interfaces, and that is where it goes on. */
+/* With the stream lock: where to go on reading for a segment. In a file that
+ * describes interfaces all along, as far as that has been seen, only its start is
+ * a safe place. */
 static void
 move_to_segment (GstPcapDec * self)
 {
+  GstPcapDecoder *decoder = pcap_stream_get_decoder (self->stream);
   GstPcapDecoder *head = gst_pcap_decoder_new ();
   GstClockTime first;
   guint64 start;
 
-  if (self->packets > 0 && learn_start (self, head, &start, &first)) {
-    self->offset = pcap_seek_find_time (self->sink_pad,
-        pcap_stream_get_decoder (self->stream), start, first,
+  if (gst_pcap_decoder_is_described_late (decoder))
+    self->sequential = TRUE;
+  if (self->sequential || self->packets == 0
+      || !learn_start (self, head, &start, &first)) {
+    read_from_start (self);
+  } else {
+    self->offset = pcap_seek_find_time (self->sink_pad, decoder, start, first,
         first + self->segment.start);
     pcap_stream_jump (self->stream, self->offset);
+    self->jumped = TRUE;
   }
   gst_pcap_decoder_free (head);
 }
@@ -558,6 +588,7 @@ reset (GstPcapDec * self)
   self->ended = FALSE;
   g_queue_clear_full (&self->events, (GDestroyNotify) gst_event_unref);
   self->offset = self->packets = 0;
+  self->jumped = self->sequential = FALSE;
   self->first = self->duration = self->position = GST_CLOCK_TIME_NONE;
 }
 

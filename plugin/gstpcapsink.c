@@ -37,6 +37,9 @@
 GST_DEBUG_CATEGORY_STATIC (gst_pcap_sink_debug);
 #define GST_CAT_DEFAULT gst_pcap_sink_debug
 
+/* Of a file: what is less is seconds taken for nanoseconds. */
+#define LEAST_DURATION GST_MSECOND
+
 enum
 {
   PROP_STATS = PCAP_SINK_SETTINGS_N
@@ -256,6 +259,12 @@ check_settings (GstPcapSink * self, PcapRecorderConfig * config)
     GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
         ("on-disk-full=drop-oldest deletes files of the recording: say with "
             "max-files how many there may be"), (NULL));
+    return FALSE;
+  }
+  if (config->max_duration > 0 && config->max_duration < LEAST_DURATION) {
+    GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
+        ("max-file-duration is in nanoseconds: %" G_GUINT64_FORMAT " is too "
+            "short, a minute is 60000000000", config->max_duration), (NULL));
     return FALSE;
   }
   return TRUE;

@@ -66,6 +66,12 @@ is_special (const gchar * location)
   return g_stat (location, &info) == 0 && !S_ISREG (info.st_mode);
 }
 
+static gboolean
+is_full (gint error)
+{
+  return error == ENOSPC || error == EDQUOT;
+}
+
 /* O_DIRECT leaves out the page cache, which costs as much as the rest of a
  * recording and throws out what others have in it. It is taken where space can be
  * reserved too: then a full disk is known before the bytes are needed that it
@@ -79,7 +85,7 @@ open_direct (PcapFile * self, PcapDirectIo direct_io, GError ** error)
   self->direct_fd = g_open (self->part, O_WRONLY | O_DIRECT | O_CLOEXEC, 0);
   if (self->direct_fd >= 0) {
     if (fallocate (self->fd, FALLOC_FL_KEEP_SIZE, 0, PCAP_CHUNK_ALIGNMENT) == 0
-        || errno == ENOSPC || direct_io == PCAP_DIRECT_IO_ALWAYS)
+        || is_full (errno) || direct_io == PCAP_DIRECT_IO_ALWAYS)
       return TRUE;
     close (self->direct_fd);
     self->direct_fd = -1;
@@ -147,7 +153,7 @@ write_all (PcapFile * self, int fd, const guint8 * data, gsize length,
       at += n;
     else if (n < 0 && errno == EINTR)
       continue;
-    else if (n < 0 && errno == ENOSPC && make_space (user_data))
+    else if (n < 0 && is_full (errno) && make_space (user_data))
       continue;
     else if (n < 0 && errno == EAGAIN && wait_writable (self))
       continue;
@@ -174,7 +180,7 @@ reserve_space (PcapFile * self, guint64 end)
     self->allocated = end;
     return TRUE;
   }
-  return errno != ENOSPC;
+  return !is_full (errno);
 }
 
 /* From here on through the page cache, where every byte can be written. *@done
@@ -212,6 +218,15 @@ write_direct (PcapFile * self, PcapChunk * chunk, gboolean flush,
   memcpy (chunk->memory, self->tail, chunk->start);
   ok = write_all (self, self->direct_fd, chunk->memory, whole, base,
       make_space, user_data, done);
+  if (!ok && *done < chunk->start) {
+    gint saved_errno = errno;
+    gsize kept = 0;
+
+    /* what was kept back has been counted: the other way it may still get in */
+    write_all (self, self->fd, chunk->memory, chunk->start, base, make_space,
+        user_data, &kept);
+    errno = saved_errno;
+  }
   if (ok) {
     gsize tail_done = 0;
 

@@ -179,8 +179,9 @@ get_size_with (PcapRecorder * self, gsize size)
       gst_pcap_encoder_get_end_size (self->encoder));
 }
 
+/* @packets: how many more. */
 static gboolean
-is_file_full (PcapRecorder * self, gsize size)
+is_file_full (PcapRecorder * self, gsize size, guint packets)
 {
   if (self->config.max_duration > 0
       && g_get_monotonic_time () >= self->rotation_due)
@@ -188,23 +189,30 @@ is_file_full (PcapRecorder * self, gsize size)
   if (self->packets == 0)
     return FALSE;
   return (self->config.max_packets > 0
-      && self->packets >= self->config.max_packets)
+      && self->packets + packets > self->config.max_packets)
       || (self->config.max_size > 0
       && get_size_with (self, size) > self->config.max_size);
 }
 
-/* A chunk of a file in which a record of @size bytes has its place. */
 static PcapRecorderResult
-make_place (PcapRecorder * self, gsize size)
+ensure_room (PcapRecorder * self, gsize size)
 {
-  if (self->ended)
-    return PCAP_RECORDER_ENDED;
-  if (!ensure_chunk (self, size))
-    return self->ended ? PCAP_RECORDER_ENDED : PCAP_RECORDER_FAILED;
-  if (!is_file_full (self, size))
+  if (!self->ended && ensure_chunk (self, size) && !self->ended)
     return PCAP_RECORDER_OK;
+  return self->ended ? PCAP_RECORDER_ENDED : PCAP_RECORDER_FAILED;
+}
+
+/* A chunk of a file in which a record of @size bytes has its place. A file that has
+ * just been begun has that, however soon it is due. */
+static PcapRecorderResult
+make_place (PcapRecorder * self, gsize size, guint packets)
+{
+  PcapRecorderResult result = ensure_room (self, size);
+
+  if (result != PCAP_RECORDER_OK || !is_file_full (self, size, packets))
+    return result;
   next_file (self);
-  return make_place (self, size);
+  return ensure_room (self, size);
 }
 
 static void
@@ -223,7 +231,7 @@ pcap_recorder_append (PcapRecorder * self, const GstPcapPacket * packet)
 
   if (self->config.max_size > 0)        /* what is needed counts at the end */
     gst_pcap_encoder_needs_before (self->encoder, packet);
-  result = make_place (self, size);
+  result = make_place (self, size, 1);
   if (result != PCAP_RECORDER_OK)
     return result;
   begin_file (self);
@@ -241,35 +249,40 @@ pcap_recorder_append (PcapRecorder * self, const GstPcapPacket * packet)
 /* Section headers and interface descriptions are what each file of a stream that
  * is recorded as it is begins with. */
 static gboolean
-keep_header (PcapRecorder * self, const guint8 * block, gsize length)
+is_description (const guint8 * block)
 {
   guint32 type = GST_READ_UINT32_LE (block);
 
-  if (type != BLOCK_SECTION_HEADER && type != BLOCK_INTERFACE
-      && type != GUINT32_SWAP_LE_BE (BLOCK_INTERFACE))
-    return FALSE;
+  return type == BLOCK_SECTION_HEADER || type == BLOCK_INTERFACE
+      || type == GUINT32_SWAP_LE_BE (BLOCK_INTERFACE);
+}
+
+static void
+keep_description (PcapRecorder * self, const guint8 * block, gsize length)
+{
   if (self->header == NULL)
     self->header = g_byte_array_new ();
-  if (type == BLOCK_SECTION_HEADER)
+  if (GST_READ_UINT32_LE (block) == BLOCK_SECTION_HEADER)
     g_byte_array_set_size (self->header, 0);
   g_byte_array_append (self->header, block, length);
-  return TRUE;
 }
 
 PcapRecorderResult
 pcap_recorder_append_block (PcapRecorder * self, const guint8 * block,
     gsize length, const GstPcapPacket * packet)
 {
-  gboolean begun = self->begun;
-  PcapRecorderResult result;
+  gboolean description = packet == NULL && is_description (block);
+  PcapRecorderResult result = make_place (self, length, packet != NULL);
 
-  if (packet == NULL && keep_header (self, block, length) && !begun)
-    return PCAP_RECORDER_OK;
-  result = make_place (self, length);
   if (result != PCAP_RECORDER_OK)
     return result;
-  begin_file (self);
-  memcpy (extend (self, length), block, length);
+  /* a file that has not begun will begin with it */
+  if (!description || self->begun) {
+    begin_file (self);
+    memcpy (extend (self, length), block, length);
+  }
+  if (description)
+    keep_description (self, block, length);
   if (packet != NULL)
     end_record (self, packet->time);
   return PCAP_RECORDER_OK;

@@ -29,6 +29,15 @@ struct _PcapStream
   GstBufferList *list;          /* being put together, or NULL */
 };
 
+static GstPcapDecoder *
+make_decoder (void)
+{
+  GstPcapDecoder *decoder = gst_pcap_decoder_new ();
+
+  gst_pcap_decoder_set_stepping (decoder, TRUE);
+  return decoder;
+}
+
 PcapStream *
 pcap_stream_new (const PcapStreamFuncs * funcs, gpointer user_data)
 {
@@ -36,8 +45,7 @@ pcap_stream_new (const PcapStreamFuncs * funcs, gpointer user_data)
 
   self->funcs = *funcs;
   self->user_data = user_data;
-  self->decoder = gst_pcap_decoder_new ();
-  gst_pcap_decoder_set_stepping (self->decoder, TRUE);
+  self->decoder = make_decoder ();
   self->rest = g_byte_array_new ();
   self->link_type = NO_LINK_TYPE;
   return self;
@@ -58,10 +66,26 @@ pcap_stream_get_rest (PcapStream * self)
   return self->rest->len;
 }
 
+static void
+forget (PcapStream * self)
+{
+  g_byte_array_set_size (self->rest, 0);
+  g_clear_pointer (&self->list, gst_buffer_list_unref);
+  self->link_type = NO_LINK_TYPE;
+}
+
+void
+pcap_stream_reset (PcapStream * self)
+{
+  forget (self);
+  gst_pcap_decoder_free (self->decoder);
+  self->decoder = make_decoder ();
+}
+
 void
 pcap_stream_jump (PcapStream * self, guint64 position)
 {
-  g_byte_array_set_size (self->rest, 0);
+  forget (self);
   gst_pcap_decoder_jump (self->decoder, position);
 }
 
@@ -154,9 +178,14 @@ handle_packet (PcapStream * self, const GstPcapPacket * packet,
 
   if (packet->link_type != self->link_type) {
     ret = give_packets (self);
-    self->link_type = packet->link_type;
     if (ret == GST_FLOW_OK)
       ret = self->funcs.link_type (packet->link_type, self->user_data);
+    /* nothing goes on under the caps of another type */
+    if (ret != GST_FLOW_OK) {
+      gst_buffer_unref (buffer);
+      return ret;
+    }
+    self->link_type = packet->link_type;
   }
   if (self->list == NULL)
     self->list = gst_buffer_list_new ();

@@ -39,6 +39,9 @@ GstFlowReturn    pcap_stream_append      (PcapStream            *self,
 /* Bytes of a record that did not come to its end. */
 gsize            pcap_stream_get_rest    (PcapStream            *self);
 
+/* The next piece is the start of the stream. */
+void             pcap_stream_reset       (PcapStream            *self);
+
 /* The next piece is from @position on, where a record begins. */
 void             pcap_stream_jump        (PcapStream            *self,
                                           guint64                position);

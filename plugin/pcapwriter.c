@@ -80,6 +80,14 @@ pcap_writer_new (const PcapWriterConfig * config,
 
 /* Opening and closing; the thread, or nobody else there. */
 
+static gboolean
+make_space (gpointer user_data)
+{
+  PcapWriter *self = user_data;
+
+  return self->config.drop_oldest && pcap_names_delete_oldest (self->names);
+}
+
 static gchar *
 make_name (PcapWriter * self)
 {
@@ -99,15 +107,24 @@ static gboolean
 open_file (PcapWriter * self, GError ** error)
 {
   g_autofree gchar *location = make_name (self);
+  GError *reason = NULL;
 
   while (self->config.max_files > 0
       && pcap_names_get_complete (self->names) + 1 > self->config.max_files)
     pcap_names_delete_oldest (self->names);
 
   self->file = pcap_file_new (location, self->config.direct_io,
-      self->cancellable, error);
-  if (self->file == NULL)
+      self->cancellable, &reason);
+  while (self->file == NULL && g_error_matches (reason, G_FILE_ERROR,
+          G_FILE_ERROR_NOSPC) && make_space (self)) {
+    g_clear_error (&reason);
+    self->file = pcap_file_new (location, self->config.direct_io,
+        self->cancellable, &reason);
+  }
+  if (self->file == NULL) {
+    g_propagate_error (error, reason);
     return FALSE;
+  }
 
   g_mutex_lock (&self->lock);
   g_free (self->stats.file.location);
@@ -163,14 +180,6 @@ close_file (PcapWriter * self)
 }
 
 /* Writing. */
-
-static gboolean
-make_space (gpointer user_data)
-{
-  PcapWriter *self = user_data;
-
-  return self->config.drop_oldest && pcap_names_delete_oldest (self->names);
-}
 
 /* Counts the records up to @length of the chunk; how far these reach. */
 static gsize

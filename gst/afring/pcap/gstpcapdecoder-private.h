@@ -46,6 +46,8 @@ struct _GstPcapDecoder
   guint64 position;             /* in the stream */
   GPtrArray *interfaces;        /* of the section, or the one of a classic file */
   GstPcapPiece piece;           /* that was read last */
+  gboolean has_packets;         /* one was read */
+  gboolean described_late;      /* an interface or section came behind it */
   gboolean stepping;
   guint64 step;                 /* bytes of a block that are of no interest */
   GstCaptureStatistics statistics;

@@ -98,6 +98,12 @@ gst_pcap_decoder_get_statistics (GstPcapDecoder * self)
   return &self->statistics;
 }
 
+gboolean
+gst_pcap_decoder_is_described_late (GstPcapDecoder * self)
+{
+  return self->described_late;
+}
+
 guint64
 gst_pcap_decoder_get_position (GstPcapDecoder * self)
 {
@@ -568,5 +574,11 @@ gst_pcap_decoder_next (GstPcapDecoder * self, const guint8 * data,
   }
   if (result == GST_PCAP_DECODER_PACKET || result == GST_PCAP_DECODER_OTHER)
     self->position += *used;
+  if (result == GST_PCAP_DECODER_PACKET)
+    self->has_packets = TRUE;
+  else if (result == GST_PCAP_DECODER_OTHER && self->has_packets
+      && (self->piece == GST_PCAP_PIECE_HEADER
+          || self->piece == GST_PCAP_PIECE_INTERFACE))
+    self->described_late = TRUE;
   return result;
 }

@@ -83,6 +83,12 @@ GST_AFRING_API
 void             gst_pcap_decoder_jump (GstPcapDecoder *self,
                                         guint64         position);
 
+/* TRUE if interfaces or sections were described behind the first packet: what is
+ * known of interfaces is not the same all over the stream, and a jump in it can
+ * only be wrong. */
+GST_AFRING_API
+gboolean         gst_pcap_decoder_is_described_late (GstPcapDecoder *self);
+
 /* Looks in the middle of a stream, of which @data is a piece whose first byte is
  * at @position, for the first packet record that begins in it: it has to be
  * followed by others that make sense, and not to be far from @first, the time of
