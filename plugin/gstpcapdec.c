@@ -34,6 +34,10 @@ GST_DEBUG_CATEGORY_STATIC (gst_pcap_dec_debug);
 
 #define READ_SIZE (256 * 1024)
 
+/* So far into a file a seek reads it through, and with it all that it says of its
+ * interfaces. */
+#define NEAR (64 * 1024 * 1024)
+
 /* The first packet of a file is hardly further behind. */
 #define LARGEST_HEAD (64 * 1024 * 1024)
 
@@ -492,29 +496,41 @@ gst_pcap_dec_src_query (GstPad * pad, GstObject * parent, GstQuery * query)
   }
 }
 
-/* With the stream lock: where to go on reading for a segment. In a file that
- * describes interfaces all along, as far as that has been seen, only its start is
- * a safe place. */
-static void
-move_to_segment (GstPcapDec * self)
+/* Where to go on reading for a segment, or 0: from the start. */
+static guint64
+find_segment (GstPcapDec * self)
 {
   GstPcapDecoder *decoder = pcap_stream_get_decoder (self->stream);
   GstPcapDecoder *head = gst_pcap_decoder_new ();
   GstClockTime first;
-  guint64 start;
+  guint64 start, place = 0;
+
+  if (self->packets > 0 && learn_start (self, head, &start, &first))
+    place = pcap_seek_find_time (self->sink_pad, decoder, start, first,
+        first + self->segment.start);
+  gst_pcap_decoder_free (head);
+  return place > NEAR ? place : 0;
+}
+
+/* With the stream lock. In a file that describes interfaces all along, as far as
+ * that has been seen, only its start is a safe place. */
+static void
+move_to_segment (GstPcapDec * self)
+{
+  GstPcapDecoder *decoder = pcap_stream_get_decoder (self->stream);
+  guint64 place = 0;
 
   if (gst_pcap_decoder_is_described_late (decoder))
     self->sequential = TRUE;
-  if (self->sequential || self->packets == 0
-      || !learn_start (self, head, &start, &first)) {
+  if (!self->sequential)
+    place = find_segment (self);
+  if (place == 0) {
     read_from_start (self);
   } else {
-    self->offset = pcap_seek_find_time (self->sink_pad, decoder, start, first,
-        first + self->segment.start);
-    pcap_stream_jump (self->stream, self->offset);
+    pcap_stream_jump (self->stream, place);
+    self->offset = place;
     self->jumped = TRUE;
   }
-  gst_pcap_decoder_free (head);
 }
 
 static gboolean
