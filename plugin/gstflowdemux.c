@@ -549,6 +549,11 @@ stop (GstFlowDemux * self)
       gst_element_remove_pad (GST_ELEMENT (self), flow->pad);
     flow_free (flow);
   }
+  /* pads are numbered from 0 again */
+  g_mutex_lock (&self->lock);
+  flow_table_free (self->table);
+  self->table = flow_table_new ();
+  g_mutex_unlock (&self->lock);
   g_clear_pointer (&self->dissector, packet_dissector_free);
 }
 

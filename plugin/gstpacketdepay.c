@@ -50,6 +50,7 @@ struct _GstPacketDepay
 
   /* Object lock. */
   PacketSelection selection;
+  gchar *refused[PACKET_SELECTION_N];   /* why a setting was */
   GstCaps *caps;
   gboolean defragment;
   guint64 forwarded;
@@ -305,6 +306,9 @@ set_selection (GstPacketDepay * self, guint id, const GValue * value,
 
   GST_OBJECT_LOCK (self);
   packet_selection_set_property (&self->selection, id, value, &error);
+  g_free (self->refused[id]);
+  self->refused[id] = error == NULL ? NULL :
+      g_strdup_printf ("%s is not an IP address: %s", name, error->message);
   GST_OBJECT_UNLOCK (self);
   if (error != NULL)
     GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
@@ -391,6 +395,22 @@ gst_packet_depay_get_property (GObject * object, guint id, GValue * value,
 
 /* The element. */
 
+/* What was set wrong before there was a bus to complain on. */
+static gboolean
+check_settings (GstPacketDepay * self)
+{
+  g_autofree gchar *refused = NULL;
+
+  GST_OBJECT_LOCK (self);
+  for (guint i = 0; i < PACKET_SELECTION_N && refused == NULL; i++)
+    refused = g_strdup (self->refused[i]);
+  GST_OBJECT_UNLOCK (self);
+  if (refused == NULL)
+    return TRUE;
+  GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS, ("%s", refused), (NULL));
+  return FALSE;
+}
+
 static void
 start (GstPacketDepay * self)
 {
@@ -407,8 +427,11 @@ gst_packet_depay_change_state (GstElement * element, GstStateChange transition)
   GstPacketDepay *self = GST_PACKET_DEPAY (element);
   GstStateChangeReturn ret;
 
-  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
+    if (!check_settings (self))
+      return GST_STATE_CHANGE_FAILURE;
     start (self);
+  }
   ret = GST_ELEMENT_CLASS (gst_packet_depay_parent_class)->change_state
       (element, transition);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
@@ -422,6 +445,8 @@ gst_packet_depay_finalize (GObject * object)
   GstPacketDepay *self = GST_PACKET_DEPAY (object);
 
   g_clear_pointer (&self->dissector, packet_dissector_free);
+  for (guint i = 0; i < PACKET_SELECTION_N; i++)
+    g_free (self->refused[i]);
   gst_clear_caps (&self->caps);
   G_OBJECT_CLASS (gst_packet_depay_parent_class)->finalize (object);
 }

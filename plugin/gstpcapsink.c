@@ -65,6 +65,7 @@ struct _GstPcapSink
   PcapWriterStats last;         /* of the last recording */
 
   /* Of the streaming thread. */
+  gboolean has_caps;
   PcapInput *input;             /* NULL: packets come one by one */
   guint32 link_type;
 };
@@ -286,6 +287,7 @@ start_recording (GstPcapSink * self)
   if (!check_settings (self, &config))
     return FALSE;
 
+  self->has_caps = FALSE;
   self->link_type = config.link_type = GST_CAPTURE_LINK_TYPE_ETHERNET;
   config.comments = (const gchar * const *) comments;
   recorder = pcap_recorder_new (&config, &funcs, self, &error);
@@ -405,6 +407,19 @@ append_buffer (GstPcapSink * self, GstBuffer * buffer, GError ** error)
   return result;
 }
 
+/* Bytes of which nobody says what they are would be taken for packets. */
+static gboolean
+check_caps (GstPcapSink * self)
+{
+  if (self->has_caps)
+    return TRUE;
+  GST_ELEMENT_ERROR (self, CORE, NEGOTIATION,
+      ("It is not known what to record: there are no caps. Put pcapdec in front "
+          "to record the packets of a capture file, or a caps filter "
+          "(application/x-pcapng)"), (NULL));
+  return FALSE;
+}
+
 static GstFlowReturn
 gst_pcap_sink_render (GstBaseSink * sink, GstBuffer * buffer)
 {
@@ -412,6 +427,8 @@ gst_pcap_sink_render (GstBaseSink * sink, GstBuffer * buffer)
   g_autoptr (GError) error = NULL;
   PcapRecorderResult result;
 
+  if (!check_caps (self))
+    return GST_FLOW_NOT_NEGOTIATED;
   pcap_recorder_lock (self->recorder);
   result = append_buffer (self, buffer, &error);
   pcap_recorder_unlock (self->recorder);
@@ -426,6 +443,8 @@ gst_pcap_sink_render_list (GstBaseSink * sink, GstBufferList * list)
   PcapRecorderResult result = PCAP_RECORDER_OK;
   g_autoptr (GError) error = NULL;
 
+  if (!check_caps (self))
+    return GST_FLOW_NOT_NEGOTIATED;
   pcap_recorder_lock (self->recorder);
   for (guint i = 0; i < n && result == PCAP_RECORDER_OK; i++)
     result = append_buffer (self, gst_buffer_list_get (list, i), &error);
@@ -474,6 +493,7 @@ gst_pcap_sink_set_caps (GstBaseSink * sink, GstCaps * caps)
   const GstStructure *structure = gst_caps_get_structure (caps, 0);
   gint link_type;
 
+  self->has_caps = TRUE;
   if (!gst_structure_has_name (structure, "application/x-packet")) {
     set_stream_caps (self, structure);
     return TRUE;

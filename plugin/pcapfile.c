@@ -58,12 +58,14 @@ pcap_file_free (PcapFile * self)
   g_free (self);
 }
 
+/* A link too is written through: to put a file in its place could be the end of
+ * /dev/stdout. */
 static gboolean
 is_special (const gchar * location)
 {
   GStatBuf info;
 
-  return g_stat (location, &info) == 0 && !S_ISREG (info.st_mode);
+  return g_lstat (location, &info) == 0 && !S_ISREG (info.st_mode);
 }
 
 static gboolean

@@ -97,8 +97,8 @@ make_name (PcapWriter * self)
   g_autofree gchar *name =
       self->funcs.name (index, &is_pattern, self->user_data);
 
-  if (name == NULL)
-    return g_strdup ("");       /* which cannot be opened, and says so */
+  if (name == NULL || name[0] == '\0')
+    return NULL;
   return is_pattern ? pcap_names_make (self->names, name, index, now) :
       pcap_names_make_unused (self->names, name, index);
 }
@@ -113,6 +113,12 @@ open_file (PcapWriter * self, GError ** error)
       && pcap_names_get_complete (self->names) + 1 > self->config.max_files)
     pcap_names_delete_oldest (self->names);
 
+  if (location == NULL) {
+    g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+        "There is no name for the next file: neither location nor a handler of "
+        "format-location gave one");
+    return FALSE;
+  }
   self->file = pcap_file_new (location, self->config.direct_io,
       self->cancellable, &reason);
   while (self->file == NULL && g_error_matches (reason, G_FILE_ERROR,

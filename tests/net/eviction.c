@@ -32,10 +32,31 @@ typedef struct
   GPtrArray *kept;              /* GstBuffer */
 } Watch;
 
+/* Until the interface is in use: what is sent before that is lost unseen. */
+static void
+wait_for_link (const gchar * name)
+{
+  g_autofree gchar *command = g_strdup_printf ("ip -o link show %s", name);
+  gboolean up = FALSE;
+
+  for (guint i = 0; !up && i < 500; i++) {
+    g_autofree gchar *output = NULL;
+
+    fail_unless (g_spawn_command_line_sync (command, &output, NULL, NULL,
+            NULL));
+    up = strstr (output, " state UP ") != NULL;
+    if (!up)
+      g_usleep (10000);
+  }
+  fail_unless (up, "%s", name);
+}
+
 static void
 setup (void)
 {
   net_add_veth ("va", "vb");
+  wait_for_link ("va");
+  wait_for_link ("vb");
 }
 
 static void
@@ -206,8 +227,9 @@ check_all_came (Watch * watch, guint n)
 GST_START_TEST (test_every_thousandth)
 {
   const guint n = get_packets ();
+  const guint block_size = SLOW ? 65536 : 262144;
   Watch *watch = watch_new (SLOW ? "interface=vb block-size=65536 block-count=16"
-      : "interface=vb block-size=65536 block-count=64", SIZE, SLOW ? 100 :
+      : "interface=vb block-size=262144 block-count=64", SIZE, SLOW ? 100 :
       1000);
 
   net_collector_play (watch->collector);
@@ -215,7 +237,7 @@ GST_START_TEST (test_every_thousandth)
   check_all_came (watch, n);
   fail_unless (watch_get_stat (watch, "evicted-bytes") > 0);
   fail_unless (watch_get_stat (watch, "evicted-bytes") <= watch->kept->len *
-      65536);
+      block_size);
   watch_let_go (watch);
   wait_for_stat (watch->collector->src, "evicted-bytes", 0);
   wait_for_stat (watch->collector->src, "held-blocks", 0);
@@ -235,6 +257,38 @@ GST_START_TEST (test_sleeping_sink)
   send_steadily (0, n, 64, RATE);
   check_all_came (watch, n);
   wait_for_stat (watch->collector->src, "evicted-bytes", 0);
+  watch_free (watch);
+}
+GST_END_TEST
+
+/* The end, a flush or a stop while a push is blocked, and more waits to be read than
+ * the ring has room for. */
+GST_START_TEST (test_blocked_push)
+{
+  const guint n = SLOW ? 3000 : 30000;
+  Watch *watch = watch_new ("interface=vb block-size=65536 block-count=64",
+      SIZE, 0);
+  NetCollector *collector = watch->collector;
+
+  watch->sleep = (SLOW ? 3 : 1) * G_TIME_SPAN_SECOND;
+  net_collector_play (collector);
+  send_steadily (0, n, SIZE, RATE / 2);
+  fail_unless (watch_get_stat (watch, "evicted-bytes") > 0);
+  if (__i__ == 1) {
+    gst_element_send_event (collector->src, gst_event_new_flush_start ());
+    gst_element_send_event (collector->src, gst_event_new_flush_stop (TRUE));
+  }
+  if (__i__ < 2) {
+    check_all_came (watch, n);
+  } else {
+    fail_unless_equals_int (gst_element_set_state (collector->pipeline,
+            GST_STATE_NULL), GST_STATE_CHANGE_SUCCESS);
+    collector->n = watch->next = 0;
+    net_collector_play (collector);
+    send_steadily (0, 1000, SIZE, RATE / 2);
+    net_collector_end (collector);
+    fail_unless_equals_int (collector->n, 1000);
+  }
   watch_free (watch);
 }
 GST_END_TEST
@@ -270,6 +324,8 @@ count (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
+#define BLOCK_SIZE (SLOW ? 65536 : 262144)
+
 typedef struct
 {
   const gchar *queue;
@@ -285,10 +341,10 @@ check_branch (const Branch * branch)
   g_autofree gchar *location = g_strdup_printf ("%s/afring-eviction-%u.pcapng",
       g_get_tmp_dir (), g_random_int ());
   g_autofree gchar *line = g_strdup_printf ("afringsrc name=src interface=vb "
-      "block-size=65536 block-count=%u ! tee name=t ! pcapsink name=file "
+      "block-size=%u block-count=%u ! tee name=t ! pcapsink name=file "
       "location=%s t. ! queue %s ! identity name=stop ! fakesink name=sink "
-      "async=false sync=false enable-last-sample=false", SLOW ? 16 : 64,
-      location, branch->queue);
+      "async=false sync=false enable-last-sample=false", BLOCK_SIZE,
+      SLOW ? 16 : 32, location, branch->queue);
   GstElement *pipeline = gst_parse_launch (line, NULL);
   GstElement *src = gst_bin_get_by_name (GST_BIN (pipeline), "src");
   GstElement *file = gst_bin_get_by_name (GST_BIN (pipeline), "file");
@@ -305,6 +361,7 @@ check_branch (const Branch * branch)
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   gst_element_get_state (pipeline, NULL, NULL, 5 * GST_SECOND);
   send_steadily (0, half, SIZE, RATE);
+  fail_unless_equals_uint64 (net_get_stat (src, "packets-dropped"), 0);
   wait_for_stat (file, "packets", half);
   evicted = net_get_stat (src, "evicted-bytes");
   fail_unless (evicted <= branch->most);
@@ -341,11 +398,11 @@ check_branch (const Branch * branch)
 
 GST_START_TEST (test_stopped_branch)
 {
-  static const Branch branches[] = {
+  const Branch branches[] = {
     {"max-size-buffers=0 max-size-bytes=0 max-size-time=0", 64 * MIB, TRUE},
     /* ten lists in the queue, one in the push, one on its way */
     {"leaky=downstream max-size-buffers=10 max-size-bytes=0 max-size-time=0",
-        12 * 65536, FALSE},
+        12 * BLOCK_SIZE, FALSE},
   };
 
   check_branch (&branches[__i__]);
@@ -433,6 +490,7 @@ eviction_suite (void)
   tcase_add_checked_fixture (tc, setup, teardown);
   tcase_add_test (tc, test_every_thousandth);
   tcase_add_test (tc, test_sleeping_sink);
+  tcase_add_loop_test (tc, test_blocked_push, 0, 3);
   tcase_add_loop_test (tc, test_stopped_branch, 0, 2);
   tcase_add_test (tc, test_bound);
   return suite;

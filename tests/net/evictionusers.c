@@ -16,10 +16,31 @@
 #define SLOW (g_getenv ("AFRING_MEMCHECK") != NULL)
 #define RATE (SLOW ? 5000 : 100000)     /* packets per second */
 
+/* Until the interface is in use: what is sent before that is lost unseen. */
+static void
+wait_for_link (const gchar * name)
+{
+  g_autofree gchar *command = g_strdup_printf ("ip -o link show %s", name);
+  gboolean up = FALSE;
+
+  for (guint i = 0; !up && i < 500; i++) {
+    g_autofree gchar *output = NULL;
+
+    fail_unless (g_spawn_command_line_sync (command, &output, NULL, NULL,
+            NULL));
+    up = strstr (output, " state UP ") != NULL;
+    if (!up)
+      g_usleep (10000);
+  }
+  fail_unless (up, "%s", name);
+}
+
 static void
 setup (void)
 {
   net_add_veth ("va", "vb");
+  wait_for_link ("va");
+  wait_for_link ("vb");
 }
 
 static void
@@ -103,7 +124,7 @@ GST_START_TEST (test_jitter_buffer)
 {
   const guint n = SLOW ? 3000 : 6000;
   NetCollector *collector = net_collector_new ("interface=vb block-size=65536 "
-      "block-count=32", FALSE);
+      "block-count=64", FALSE);
   GstHarness *jitter_buffer = gst_harness_new ("rtpjitterbuffer");
   int sender = net_open_sender ("va");
   gint64 due = g_get_monotonic_time (), limit;
@@ -398,9 +419,9 @@ GST_START_TEST (test_direct_io)
       record_block, &recorder, NULL);
 
   net_collector_play (collector);
-  for (guint i = 0; i < n; i += 200) {
-    net_send_frames ("va", i, 200, SIZE, PORT);
-    keep_pace (&due, 200 * G_TIME_SPAN_SECOND / RATE);
+  for (guint i = 0; i < n; i += 1000) {
+    net_send_frames ("va", i, 1000, SIZE, PORT);
+    keep_pace (&due, 1000 * G_TIME_SPAN_SECOND / RATE);
   }
   net_collector_end (collector);
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
