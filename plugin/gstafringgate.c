@@ -6,7 +6,7 @@
 
 /* How long a pause waits for a list to be pushed, and how often it looks.
  * Microseconds. */
-#define PAUSE_LIMIT (20 * G_TIME_SPAN_MILLISECOND)
+#define PAUSE_LIMIT (500 * G_TIME_SPAN_MILLISECOND)
 #define PAUSE_POLL 50
 
 void

@@ -7,13 +7,11 @@
  * made and pushed for each packet. Sinks take turns over the rounds. */
 
 #include "bench.h"
+#include "meter.h"
 
-#include <glib/gstdio.h>
 #include <stdio.h>
-#include <string.h>
 
 #define MIB (1024 * 1024)
-#define DISK_FILE_SIZE (256 * MIB)      /* two are kept */
 
 /* Of the ring, and of the naive source. */
 #define BLOCK_SIZE MIB
@@ -24,35 +22,30 @@ typedef struct
 {
   const gchar *name;
   const gchar *line;            /* NULL: the naive source */
-  gboolean writes;
+  const gchar *location;        /* NULL: writes nothing */
 } Sink;
 
 /* An element "last" without a source pad ends the pipeline, a pad that counts
  * is put behind any other. */
 static const Sink sinks[] = {
-  {"counting pad", "name=last", FALSE},
-  {"fakesink", "! fakesink name=last", FALSE},
-  {"packetdepay ! counting pad", "! packetdepay name=last", FALSE},
-  {"pcapsink, /dev/null", "! pcapsink name=last location=/dev/null", TRUE},
-  {"pcapsink, disk", "! pcapsink name=last max-files=2 max-file-size="
-        G_STRINGIFY (DISK_FILE_SIZE) " location=bench-pipeline-%d.pcapng", TRUE},
-  {"naive source ! counting pad", NULL, FALSE},
+  {"counting pad", "name=last", NULL},
+  {"fakesink", "! fakesink name=last", NULL},
+  {"packetdepay ! counting pad", "! packetdepay name=last", NULL},
+  {"pcapsink, /dev/null", "! pcapsink name=last", "/dev/null"},
+  {"pcapsink, disk", "! pcapsink name=last max-file-size=268435456 max-files=2",
+      "bench-%d.pcapng"},
+  {"naive source ! counting pad", NULL, NULL},
 };
 
-#define NAIVE (G_N_ELEMENTS (sinks) - 1)
-
-typedef struct
-{
-  GArray *wall;
-  GArray *cpu;
-  gdouble allocations;
-} Result;
+#define N_SINKS G_N_ELEMENTS (sinks)     /* the naive source is the last */
 
 static gint option_packets = 1000000;
 static gint option_rounds = 5;
 static gchar *option_sizes = "60,512,1514";
 static gchar *option_directory;
 static gchar *option_only;
+
+static gchar *directory;        /* for files, of our own */
 
 static const GOptionEntry options[] = {
   {"packets", 0, 0, G_OPTION_ARG_INT, &option_packets,
@@ -63,49 +56,9 @@ static const GOptionEntry options[] = {
   {"directory", 0, 0, G_OPTION_ARG_FILENAME, &option_directory,
       "Where to write files, which are removed (the temporary one)", "NAME"},
   {"only", 0, 0, G_OPTION_ARG_STRING, &option_only,
-      "Only sinks whose name has this in it", "TEXT"},
+      "Only sinks whose name begins so", "TEXT"},
   {NULL}
 };
-
-/* The counting pad. */
-
-static GstFlowReturn
-count_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
-{
-  bench_meter_count (gst_pad_get_element_private (pad), 1);
-  gst_buffer_unref (buffer);
-  return GST_FLOW_OK;
-}
-
-static GstFlowReturn
-count_chain_list (GstPad * pad, GstObject * parent, GstBufferList * list)
-{
-  bench_meter_count (gst_pad_get_element_private (pad),
-      gst_buffer_list_length (list));
-  gst_buffer_list_unref (list);
-  return GST_FLOW_OK;
-}
-
-static gboolean
-take_event (GstPad * pad, GstObject * parent, GstEvent * event)
-{
-  gst_event_unref (event);
-  return TRUE;
-}
-
-static GstPad *
-counting_pad_new (BenchMeter * meter)
-{
-  GstPad *pad = gst_pad_new ("count", GST_PAD_SINK);
-
-  gst_object_ref_sink (pad);
-  gst_pad_set_element_private (pad, meter);
-  gst_pad_set_chain_function (pad, count_chain);
-  gst_pad_set_chain_list_function (pad, count_chain_list);
-  gst_pad_set_event_function (pad, take_event);
-  gst_pad_set_active (pad, TRUE);
-  return pad;
-}
 
 /* The naive source. */
 
@@ -190,13 +143,12 @@ naive_source_run (gpointer data)
   return NULL;
 }
 
-static gboolean
+static void
 run_naive (BenchMeter * meter, guint size)
 {
   NaiveSource source = {.size = size };
-  GstPad *sink = counting_pad_new (meter);
+  GstPad *sink = bench_meter_pad_new (meter);
   GThread *thread;
-  gboolean done;
 
   for (guint i = 0; i < BLOCK_COUNT; i++)
     naive_block_fill (&source.blocks[i], size);
@@ -205,52 +157,55 @@ run_naive (BenchMeter * meter, guint size)
   gst_pad_link (source.pad, sink);
   thread = g_thread_new ("naive", naive_source_run, &source);
 
-  done = bench_meter_wait (meter);
+  bench_meter_wait (meter);
   g_atomic_int_set (&source.stopping, TRUE);
   g_thread_join (thread);
   gst_object_unref (source.pad);
   gst_object_unref (sink);
   for (guint i = 0; i < BLOCK_COUNT; i++)
     g_free (source.blocks[i].data);
-  return done;
 }
 
 /* The ring. */
 
 static GstPad *
-attach_meter (GstElement * pipeline, BenchMeter * meter)
+attach_meter (GstElement * pipeline, BenchMeter * meter,
+    const gchar * location)
 {
   g_autoptr (GstElement) last =
       gst_bin_get_by_name (GST_BIN (pipeline), "last");
   g_autoptr (GstPad) pad = gst_element_get_static_pad (last, "src");
   GstPad *counting_pad;
 
+  if (location != NULL) {
+    g_autofree gchar *path = g_canonicalize_filename (location, directory);
+
+    g_object_set (last, "location", path, NULL);
+  }
   if (pad == NULL) {
     pad = gst_element_get_static_pad (last, "sink");
     bench_meter_probe (meter, pad);
     return NULL;
   }
-  counting_pad = counting_pad_new (meter);
+  counting_pad = bench_meter_pad_new (meter);
   if (gst_pad_link (pad, counting_pad) != GST_PAD_LINK_OK)
     bench_fail ("The counting pad cannot be linked");
   return counting_pad;
 }
 
-static gboolean
-run_pipeline (BenchMeter * meter, const gchar * line, guint size)
+static void
+run_pipeline (BenchMeter * meter, const Sink * sink, guint size)
 {
   GstElement *pipeline = bench_parse_launch ("afringmocksrc drain=false "
       "packet-size=%u block-size=%u block-count=%u %s", size, BLOCK_SIZE,
-      BLOCK_COUNT, line);
-  GstPad *counting_pad = attach_meter (pipeline, meter);
-  gboolean done;
+      BLOCK_COUNT, sink->line);
+  GstPad *counting_pad = attach_meter (pipeline, meter, sink->location);
 
-  bench_set_state (pipeline, GST_STATE_PLAYING);
-  done = bench_meter_wait (meter);
+  bench_play (pipeline);
+  bench_meter_wait (meter);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_object_unref (pipeline);
   gst_clear_object (&counting_pad);
-  return done;
 }
 
 /* Of what it costs to write, a gigabyte tells enough. */
@@ -259,124 +214,89 @@ get_packets (const Sink * sink, guint size)
 {
   guint64 most = G_MAXUINT64;
 
-  if (sink->writes)
+  if (sink->location != NULL)
     most = 1024 * MIB / size;
   return MIN ((guint64) option_packets, most);
 }
 
 static void
 run (const Sink * sink, guint size, gboolean count_allocations,
-    Result * result)
+    BenchCost * cost)
 {
   /* the ring once and a half, so that all of it has been touched */
   guint64 warm_up = BLOCK_SIZE / get_slot_size (size) * BLOCK_COUNT * 3 / 2;
   BenchMeter meter;
-  gboolean done;
 
-  bench_meter_init (&meter, warm_up, get_packets (sink, size),
+  bench_meter_init (&meter, cost, warm_up, get_packets (sink, size),
       count_allocations);
   if (sink->line == NULL)
-    done = run_naive (&meter, size);
+    run_naive (&meter, size);
   else
-    done = run_pipeline (&meter, sink->line, size);
-  if (!done)
-    bench_fail ("%s, %u bytes: too slow, fewer packets may help", sink->name,
-        size);
-
-  if (count_allocations) {
-    result->allocations = meter.allocations;
-  } else {
-    g_array_append_val (result->wall, meter.wall);
-    g_array_append_val (result->cpu, meter.cpu);
-  }
+    run_pipeline (&meter, sink, size);
   bench_meter_clear (&meter);
 }
 
 static gboolean
 is_wanted (const Sink * sink)
 {
-  return option_only == NULL || strstr (sink->name, option_only) != NULL;
+  return option_only == NULL || g_str_has_prefix (sink->name, option_only);
 }
 
 static void
-print_result (const Sink * sink, Result * result, gdouble naive)
+print_table (guint size, const BenchCost * costs)
 {
-  BenchSpread wall = bench_get_spread (result->wall);
-  BenchSpread cpu = bench_get_spread (result->cpu);
+  gdouble naive = bench_cost_get_cpu (&costs[N_SINKS - 1]);
 
-  printf ("%-28s %8.1f %7.1f %7.1f  %8.1f %7.1f %7.1f %9.2f %9.3f %7.2f\n",
-      sink->name, wall.median, wall.least, wall.most, cpu.median, cpu.least,
-      cpu.most, 1000 / wall.median, result->allocations, cpu.median / naive);
+  printf ("\n%-28s %s %9s %9s %7s\n", "", BENCH_COST_NAMES, "million/s",
+      "alloc.", "CPU to");
+  printf ("%4u%-24s %s %9s %9s %7s\n", size, " bytes, into", BENCH_COST_UNITS,
+      "packets", "a packet", "naive");
+  for (guint i = 0; i < N_SINKS; i++) {
+    gdouble wall = bench_get_spread (costs[i].wall).median;
+
+    if (!is_wanted (&sinks[i]))
+      continue;
+    printf ("%-28s ", sinks[i].name);
+    bench_cost_print (&costs[i]);
+    printf (" %9.2f %9.3f %7.2f\n", 1000 / wall, costs[i].allocations,
+        bench_cost_get_cpu (&costs[i]) / naive);
+  }
 }
 
 static void
 measure_size (guint size)
 {
-  Result results[G_N_ELEMENTS (sinks)] = { 0, };
+  BenchCost costs[N_SINKS];
 
-  for (guint i = 0; i < G_N_ELEMENTS (sinks); i++) {
-    results[i].wall = g_array_new (FALSE, FALSE, sizeof (gdouble));
-    results[i].cpu = g_array_new (FALSE, FALSE, sizeof (gdouble));
-  }
+  for (guint i = 0; i < N_SINKS; i++)
+    bench_cost_init (&costs[i]);
   for (gint round = -1; round < option_rounds; round++) {
-    for (guint i = 0; i < G_N_ELEMENTS (sinks); i++) {
+    for (guint i = 0; i < N_SINKS; i++) {
       if (is_wanted (&sinks[i]))
-        run (&sinks[i], size, round < 0, &results[i]);
+        run (&sinks[i], size, round < 0, &costs[i]);
     }
   }
-
-  printf ("\n%-28s %8s %7s %7s  %8s %7s %7s %9s %9s %7s\n", "", "wall ns",
-      "least", "most", "CPU ns", "least", "most", "million/s", "alloc.",
-      "CPU to");
-  printf ("%4u%-24s %8s %7s %7s  %8s %7s %7s %9s %9s %7s\n", size, " bytes, into",
-      "a packet", "", "", "a packet", "", "", "packets", "a packet", "naive");
-  for (guint i = 0; i < G_N_ELEMENTS (sinks); i++) {
-    if (is_wanted (&sinks[i]))
-      print_result (&sinks[i], &results[i],
-          bench_get_spread (results[NAIVE].cpu).median);
-    g_array_unref (results[i].wall);
-    g_array_unref (results[i].cpu);
-  }
-}
-
-static gchar *
-enter_directory (void)
-{
-  g_autofree gchar *template = g_build_filename (option_directory != NULL ?
-      option_directory : g_get_tmp_dir (), "bench-pipeline-XXXXXX", NULL);
-
-  if (g_mkdtemp (template) == NULL || g_chdir (template) != 0)
-    bench_fail ("Cannot write in %s", template);
-  return g_steal_pointer (&template);
-}
-
-static void
-remove_directory (const gchar * name)
-{
-  g_autoptr (GDir) directory = g_dir_open (name, 0, NULL);
-  const gchar *file;
-
-  while ((file = g_dir_read_name (directory)) != NULL)
-    g_unlink (file);
-  g_rmdir (name);
+  print_table (size, costs);
+  for (guint i = 0; i < N_SINKS; i++)
+    bench_cost_clear (&costs[i]);
 }
 
 int
 main (int argc, char **argv)
 {
-  g_autofree gchar *directory = NULL;
+  g_autofree gchar *filesystem = NULL;
   g_autoptr (GArray) sizes = NULL;
 
   bench_init (&argc, &argv, options,
       "Measures what a packet costs on its way through a pipeline.");
   sizes = bench_parse_numbers (option_sizes);
-  directory = enter_directory ();
+  directory = bench_make_directory (option_directory);
+  filesystem = bench_get_filesystem (directory);
   bench_print_machine ();
   printf ("%d packets in each of %d rounds; ring of %d blocks of %d MiB; files "
       "on %s\n", option_packets, option_rounds, BLOCK_COUNT, BLOCK_SIZE / MIB,
-      bench_get_filesystem ("."));
+      filesystem);
   for (guint i = 0; i < sizes->len; i++)
     measure_size (g_array_index (sizes, guint, i));
-  remove_directory (directory);
   return 0;
 }

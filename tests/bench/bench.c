@@ -3,19 +3,16 @@
  */
 
 #include "bench.h"
-#include "allocations.h"
 
-#include <math.h>
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
-#define STATE_LIMIT (10 * GST_SECOND)
 #define END_LIMIT (30 * GST_SECOND)
-#define METER_LIMIT (30 * G_TIME_SPAN_SECOND)
 
 void
 bench_fail (const gchar * format, ...)
@@ -126,6 +123,90 @@ bench_parse_numbers (const gchar * text)
   return numbers;
 }
 
+/* Files. */
+
+static GSList *directories;     /* names, the newest first */
+
+static void
+empty_directory (const gchar * name)
+{
+  g_autoptr (GDir) directory = g_dir_open (name, 0, NULL);
+  const gchar *entry;
+
+  while (directory != NULL && (entry = g_dir_read_name (directory)) != NULL) {
+    g_autofree gchar *file = g_build_filename (name, entry, NULL);
+
+    g_unlink (file);
+  }
+}
+
+static void
+remove_directories (void)
+{
+  while (directories != NULL)
+    bench_remove_directory (directories->data);
+}
+
+static gpointer
+await_interrupt (gpointer signals)
+{
+  int number;
+
+  sigwait (signals, &number);
+  exit (128 + number);
+}
+
+/* Whoever is interrupted does not leave gigabytes behind. */
+static void
+remove_at_exit (void)
+{
+  static sigset_t signals;
+
+  atexit (remove_directories);
+  sigemptyset (&signals);
+  sigaddset (&signals, SIGINT);
+  sigaddset (&signals, SIGTERM);
+  pthread_sigmask (SIG_BLOCK, &signals, NULL);
+  g_thread_unref (g_thread_new ("interrupt", await_interrupt, &signals));
+}
+
+gchar *
+bench_make_directory (const gchar * parent)
+{
+  static gboolean once;
+  gchar *name = g_build_filename (parent != NULL ? parent : g_get_tmp_dir (),
+      "gst-afring-bench-XXXXXX", NULL);
+
+  if (!once)
+    remove_at_exit ();
+  once = TRUE;
+  if (g_mkdtemp (name) == NULL)
+    bench_fail ("%s: %s", name, g_strerror (errno));
+  directories = g_slist_prepend (directories, name);
+  return name;
+}
+
+void
+bench_remove_directory (gchar * name)
+{
+  directories = g_slist_remove (directories, name);
+  empty_directory (name);
+  g_rmdir (name);
+  g_free (name);
+}
+
+gchar *
+bench_get_filesystem (const gchar * path)
+{
+  const gchar *argv[] = { "findmnt", "-no", "FSTYPE", "-T", path, NULL };
+  gchar *name = NULL;
+
+  if (!g_spawn_sync (NULL, (gchar **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL,
+          NULL, &name, NULL, NULL, NULL))
+    return g_strdup ("an unknown filesystem");
+  return g_strchomp (name);
+}
+
 /* Pipelines. */
 
 GstElement *
@@ -164,12 +245,11 @@ fail_with_message (GstElement * pipeline)
 }
 
 void
-bench_set_state (GstElement * element, GstState state)
+bench_play (GstElement * pipeline)
 {
-  gst_element_set_state (element, state);
-  if (gst_element_get_state (element, NULL, NULL, STATE_LIMIT) ==
+  if (gst_element_set_state (pipeline, GST_STATE_PLAYING) ==
       GST_STATE_CHANGE_FAILURE)
-    fail_with_message (element);
+    fail_with_message (pipeline);
 }
 
 void
@@ -182,133 +262,4 @@ bench_end (GstElement * pipeline)
   message = gst_bus_timed_pop_filtered (bus, END_LIMIT, GST_MESSAGE_EOS);
   if (message == NULL)
     fail_with_message (pipeline);
-}
-
-/* Measuring. */
-
-static gint64
-get_clock (clockid_t id)
-{
-  struct timespec now;
-
-  clock_gettime (id, &now);
-  return GST_TIMESPEC_TO_TIME (now);
-}
-
-void
-bench_get_time (BenchTime * time)
-{
-  time->wall = get_clock (CLOCK_MONOTONIC);
-  time->cpu = get_clock (CLOCK_PROCESS_CPUTIME_ID);
-}
-
-static gint
-compare (gconstpointer a, gconstpointer b)
-{
-  gdouble x = *(const gdouble *) a, y = *(const gdouble *) b;
-
-  return (x > y) - (x < y);
-}
-
-BenchSpread
-bench_get_spread (GArray * values)
-{
-  const gdouble *sorted = (const gdouble *) values->data;
-  guint n = values->len;
-
-  if (n == 0)
-    return (BenchSpread) { NAN, NAN, NAN };
-  g_array_sort (values, compare);
-  return (BenchSpread) { (sorted[(n - 1) / 2] + sorted[n / 2]) / 2, sorted[0],
-    sorted[n - 1]
-  };
-}
-
-void
-bench_meter_init (BenchMeter * self, guint64 warm_up, guint64 packets,
-    gboolean count_allocations)
-{
-  memset (self, 0, sizeof (*self));
-  self->next = warm_up;
-  self->packets = packets;
-  self->allocations_only = count_allocations;
-  g_mutex_init (&self->lock);
-  g_cond_init (&self->cond);
-}
-
-void
-bench_meter_clear (BenchMeter * self)
-{
-  g_mutex_clear (&self->lock);
-  g_cond_clear (&self->cond);
-}
-
-static void
-begin (BenchMeter * self)
-{
-  self->measuring = TRUE;
-  self->began_n = self->n;
-  self->next = self->n + self->packets;
-  bench_get_time (&self->began);
-  if (self->allocations_only)
-    allocations_start ();
-}
-
-static void
-finish (BenchMeter * self)
-{
-  gdouble n = self->n - self->began_n;
-  BenchTime now;
-
-  if (self->allocations_only)
-    self->allocations = allocations_stop () / n;
-  bench_get_time (&now);
-  self->wall = (now.wall - self->began.wall) / n;
-  self->cpu = (now.cpu - self->began.cpu) / n;
-  self->next = G_MAXUINT64;
-
-  g_mutex_lock (&self->lock);
-  self->done = TRUE;
-  g_cond_signal (&self->cond);
-  g_mutex_unlock (&self->lock);
-}
-
-void
-bench_meter_pass (BenchMeter * self)
-{
-  if (self->measuring)
-    finish (self);
-  else
-    begin (self);
-}
-
-static GstPadProbeReturn
-count_buffers (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
-{
-  guint n = 1;
-
-  if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST)
-    n = gst_buffer_list_length (GST_PAD_PROBE_INFO_BUFFER_LIST (info));
-  bench_meter_count (user_data, n);
-  return GST_PAD_PROBE_OK;
-}
-
-void
-bench_meter_probe (BenchMeter * self, GstPad * pad)
-{
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER |
-      GST_PAD_PROBE_TYPE_BUFFER_LIST, count_buffers, self, NULL);
-}
-
-gboolean
-bench_meter_wait (BenchMeter * self)
-{
-  gint64 limit = g_get_monotonic_time () + METER_LIMIT;
-  gboolean done;
-
-  g_mutex_lock (&self->lock);
-  while (!self->done && g_cond_wait_until (&self->cond, &self->lock, limit));
-  done = self->done;
-  g_mutex_unlock (&self->lock);
-  return done;
 }

@@ -25,82 +25,23 @@ void        bench_fail          (const gchar         *format,
 /* A list of numbers with commas between; free with g_array_unref(). */
 GArray *    bench_parse_numbers (const gchar         *text);
 
+/* A new directory in @parent, or where temporary files are if that is NULL. It is
+ * removed with the files in it, at the end of the program if not before. */
+gchar *     bench_make_directory   (const gchar      *parent);
+
+void        bench_remove_directory (gchar            *name);
+
+/* What kind of filesystem @path is on. */
+gchar *     bench_get_filesystem   (const gchar      *path);
+
 /* A pipeline, even if it is only one element. */
 GstElement *bench_parse_launch  (const gchar         *format,
                                  ...) G_GNUC_PRINTF (1, 2);
 
-/* Sets a state and waits until it is reached. */
-void        bench_set_state     (GstElement          *element,
-                                 GstState             state);
+/* Ends the program if the pipeline does not start. */
+void        bench_play          (GstElement          *pipeline);
 
 /* Sends EOS to a whole pipeline and waits until it is through. */
 void        bench_end           (GstElement          *pipeline);
-
-/* Nanoseconds. */
-typedef struct
-{
-  gint64 wall;
-  gint64 cpu;                   /* user and system, of the process */
-} BenchTime;
-
-void        bench_get_time      (BenchTime           *time);
-
-typedef struct
-{
-  gdouble median;
-  gdouble least;
-  gdouble most;
-} BenchSpread;
-
-/* Of @values, gdouble, which it sorts; all NAN if there are none. */
-BenchSpread bench_get_spread    (GArray              *values);
-
-/* Counts packets at one place and, when as many have passed as it takes to warm
- * up, measures what the next ones cost. */
-typedef struct
-{
-  /* Of the streaming thread. */
-  guint64 n;
-  guint64 next;                 /* where something is to be done */
-  guint64 packets;
-  gboolean measuring;
-  gboolean allocations_only;
-  BenchTime began;
-  guint64 began_n;
-
-  GMutex lock;
-  GCond cond;
-  gboolean done;
-
-  /* The result: nanoseconds per packet, and allocations per packet. */
-  gdouble wall;
-  gdouble cpu;
-  gdouble allocations;
-} BenchMeter;
-
-/* @count_allocations: counts these, which takes time, instead of measuring it */
-void        bench_meter_init    (BenchMeter          *self,
-                                 guint64              warm_up,
-                                 guint64              packets,
-                                 gboolean             count_allocations);
-
-void        bench_meter_clear   (BenchMeter          *self);
-
-void        bench_meter_pass    (BenchMeter          *self);
-
-static inline void
-bench_meter_count (BenchMeter * self, guint n)
-{
-  self->n += n;
-  if (G_UNLIKELY (self->n >= self->next))
-    bench_meter_pass (self);
-}
-
-/* Counts what passes @pad. */
-void        bench_meter_probe   (BenchMeter          *self,
-                                 GstPad              *pad);
-
-/* FALSE if the time has run out, half a minute. */
-gboolean    bench_meter_wait    (BenchMeter          *self);
 
 G_END_DECLS

@@ -17,6 +17,8 @@
 /* Under valgrind all is slow: fewer packets, at a rate that it can bear. */
 #define SLOW (g_getenv ("AFRING_MEMCHECK") != NULL)
 #define RATE (SLOW ? 5000 : 150000)     /* packets per second */
+#define BLOCK_SIZE (SLOW ? 65536 : 262144)
+#define BLOCK_COUNT (SLOW ? 16 : 64)
 
 /* Looks at every packet that leaves the source. */
 typedef struct
@@ -227,17 +229,16 @@ check_all_came (Watch * watch, guint n)
 GST_START_TEST (test_every_thousandth)
 {
   const guint n = get_packets ();
-  const guint block_size = SLOW ? 65536 : 262144;
-  Watch *watch = watch_new (SLOW ? "interface=vb block-size=65536 block-count=16"
-      : "interface=vb block-size=262144 block-count=64", SIZE, SLOW ? 100 :
-      1000);
+  g_autofree gchar *properties = g_strdup_printf ("interface=vb block-size=%u "
+      "block-count=%u", BLOCK_SIZE, BLOCK_COUNT);
+  Watch *watch = watch_new (properties, SIZE, SLOW ? 100 : 1000);
 
   net_collector_play (watch->collector);
   send_steadily (0, n, SIZE, RATE);
   check_all_came (watch, n);
   fail_unless (watch_get_stat (watch, "evicted-bytes") > 0);
   fail_unless (watch_get_stat (watch, "evicted-bytes") <= watch->kept->len *
-      block_size);
+      BLOCK_SIZE);
   watch_let_go (watch);
   wait_for_stat (watch->collector->src, "evicted-bytes", 0);
   wait_for_stat (watch->collector->src, "held-blocks", 0);
@@ -324,8 +325,6 @@ count (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   return GST_PAD_PROBE_OK;
 }
 
-#define BLOCK_SIZE (SLOW ? 65536 : 262144)
-
 typedef struct
 {
   const gchar *queue;
@@ -344,7 +343,7 @@ check_branch (const Branch * branch)
       "block-size=%u block-count=%u ! tee name=t ! pcapsink name=file "
       "location=%s t. ! queue %s ! identity name=stop ! fakesink name=sink "
       "async=false sync=false enable-last-sample=false", BLOCK_SIZE,
-      SLOW ? 16 : 32, location, branch->queue);
+      BLOCK_COUNT / 2, location, branch->queue);
   GstElement *pipeline = gst_parse_launch (line, NULL);
   GstElement *src = gst_bin_get_by_name (GST_BIN (pipeline), "src");
   GstElement *file = gst_bin_get_by_name (GST_BIN (pipeline), "file");

@@ -1,10 +1,11 @@
-/* GStreamer's and GLib's references, told to ThreadSanitizer.
+/* GStreamer's references, told to ThreadSanitizer.
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
 /* As in glocks.c: references are counted inside libraries that are not
  * instrumented, so that ThreadSanitizer does not see that the thread which frees
- * something comes after all that the others did before they let go of it. */
+ * something, or uses it again, comes after all that the others did before they let
+ * go of it. What is freed is ordered more strictly here than it is in truth. */
 
 #include <dlfcn.h>
 #include <gst/gst.h>
@@ -20,30 +21,39 @@ void __tsan_release (void *address);
 /* these functions themselves are not looked at */
 #define UNSEEN __attribute__ ((no_sanitize ("thread")))
 
-/* Stands for buffers, metas and tasks, which GStreamer frees, and nobody else. */
-static gchar freed_by_gstreamer;
+/* Stands for all that GStreamer frees, and does inside before. */
+static gchar freed;
 
-/* What this thread did with a buffer comes before whoever frees it, or its
- * memory. */
-UNSEEN static void
-release_buffer (GstBuffer * buffer)
+/* An operation on the counter that is seen, in front of the real one. */
+static void
+let_go (GstMiniObject * object)
 {
-  __tsan_release (&freed_by_gstreamer);
+  __tsan_release (object);
+  __atomic_fetch_add (&object->refcount, 0, __ATOMIC_ACQ_REL);
+}
+
+/* What this thread did with a buffer and its memory comes before whoever has the
+ * last reference. */
+UNSEEN static void
+let_go_of_buffer (GstBuffer * buffer)
+{
   for (guint i = 0; i < gst_buffer_n_memory (buffer); i++) {
     GstMemory *memory = gst_buffer_peek_memory (buffer, i);
 
-    __tsan_release (memory);
+    let_go (GST_MINI_OBJECT_CAST (memory));
     if (memory->parent != NULL)
-      __tsan_release (memory->parent);
+      let_go (GST_MINI_OBJECT_CAST (memory->parent));
   }
+  let_go (GST_MINI_OBJECT_CAST (buffer));
 }
 
 UNSEEN void
 gst_mini_object_unref (GstMiniObject * object)
 {
   REAL (gst_mini_object_unref);
-  if (object->type == GST_TYPE_BUFFER)
-    release_buffer (GST_BUFFER_CAST (object));
+  if (object != NULL && object->type == GST_TYPE_BUFFER)
+    let_go_of_buffer (GST_BUFFER_CAST (object));
+  __tsan_release (&freed);
   real (object);
 }
 
@@ -51,8 +61,11 @@ UNSEEN void
 (g_free) (gpointer memory)
 {
   REAL (g_free);
-  if (memory != NULL)
+  if (memory != NULL) {
     __tsan_acquire (memory);
+    __tsan_acquire (&freed);
+    __tsan_release (&freed);
+  }
   real (memory);
 }
 
@@ -60,7 +73,8 @@ UNSEEN void
 (g_slice_free1) (gsize size, gpointer memory)
 {
   REAL (g_slice_free1);
-  __tsan_acquire (&freed_by_gstreamer);
+  __tsan_acquire (&freed);
+  __tsan_release (&freed);
   real (size, memory);
 }
 
@@ -69,7 +83,7 @@ UNSEEN gboolean
 g_thread_pool_push (GThreadPool * pool, gpointer data, GError ** error)
 {
   REAL (g_thread_pool_push);
-  __tsan_release (&freed_by_gstreamer);
+  __tsan_release (&freed);
   return real (pool, data, error);
 }
 

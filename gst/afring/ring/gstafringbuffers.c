@@ -121,11 +121,11 @@ gst_afring_buffers_make_list (GstAfringBuffers * self, GstAfringWalk * walk,
     *bytes += slot->memory.mem.size;
     n++;
   }
-  gst_afring_slots_cut_list (slots, list, n);
   if (n == 0) {
-    gst_buffer_list_unref (list->list);
+    gst_afring_slots_put_back (slots, list);
     return NULL;
   }
+  gst_afring_slots_cut_list (slots, list, n);
   gst_afring_lease_ref_many (lease, n);
   return list->list;
 }

@@ -311,6 +311,13 @@ gst_afring_slots_take_list (GstAfringSlots * self)
   return list;
 }
 
+void
+gst_afring_slots_put_back (GstAfringSlots * self, GstAfringSlotList * list)
+{
+  list->next = self->free_lists;
+  self->free_lists = list;
+}
+
 GstAfringSlot *
 gst_afring_slots_grow_list (GstAfringSlots * self, GstAfringSlotList * list)
 {

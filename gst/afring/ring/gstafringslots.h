@@ -40,11 +40,15 @@ struct _GstAfringSlotList
   GstAfringSlotList *next;
 };
 
-/* The slots of a ring. For the thread that makes buffers, as the next three. */
+/* The slots of a ring. For the thread that makes buffers, as the next four. */
 GstAfringSlots *    gst_afring_slots_get        (GstAfringRing     *ring);
 
 /* A list that has slots from its last use, or none. */
 GstAfringSlotList * gst_afring_slots_take_list  (GstAfringSlots    *self);
+
+/* Takes a list back that was not needed after all. */
+void                gst_afring_slots_put_back   (GstAfringSlots    *self,
+                                                 GstAfringSlotList *list);
 
 /* One more slot at the end of the list. */
 GstAfringSlot *     gst_afring_slots_grow_list  (GstAfringSlots    *self,
