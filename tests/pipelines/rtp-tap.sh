@@ -37,7 +37,8 @@ print(len(packets), max(sequence) - min(sequence) + 1 - len(packets),
 
 # The last list has the final numbers.
 last_list() { # LOG
-  tac "$1" | sed '/SSRC/q' | tac | grep 0x
+  # to the end of it: who stops reading breaks the pipe
+  tac "$1" | awk '!done { print } /SSRC/ { done = 1 }' | tac | grep 0x
 }
 
 columns() { # SSRC LOG COLUMN...
