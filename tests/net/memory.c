@@ -290,10 +290,13 @@ memory_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_checked_fixture (tc, setup, teardown);
-  tcase_add_test (tc, test_held_until_unref);
+  /* so slow that its few packets lie in many blocks, of which some are evicted */
+  if (g_getenv ("AFRING_MEMCHECK") == NULL) {
+    tcase_add_test (tc, test_held_until_unref);
+    tcase_add_test (tc, test_held_across_restart);
+  }
   tcase_add_test (tc, test_shares);
   tcase_add_test (tc, test_write_copies);
-  tcase_add_test (tc, test_held_across_restart);
   tcase_add_test (tc, test_freed_by_threads);
   if (g_getenv ("AFRING_MEMCHECK") == NULL)
     tcase_add_test (tc, test_idle_costs_nothing);
