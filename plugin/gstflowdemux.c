@@ -218,16 +218,6 @@ remove_flow (GstFlowDemux * self, Flow * flow)
 
 /* Packets. */
 
-static GstClockTime
-get_time (GstBuffer * buffer)
-{
-  const GstPacketMeta *meta = gst_buffer_get_packet_meta (buffer);
-
-  if (meta != NULL && meta->capture_time != GST_CLOCK_TIME_NONE)
-    return meta->capture_time;
-  return GST_BUFFER_PTS (buffer);
-}
-
 /* Table's lock. */
 static void
 add_to_flow (GstFlowDemux * self, Flow * flow, GstBuffer * payload)
@@ -256,7 +246,7 @@ static void
 sort_packet (GstFlowDemux * self, PacketProtocol protocol, GstBuffer * buffer,
     gboolean in_place)
 {
-  GstClockTime time = get_time (buffer);
+  GstClockTime time = packet_buffer_get_time (buffer);
   DissectedPacket packet;
   GstBuffer *payload;
   Flow *flow;
@@ -333,7 +323,7 @@ static GstFlowReturn
 gst_flow_demux_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
   GstFlowDemux *self = GST_FLOW_DEMUX (parent);
-  GstClockTime time = get_time (buffer);
+  GstClockTime time = packet_buffer_get_time (buffer);
   GstFlowReturn ret;
 
   g_mutex_lock (&self->lock);
@@ -361,7 +351,7 @@ gst_flow_demux_chain_list (GstPad * pad, GstObject * parent,
   for (guint i = 0; i < n; i++) {
     GstBuffer *buffer = gst_buffer_list_get (list, i);
 
-    time = get_time (buffer);
+    time = packet_buffer_get_time (buffer);
     sort_packet (self, protocol, buffer, in_place
         && GST_MINI_OBJECT_REFCOUNT_VALUE (buffer) == 1);
   }

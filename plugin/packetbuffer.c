@@ -31,6 +31,16 @@ packet_buffer_unmap (GstBuffer * buffer, PacketMap * map)
     gst_buffer_unmap (buffer, &map->info);
 }
 
+GstClockTime
+packet_buffer_get_time (GstBuffer * buffer)
+{
+  const GstPacketMeta *meta = gst_buffer_get_packet_meta (buffer);
+
+  if (meta != NULL && meta->capture_time != GST_CLOCK_TIME_NONE)
+    return meta->capture_time;
+  return GST_BUFFER_PTS (buffer);
+}
+
 /* A buffer without the meta comes from an element that knows nothing of capture
  * times: its timestamp is better than none. */
 void

@@ -26,6 +26,10 @@ gboolean packet_buffer_map   (GstBuffer     *buffer,
 void     packet_buffer_unmap (GstBuffer     *buffer,
                               PacketMap     *map);
 
+/* When a packet was captured, nanoseconds since 1970; its timestamp if that is not
+ * known. */
+GstClockTime packet_buffer_get_time (GstBuffer *buffer);
+
 /* Fills in all but the data of a packet of @link_type that has @size bytes. */
 void packet_buffer_describe (GstBuffer     *buffer,
                              guint32        link_type,

@@ -54,16 +54,6 @@ get_wire_length (GstBuffer * buffer, gsize size)
   return meta != NULL ? MAX (meta->wire_length, size) : size;
 }
 
-static GstClockTime
-get_time (GstBuffer * buffer)
-{
-  const GstPacketMeta *meta = gst_buffer_get_packet_meta (buffer);
-
-  if (meta != NULL && meta->capture_time != GST_CLOCK_TIME_NONE)
-    return meta->capture_time;
-  return GST_BUFFER_PTS (buffer);
-}
-
 /* What was reassembled is a packet of raw IP, captured when its last part was. */
 static GstBuffer *
 make_reassembled (GstBuffer * last, GByteArray * bytes)
@@ -90,7 +80,7 @@ reassemble (PacketDissector * self, DissectedPacket * packet)
 {
   GstBuffer *last = packet->buffer;
   GByteArray *bytes = gst_packet_defrag_add (self->defrag, packet->map.data,
-      &packet->headers, get_time (last));
+      &packet->headers, packet_buffer_get_time (last));
 
   packet_buffer_unmap (last, &packet->map);
   if (bytes == NULL)

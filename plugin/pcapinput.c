@@ -4,8 +4,6 @@
 
 #include "pcapinput.h"
 
-#include <gst/afring/pcap/gstpcapdecoder.h>
-
 struct _PcapInput
 {
   PcapRecorder *recorder;       /* borrowed */
@@ -48,7 +46,8 @@ record (PcapInput * self, const guint8 * data, gsize length,
   const GstCaptureInterface *iface;
 
   if (self->as_it_is && length > 0)
-    return pcap_recorder_append_block (self->recorder, data, length, packet);
+    return pcap_recorder_append_block (self->recorder, data, length, packet,
+        gst_pcap_decoder_get_piece (self->decoder));
   if (packet != NULL)
     return pcap_recorder_append (self->recorder, packet);
 

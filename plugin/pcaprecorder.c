@@ -10,11 +10,6 @@
 
 #define APPLICATION "gst-afring " VERSION
 
-/* Block types, draft-ietf-opsawg-pcapng section 4; a section header reads the same
- * in both byte orders. */
-#define BLOCK_SECTION_HEADER 0x0a0d0d0a
-#define BLOCK_INTERFACE 1
-
 /* How soon to look again while the disk is behind. Microseconds. */
 #define BUSY_INTERVAL 5000
 
@@ -248,30 +243,23 @@ pcap_recorder_append (PcapRecorder * self, const GstPcapPacket * packet)
 
 /* Section headers and interface descriptions are what each file of a stream that
  * is recorded as it is begins with. */
-static gboolean
-is_description (const guint8 * block)
-{
-  guint32 type = GST_READ_UINT32_LE (block);
-
-  return type == BLOCK_SECTION_HEADER || type == BLOCK_INTERFACE
-      || type == GUINT32_SWAP_LE_BE (BLOCK_INTERFACE);
-}
-
 static void
-keep_description (PcapRecorder * self, const guint8 * block, gsize length)
+keep_description (PcapRecorder * self, const guint8 * block, gsize length,
+    GstPcapPiece piece)
 {
   if (self->header == NULL)
     self->header = g_byte_array_new ();
-  if (GST_READ_UINT32_LE (block) == BLOCK_SECTION_HEADER)
+  if (piece == GST_PCAP_PIECE_HEADER)
     g_byte_array_set_size (self->header, 0);
   g_byte_array_append (self->header, block, length);
 }
 
 PcapRecorderResult
 pcap_recorder_append_block (PcapRecorder * self, const guint8 * block,
-    gsize length, const GstPcapPacket * packet)
+    gsize length, const GstPcapPacket * packet, GstPcapPiece piece)
 {
-  gboolean description = packet == NULL && is_description (block);
+  gboolean description = packet == NULL && (piece == GST_PCAP_PIECE_HEADER
+      || piece == GST_PCAP_PIECE_INTERFACE);
   PcapRecorderResult result = make_place (self, length, packet != NULL);
 
   if (result != PCAP_RECORDER_OK)
@@ -282,7 +270,7 @@ pcap_recorder_append_block (PcapRecorder * self, const guint8 * block,
     memcpy (extend (self, length), block, length);
   }
   if (description)
-    keep_description (self, block, length);
+    keep_description (self, block, length, piece);
   if (packet != NULL)
     end_record (self, packet->time);
   return PCAP_RECORDER_OK;

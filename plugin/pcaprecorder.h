@@ -6,7 +6,7 @@
 
 #include "pcapwriter.h"
 
-#include <gst/afring/pcap/gstpcapencoder.h>
+#include <gst/afring/pcap/gstpcapdecoder.h>
 
 G_BEGIN_DECLS
 
@@ -55,12 +55,13 @@ void               pcap_recorder_unlock         (PcapRecorder             *self)
 PcapRecorderResult pcap_recorder_append         (PcapRecorder             *self,
                                                  const GstPcapPacket      *packet);
 
-/* With the lock: one block of a pcapng stream, as it is; @packet is what it holds
- * or NULL. */
+/* With the lock: one block of a pcapng stream, as it is; @packet is what it holds,
+ * or NULL, and then @piece says what it is. */
 PcapRecorderResult pcap_recorder_append_block   (PcapRecorder             *self,
                                                  const guint8             *block,
                                                  gsize                     length,
-                                                 const GstPcapPacket      *packet);
+                                                 const GstPcapPacket      *packet,
+                                                 GstPcapPiece              piece);
 
 /* These four with the lock, too. */
 void               pcap_recorder_set_interface  (PcapRecorder             *self,

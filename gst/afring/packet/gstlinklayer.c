@@ -4,7 +4,6 @@
 
 #include "gstlinklayer.h"
 
-#include <gst/afring/capture/gstcapturelink.h>
 #include <gst/afring/capture/gstcapturepacket.h>
 
 /* LINKTYPE_ numbers that only a file has, and those that some systems wrote for
@@ -218,7 +217,7 @@ gst_link_layer_walk (guint link_type, const guint8 * data, gsize length,
 }
 
 guint8
-gst_link_layer_get_network_offset (guint link_type, const guint8 * data,
+gst_link_layer_find_network_offset (guint link_type, const guint8 * data,
     gsize length)
 {
   gsize offset;

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include <gst/afring/afring-prelude.h>
+#include <gst/afring/capture/gstcapturelink.h>
 
 G_BEGIN_DECLS
 
@@ -24,12 +24,24 @@ GstLinkLayerResult gst_link_layer_walk  (guint         link_type,
                                          gsize         length,
                                          gsize        *network_offset);
 
-/* Where the IP header of a packet starts; GST_CAPTURE_NO_IP_OFFSET if it has
- * none, or none within the captured bytes or the first 254. */
 GST_AFRING_API
-guint8 gst_link_layer_get_network_offset (guint         link_type,
-                                          const guint8 *data,
-                                          gsize         length);
+guint8 gst_link_layer_find_network_offset (guint         link_type,
+                                           const guint8 *data,
+                                           gsize         length);
+
+/* Where the IP header of a packet starts; GST_CAPTURE_NO_IP_OFFSET if it has
+ * none, or none within the captured bytes or the first 254. Nearly always the link
+ * is Ethernet, with IP right behind its header, which needs no call. */
+static inline guint8
+gst_link_layer_get_network_offset (guint link_type, const guint8 * data,
+    gsize length)
+{
+  if (link_type == GST_CAPTURE_LINK_TYPE_ETHERNET && length > 14
+      && ((data[12] == 0x08 && data[13] == 0x00)
+          || (data[12] == 0x86 && data[13] == 0xdd)))
+    return 14;
+  return gst_link_layer_find_network_offset (link_type, data, length);
+}
 
 /* The outermost VLAN tag of the packet, right behind its addresses. FALSE if it
  * has none. */

@@ -83,21 +83,6 @@ fill_slot (GstAfringBuffers * self, GstAfringSlot * slot,
         meta->capture_time, GST_CLOCK_TIME_NONE);
 }
 
-/* Nearly always the link is Ethernet, with IP right behind its header. */
-static inline guint8
-get_network_offset (GstAfringBuffers * self, const GstAfringRecord * record)
-{
-  const guint8 *type = record->data + 12;
-
-  if (self->link_type == GST_CAPTURE_LINK_TYPE_ETHERNET
-      && record->captured_length > 14
-      && ((type[0] == 0x08 && type[1] == 0x00)
-          || (type[0] == 0x86 && type[1] == 0xdd)))
-    return 14;
-  return gst_link_layer_get_network_offset (self->link_type, record->data,
-      record->captured_length);
-}
-
 GstBufferList *
 gst_afring_buffers_make_list (GstAfringBuffers * self, GstAfringWalk * walk,
     GstAfringLease * lease, guint most, guint64 * bytes)
@@ -109,7 +94,8 @@ gst_afring_buffers_make_list (GstAfringBuffers * self, GstAfringWalk * walk,
 
   most = MIN (most, GST_AFRING_SLOTS_LIST_LENGTH);
   while (n < most && gst_afring_walk_next (walk, &record)) {
-    guint8 network_offset = get_network_offset (self, &record);
+    guint8 network_offset = gst_link_layer_get_network_offset (self->link_type,
+        record.data, record.captured_length);
     GstAfringSlot *slot;
 
     if (self->layer == GST_CAPTURE_LAYER_NETWORK

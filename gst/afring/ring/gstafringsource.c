@@ -575,22 +575,6 @@ next_record (GstAfringSource * self, GstAfringSourcePrivate * priv,
   return next_record_of_next_block (self, priv, record, error);
 }
 
-/* Nearly always the link is Ethernet, with IP right behind its header. */
-static inline guint8
-get_network_offset (const GstAfringSourcePrivate * priv,
-    const GstAfringRecord * record)
-{
-  const guint8 *type = record->data + 12;
-
-  if (priv->link_type == GST_CAPTURE_LINK_TYPE_ETHERNET
-      && record->captured_length > 14
-      && ((type[0] == 0x08 && type[1] == 0x00)
-          || (type[0] == 0x86 && type[1] == 0xdd)))
-    return 14;
-  return gst_link_layer_get_network_offset (priv->link_type, record->data,
-      record->captured_length);
-}
-
 static gboolean
 gst_afring_source_next_view (GstCaptureSource * source, GstCaptureView * view,
     GError ** error)
@@ -605,7 +589,8 @@ gst_afring_source_next_view (GstCaptureSource * source, GstCaptureView * view,
   view->length = record.captured_length;
   view->total_length = record.wire_length;
   view->type = gst_afring_record_get_packet_type (&record);
-  view->ip_offset = get_network_offset (priv, &record);
+  view->ip_offset = gst_link_layer_get_network_offset (priv->link_type,
+      record.data, record.captured_length);
   return TRUE;
 }
 
@@ -642,7 +627,8 @@ gst_afring_source_next_ip_packet (GstCaptureSourceZeroCopy * source,
   do {
     if (!next_record (self, priv, &record, error))
       return FALSE;
-    offset = get_network_offset (priv, &record);
+    offset = gst_link_layer_get_network_offset (priv->link_type, record.data,
+        record.captured_length);
   } while (offset == GST_CAPTURE_NO_IP_OFFSET);
   *payload = record.data + offset;
   *length = record.captured_length - offset;
