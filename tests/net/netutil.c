@@ -30,6 +30,25 @@ net_run (const gchar * format, ...)
       output);
 }
 
+/* Until the interface is in use: what is sent before that is lost unseen. */
+static void
+wait_for_link (const gchar * name)
+{
+  g_autofree gchar *command = g_strdup_printf ("ip -o link show %s", name);
+  gboolean up = FALSE;
+
+  for (guint i = 0; !up && i < 500; i++) {
+    g_autofree gchar *output = NULL;
+
+    fail_unless (g_spawn_command_line_sync (command, &output, NULL, NULL,
+            NULL));
+    up = strstr (output, " state UP ") != NULL;
+    if (!up)
+      g_usleep (10000);
+  }
+  fail_unless (up, "%s", name);
+}
+
 void
 net_add_veth (const gchar * name, const gchar * peer)
 {
@@ -39,6 +58,8 @@ net_add_veth (const gchar * name, const gchar * peer)
   net_run ("ip link add %s type veth peer name %s", name, peer);
   net_run ("ip link set %s up", name);
   net_run ("ip link set %s up", peer);
+  wait_for_link (name);
+  wait_for_link (peer);
 }
 
 void
