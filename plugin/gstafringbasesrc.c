@@ -7,6 +7,7 @@
 #include "gstafringgate.h"
 #include "gstafringkeeper.h"
 #include "gstafringreport.h"
+#include "gstafringsection.h"
 #include "gstafringsettings.h"
 #include "gstafringstats.h"
 #include "gstafringstream.h"
@@ -31,6 +32,7 @@ typedef struct
   /* Object lock. */
   GstAfringSettings settings;
   gboolean replay;
+  GstAfringBlocks blocks;
 
   /* From start to stop; object lock to change. */
   GstAfringSource *source;
@@ -44,11 +46,14 @@ typedef struct
   /* Of the streaming thread. */
   GstAfringStream stream;
   GstAfringReport report;
+  gboolean gives_blocks;
+  GstAfringSection section;     /* if it does */
 } GstAfringBaseSrcPrivate;
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS ("application/x-packet, link-type = (int) [ 0, 65535 ]"));
+    GST_STATIC_CAPS ("application/x-packet, link-type = (int) [ 0, 65535 ]; "
+        "application/x-pcapng"));
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (GstAfringBaseSrc, gst_afring_base_src,
     GST_TYPE_BASE_SRC)
@@ -268,6 +273,7 @@ gst_afring_base_src_start (GstBaseSrc * src)
   if (priv->settings.layer == GST_CAPTURE_LAYER_NETWORK)
     link_type = GST_CAPTURE_LINK_TYPE_RAW;
   gst_afring_report_init (&priv->report, src->srcpad, source, link_type);
+  gst_afring_section_init (&priv->section, &priv->report);
   gst_afring_gate_init (&priv->gate);
   g_clear_error (&priv->end_error);
 
@@ -299,7 +305,7 @@ gst_afring_base_src_stop (GstBaseSrc * src)
   gst_afring_keeper_stop (keeper);
 
   gst_afring_stream_drop_block (&priv->stream);
-  gst_afring_report_clear (&priv->report);
+  gst_afring_section_clear (&priv->section);
   gst_afring_keeper_free (keeper);
   GST_OBJECT_LOCK (self);
   gst_afring_stats_stop (&priv->stats, priv->source);
@@ -351,6 +357,13 @@ gst_afring_base_src_set_replay (GstAfringBaseSrc * self, gboolean replay)
   PRIVATE (self)->replay = replay;
 }
 
+void
+gst_afring_base_src_set_blocks (GstAfringBaseSrc * self,
+    GstAfringBlocks blocks)
+{
+  PRIVATE (self)->blocks = blocks;
+}
+
 /* EOS from the application, as from SIGINT with gst-launch-1.0 -e. GstBaseSrc
  * would throw away what is in the ring; here the kernel is stopped and the ring
  * emptied first, so that the stream ends with the last packet captured. */
@@ -372,36 +385,16 @@ gst_afring_base_src_send_event (GstElement * element, GstEvent * event)
 
 /* Streaming. */
 
-/* A list leaves: it cannot be thrown away any more, and the segment has gone out,
- * so that events may follow. */
+/* What was made leaves: it cannot be thrown away any more, and the segment has gone
+ * out, so that events may follow. */
 static GstPadProbeReturn
-list_pushed (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
+made_pushed (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (user_data);
 
   gst_afring_gate_leave (&priv->gate);
   gst_afring_report_interface (&priv->report);
   return GST_PAD_PROBE_OK;
-}
-
-static GstFlowReturn
-finish (GstAfringBaseSrc * self)
-{
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  g_autoptr (GError) error = NULL;
-
-  gst_afring_stream_drop_block (&priv->stream);
-  gst_afring_source_halt (priv->source);
-  gst_afring_keeper_stop (priv->keeper);
-  gst_afring_report_end (&priv->report);
-
-  GST_OBJECT_LOCK (self);
-  error = g_steal_pointer (&priv->end_error);
-  GST_OBJECT_UNLOCK (self);
-  if (error == NULL)
-    return GST_FLOW_EOS;
-  capture_error_post (GST_ELEMENT (self), error);
-  return GST_FLOW_ERROR;
 }
 
 static GstClockTime
@@ -417,27 +410,6 @@ get_running_time (GstAfringBaseSrc * self)
   return now > base_time ? now - base_time : 0;
 }
 
-/* The packets that the block in hand still has, up to the last that is wanted. */
-static GstBufferList *
-make_list (GstAfringBaseSrc * self)
-{
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  guint most = G_MAXUINT;
-  GstBufferList *list;
-
-  if (priv->settings.num_buffers >= 0)
-    most = priv->settings.num_buffers -
-        gst_afring_stream_get_packets (&priv->stream);
-  list = gst_afring_stream_make_list (&priv->stream, most,
-      get_running_time (self), get_real_time ());
-
-  GST_OBJECT_LOCK (self);
-  priv->stats.packets_captured = gst_afring_stream_get_packets (&priv->stream);
-  priv->stats.bytes_captured = gst_afring_stream_get_bytes (&priv->stream);
-  GST_OBJECT_UNLOCK (self);
-  return list;
-}
-
 static gboolean
 has_enough (GstAfringBaseSrc * self)
 {
@@ -448,8 +420,96 @@ has_enough (GstAfringBaseSrc * self)
       (guint64) priv->settings.num_buffers;
 }
 
-/* Waits for a block for a while. EOS when there will be none. */
+/* The packets that the block in hand still has, up to the last that is wanted. */
+static GstMiniObject *
+make_packets (GstAfringBaseSrc * self)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  GstClockTime running_time = get_running_time (self);
+  GstClockTime real_time = get_real_time ();
+  guint most = G_MAXUINT;
+  GstMiniObject *made;
+
+  if (priv->settings.num_buffers >= 0)
+    most = priv->settings.num_buffers -
+        gst_afring_stream_get_packets (&priv->stream);
+  if (priv->gives_blocks)
+    made = (GstMiniObject *) gst_afring_stream_make_block (&priv->stream, most,
+        gst_afring_section_get_statistics (&priv->section,
+            priv->stream.lease), running_time, real_time);
+  else
+    made = (GstMiniObject *) gst_afring_stream_make_list (&priv->stream, most,
+        running_time, real_time);
+
+  GST_OBJECT_LOCK (self);
+  priv->stats.packets_captured = gst_afring_stream_get_packets (&priv->stream);
+  priv->stats.bytes_captured = gst_afring_stream_get_bytes (&priv->stream);
+  GST_OBJECT_UNLOCK (self);
+  if (made == NULL || priv->gives_blocks)
+    gst_afring_stream_drop_block (&priv->stream);
+  return made;
+}
+
+static gboolean
+begin_section (GstAfringBaseSrc * self)
+{
+  g_autoptr (GstCaps) caps =
+      gst_afring_section_begin (&PRIVATE (self)->section);
+
+  return gst_base_src_set_caps (GST_BASE_SRC (self), caps);
+}
+
+/* What is next, when there is a block in hand. */
+static GstMiniObject *
+make_next (GstAfringBaseSrc * self)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  GstBuffer *header = NULL;
+
+  if (priv->gives_blocks) {
+    if (gst_afring_section_is_stale (&priv->section))
+      begin_section (self);
+    header = gst_afring_section_take_header (&priv->section);
+  }
+  return header != NULL ? GST_MINI_OBJECT_CAST (header) : make_packets (self);
+}
+
+/* What is next, when no more blocks come; NULL at the very end. */
+static GstMiniObject *
+make_last (GstAfringBaseSrc * self)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  GstBuffer *buffer = NULL;
+
+  gst_afring_stream_drop_block (&priv->stream);
+  gst_afring_source_halt (priv->source);
+  gst_afring_keeper_stop (priv->keeper);
+  if (priv->gives_blocks) {
+    buffer = gst_afring_section_take_header (&priv->section);
+    if (buffer == NULL)
+      buffer = gst_afring_section_end (&priv->section);
+  }
+  return (GstMiniObject *) buffer;
+}
+
 static GstFlowReturn
+finish (GstAfringBaseSrc * self)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  g_autoptr (GError) error = NULL;
+
+  gst_afring_report_end (&priv->report);
+  GST_OBJECT_LOCK (self);
+  error = g_steal_pointer (&priv->end_error);
+  GST_OBJECT_UNLOCK (self);
+  if (error == NULL)
+    return GST_FLOW_EOS;
+  capture_error_post (GST_ELEMENT (self), error);
+  return GST_FLOW_ERROR;
+}
+
+/* Waits for a block for a while. FALSE when there will be none. */
+static gboolean
 take_block (GstAfringBaseSrc * self)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
@@ -459,33 +519,33 @@ take_block (GstAfringBaseSrc * self)
 
   if (lease != NULL)
     gst_afring_stream_set_block (&priv->stream, priv->source, lease);
-  return ended ? finish (self) : GST_FLOW_OK;
+  return !ended;
 }
 
-/* One turn of create(): *@list stays NULL if there is nothing to push yet. */
+/* One turn of create(): *@made stays NULL if there is nothing to push yet. */
 static GstFlowReturn
-try_create (GstAfringBaseSrc * self, GstBufferList ** list)
+try_create (GstAfringBaseSrc * self, GstMiniObject ** made)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
   GstFlowReturn ret = gst_afring_gate_wait (&priv->gate, GST_BASE_SRC (self));
+  gboolean ended;
 
   if (ret != GST_FLOW_OK)
     return ret;
-  if (has_enough (self))
-    return finish (self);
   if (gst_afring_report_counters (&priv->report))
     priv->stream.discont = TRUE;
-  if (priv->stream.lease == NULL)
-    ret = take_block (self);
-  if (priv->stream.lease == NULL || !gst_afring_gate_enter (&priv->gate))
-    return ret;
+  ended = has_enough (self)
+      || (priv->stream.lease == NULL && !take_block (self));
+  if (!ended && priv->stream.lease == NULL)
+    return GST_FLOW_OK;
+  if (!gst_afring_gate_enter (&priv->gate))
+    return GST_FLOW_OK;
 
-  *list = make_list (self);
-  if (*list == NULL) {
-    gst_afring_stream_drop_block (&priv->stream);
-    gst_afring_gate_leave (&priv->gate);
-  }
-  return GST_FLOW_OK;
+  *made = ended ? make_last (self) : make_next (self);
+  if (*made != NULL)
+    return GST_FLOW_OK;
+  gst_afring_gate_leave (&priv->gate);
+  return ended ? finish (self) : GST_FLOW_OK;
 }
 
 static GstFlowReturn
@@ -493,15 +553,17 @@ gst_afring_base_src_create (GstBaseSrc * src, guint64 offset, guint length,
     GstBuffer ** buffer)
 {
   GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (src);
-  GstBufferList *list = NULL;
+  GstMiniObject *made = NULL;
   GstFlowReturn ret = GST_FLOW_OK;
 
-  /* the last list may have been thrown away by a probe */
+  /* the last one may have been thrown away by a probe */
   gst_afring_gate_leave (&PRIVATE (self)->gate);
-  while (ret == GST_FLOW_OK && list == NULL)
-    ret = try_create (self, &list);
-  if (list != NULL)
-    gst_base_src_submit_buffer_list (src, list);
+  while (ret == GST_FLOW_OK && made == NULL)
+    ret = try_create (self, &made);
+  if (made != NULL && GST_IS_BUFFER_LIST (made))
+    gst_base_src_submit_buffer_list (src, GST_BUFFER_LIST_CAST (made));
+  else if (made != NULL)
+    *buffer = GST_BUFFER_CAST (made);
   return ret;
 }
 
@@ -521,23 +583,63 @@ gst_afring_base_src_change_state (GstElement * element,
 
 /* Negotiation and queries. */
 
+/* What there can be on the pad: packets first, as most elements want them. */
+static GstCaps *
+make_possible_caps (GstAfringBaseSrc * self)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  GstCaps *caps = NULL;
+
+  GST_OBJECT_LOCK (self);
+  if (priv->caps != NULL)
+    caps = gst_caps_copy (priv->caps);
+  GST_OBJECT_UNLOCK (self);
+  if (caps == NULL)
+    return gst_pad_get_pad_template_caps (GST_BASE_SRC_PAD (self));
+  if (priv->blocks != GST_AFRING_BLOCKS_NEVER)
+    gst_caps_append_structure (caps,
+        gst_structure_new_empty ("application/x-pcapng"));
+  return caps;
+}
+
 static GstCaps *
 gst_afring_base_src_get_caps (GstBaseSrc * src, GstCaps * filter)
 {
-  GstAfringBaseSrcPrivate *priv = PRIVATE (src);
-  GstCaps *caps, *both;
+  GstCaps *caps = make_possible_caps (GST_AFRING_BASE_SRC (src)), *both;
 
-  GST_OBJECT_LOCK (src);
-  caps = priv->caps != NULL ? gst_caps_ref (priv->caps) : NULL;
-  GST_OBJECT_UNLOCK (src);
-  if (caps == NULL)
-    caps = gst_pad_get_pad_template_caps (GST_BASE_SRC_PAD (src));
   if (filter == NULL)
     return caps;
-
   both = gst_caps_intersect_full (filter, caps, GST_CAPS_INTERSECT_FIRST);
   gst_caps_unref (caps);
   return both;
+}
+
+/* Without a filter downstream answers in its own order, which is that of what it
+ * prefers. Who takes anything gets packets. */
+static gboolean
+gst_afring_base_src_negotiate (GstBaseSrc * src)
+{
+  GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (src);
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  g_autoptr (GstCaps) possible = make_possible_caps (self);
+  g_autoptr (GstCaps) wanted = gst_pad_peer_query_caps (src->srcpad, NULL);
+  g_autoptr (GstCaps) both = gst_caps_intersect_full (wanted, possible,
+      GST_CAPS_INTERSECT_FIRST);
+  gboolean packets = gst_caps_can_intersect (both, priv->caps);
+
+  if (gst_caps_is_empty (both)) {
+    GST_WARNING_OBJECT (self, "downstream takes none of %"
+        GST_PTR_FORMAT, (gpointer) possible);
+    return FALSE;
+  }
+  priv->gives_blocks = !packets
+      || (priv->blocks == GST_AFRING_BLOCKS_PREFERRED
+      && gst_structure_has_name (gst_caps_get_structure (both, 0),
+          "application/x-pcapng"));
+  GST_DEBUG_OBJECT (self, "giving %s on",
+      priv->gives_blocks ? "blocks" : "packets");
+  return priv->gives_blocks ? begin_section (self) :
+      gst_base_src_set_caps (src, priv->caps);
 }
 
 /* A packet is given on when its block is: after the block timeout at the latest.
@@ -588,6 +690,7 @@ gst_afring_base_src_class_init (GstAfringBaseSrcClass * klass)
   base_class->unlock_stop = gst_afring_base_src_unlock_stop;
   base_class->create = gst_afring_base_src_create;
   base_class->get_caps = gst_afring_base_src_get_caps;
+  base_class->negotiate = gst_afring_base_src_negotiate;
   base_class->query = gst_afring_base_src_query;
   klass->source_error = gst_afring_base_src_default_source_error;
 
@@ -611,6 +714,6 @@ gst_afring_base_src_init (GstAfringBaseSrc * self)
   PRIVATE (self)->settings.num_buffers = -1;
   gst_base_src_set_live (GST_BASE_SRC (self), TRUE);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
-  gst_pad_add_probe (GST_BASE_SRC_PAD (self), GST_PAD_PROBE_TYPE_BUFFER_LIST,
-      list_pushed, self, NULL);
+  gst_pad_add_probe (GST_BASE_SRC_PAD (self), GST_PAD_PROBE_TYPE_BUFFER |
+      GST_PAD_PROBE_TYPE_BUFFER_LIST, made_pushed, self, NULL);
 }

@@ -16,6 +16,14 @@ G_DECLARE_DERIVABLE_TYPE (GstAfringBaseSrc, gst_afring_base_src, GST,
 /* Property ids below this are the base class's. */
 #define GST_AFRING_BASE_SRC_N_PROPERTIES 32
 
+/* When a source gives on whole blocks of its ring, as pcapng, instead of packets. */
+typedef enum
+{
+  GST_AFRING_BLOCKS_PREFERRED,  /* if downstream prefers them */
+  GST_AFRING_BLOCKS_ON_DEMAND,  /* if it takes nothing else */
+  GST_AFRING_BLOCKS_NEVER       /* the ring is not filled anew */
+} GstAfringBlocks;
+
 /* Everything after "where do the blocks come from". */
 struct _GstAfringBaseSrcClass
 {
@@ -55,5 +63,9 @@ void              gst_afring_base_src_end        (GstAfringBaseSrc *self,
  * called from make_source(). */
 void              gst_afring_base_src_set_replay (GstAfringBaseSrc *self,
                                                   gboolean          replay);
+
+/* PREFERRED unless said otherwise; from make_source(), too. */
+void              gst_afring_base_src_set_blocks (GstAfringBaseSrc *self,
+                                                  GstAfringBlocks   blocks);
 
 G_END_DECLS

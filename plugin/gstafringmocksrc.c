@@ -356,6 +356,9 @@ gst_afring_mock_src_make_source (GstAfringBaseSrc * base,
         (GST_CAPTURE_SOURCE (self->file)));
   }
   gst_afring_base_src_set_replay (base, self->location != NULL && self->drain);
+  /* a file can be of several interfaces, which only packets can tell apart */
+  gst_afring_base_src_set_blocks (base, self->drain ?
+      GST_AFRING_BLOCKS_ON_DEMAND : GST_AFRING_BLOCKS_NEVER);
   *link = gst_capture_link_new_virtual ("mock", link_type);
   return g_object_new (self->drain ? GST_TYPE_AFRING_MOCK_SOURCE :
       GST_TYPE_AFRING_MOCK_SOURCE_NO_DRAIN, "link-type", link_type, NULL);

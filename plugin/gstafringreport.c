@@ -21,12 +21,6 @@ gst_afring_report_init (GstAfringReport * self, GstPad * pad,
   self->next_look = g_get_monotonic_time () + LOOK_INTERVAL;
 }
 
-void
-gst_afring_report_clear (GstAfringReport * self)
-{
-  g_clear_pointer (&self->filter, g_free);
-}
-
 static GstCaptureLink *
 get_link (GstAfringReport * self)
 {
@@ -34,39 +28,62 @@ get_link (GstAfringReport * self)
 }
 
 void
-gst_afring_report_interface (GstAfringReport * self)
+gst_afring_report_get_interface (GstAfringReport * self,
+    GstCaptureInterface * iface, gchar ** filter)
 {
   GstCaptureLink *link = get_link (self);
-  g_autofree gchar *filter = NULL;
-  GstCaptureInterface iface = {
-    .id = gst_capture_link_get_index (link),
-    .link_type = self->link_type,
-    .snaplen = gst_afring_source_get_snaplen (self->source),
-    .name = gst_capture_link_get_name (link),
-  };
 
-  g_object_get (self->source, "filter", &filter, NULL);
-  if (self->described && g_strcmp0 (filter, self->filter) == 0)
+  g_object_get (self->source, "filter", filter, NULL);
+  iface->id = gst_capture_link_get_index (link);
+  iface->link_type = self->link_type;
+  iface->snaplen = gst_afring_source_get_snaplen (self->source);
+  iface->name = gst_capture_link_get_name (link);
+  iface->filter = *filter;
+}
+
+static void
+make_statistics (GstAfringReport * self, const GstAfringTotals * totals,
+    GstCaptureStatistics * statistics)
+{
+  statistics->id = gst_capture_link_get_index (get_link (self));
+  statistics->start_time = self->start_time;
+  statistics->time = g_get_real_time () * GST_USECOND;
+  statistics->packets_received = totals->packets_received;
+  statistics->packets_dropped = totals->packets_dropped;
+}
+
+void
+gst_afring_report_get_statistics (GstAfringReport * self,
+    GstCaptureStatistics * statistics)
+{
+  GstAfringTotals totals;
+
+  gst_afring_source_get_totals (self->source, &totals);
+  make_statistics (self, &totals, statistics);
+}
+
+void
+gst_afring_report_interface (GstAfringReport * self)
+{
+  guint changes = gst_afring_source_get_filter_changes (self->source);
+  g_autofree gchar *filter = NULL;
+  GstCaptureInterface iface;
+
+  if (self->described && changes == self->filter_changes)
     return;
 
-  iface.filter = filter;
+  gst_afring_report_get_interface (self, &iface, &filter);
   gst_pad_push_event (self->pad, gst_event_new_capture_interface (&iface));
   self->described = TRUE;
-  g_free (self->filter);
-  self->filter = g_steal_pointer (&filter);
+  self->filter_changes = changes;
 }
 
 static void
 push_statistics (GstAfringReport * self, const GstAfringTotals * totals)
 {
-  GstCaptureStatistics statistics = {
-    .id = gst_capture_link_get_index (get_link (self)),
-    .start_time = self->start_time,
-    .time = g_get_real_time () * GST_USECOND,
-    .packets_received = totals->packets_received,
-    .packets_dropped = totals->packets_dropped,
-  };
+  GstCaptureStatistics statistics;
 
+  make_statistics (self, totals, &statistics);
   gst_pad_push_event (self->pad,
       gst_event_new_capture_statistics (&statistics));
 }

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <gst/afring/capture/gstcaptureevent.h>
 #include <gst/afring/ring/gstafringsource-private.h>
 
 G_BEGIN_DECLS
@@ -19,7 +20,7 @@ typedef struct
   guint link_type;              /* of buffers */
   gint64 next_look;             /* monotonic, microseconds */
   guint64 dropped;
-  gchar *filter;                /* that downstream knows of */
+  guint filter_changes;         /* that downstream knows of */
   gboolean described;
 } GstAfringReport;
 
@@ -28,7 +29,14 @@ void     gst_afring_report_init        (GstAfringReport  *self,
                                         GstAfringSource  *source,
                                         guint             link_type);
 
-void     gst_afring_report_clear       (GstAfringReport  *self);
+/* What is captured now. @filter is for the caller to free. */
+void     gst_afring_report_get_interface (GstAfringReport *self,
+                                        GstCaptureInterface *iface,
+                                        gchar           **filter);
+
+/* What was received and dropped up to now. */
+void     gst_afring_report_get_statistics (GstAfringReport *self,
+                                        GstCaptureStatistics *statistics);
 
 /* Pushes the interface event, if it is new or has changed. Events may go only
  * after the segment, so this is called when a list is about to be pushed. */

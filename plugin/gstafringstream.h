@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   GstAfringLease *lease;
+  gboolean begun;               /* some of its packets have been given on */
   GstAfringWalk walk;
   GstCaptureFilter *filter;     /* of the walk */
   GstAfringBuffers buffers;
@@ -38,6 +39,14 @@ void            gst_afring_stream_drop_block (GstAfringStream  *self);
  * as running time and as nanoseconds since 1970. */
 GstBufferList * gst_afring_stream_make_list  (GstAfringStream  *self,
                                               guint             most,
+                                              GstClockTime      running_time,
+                                              GstClockTime      real_time);
+
+/* The same as one buffer of pcapng. @statistics, or NULL, are to stand in front;
+ * they are left out of a block that has been begun. */
+GstBuffer *     gst_afring_stream_make_block (GstAfringStream  *self,
+                                              guint             most,
+                                              const GstCaptureStatistics *statistics,
                                               GstClockTime      running_time,
                                               GstClockTime      real_time);
 

@@ -72,8 +72,8 @@ struct _GstPcapSink
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_PAD_SINK, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS ("application/x-packet, link-type = (int) [ 0, 65535 ]; "
-        "application/x-pcapng; raw/x-pcap"));
+    GST_STATIC_CAPS ("application/x-pcapng; "
+        "application/x-packet, link-type = (int) [ 0, 65535 ]; raw/x-pcap"));
 
 G_DEFINE_TYPE_WITH_CODE (GstPcapSink, gst_pcap_sink, GST_TYPE_BASE_SINK,
     G_IMPLEMENT_INTERFACE (GST_TYPE_TAG_SETTER, NULL))
@@ -383,14 +383,21 @@ finish_append (GstPcapSink * self, PcapRecorderResult result,
   }
 }
 
-/* Recorder's lock. */
+/* Recorder's lock. A block of a ring is written as it is and from where it lies,
+ * but for the one in the middle of which a file is full. */
 static PcapRecorderResult
 append_buffer (GstPcapSink * self, GstBuffer * buffer, GError ** error)
 {
   PcapRecorderResult result;
+  const GstPacketBlockMeta *block = self->input == NULL ? NULL :
+      gst_buffer_get_packet_block_meta (buffer);
   GstPcapPacket packet;
   PacketMap map;
 
+  if (block != NULL && pcap_input_takes_whole (self->input,
+          gst_buffer_get_size (buffer), block->packets))
+    return pcap_recorder_append_buffer (self->recorder, buffer,
+        block->packets, block->first_time, block->last_time);
   if (!packet_buffer_map (buffer, &map)) {
     g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
         "Cannot map a packet");
@@ -484,6 +491,32 @@ set_stream_caps (GstPcapSink * self, const GstStructure * structure)
   self->input = pcap_input_new (self->recorder, is_pcapng
       && pcap_recorder_get_format (self->recorder) == GST_PCAP_FORMAT_PCAPNG);
   add_stream_header (self, structure);
+}
+
+/* In the order of preference: for a file of pcapng whole blocks of it, for any other
+ * packets. */
+static GstCaps *
+gst_pcap_sink_get_caps (GstBaseSink * sink, GstCaps * filter)
+{
+  GstPcapSink *self = GST_PCAP_SINK (sink);
+  GstCaps *caps = gst_pad_get_pad_template_caps (sink->sinkpad);
+  PcapRecorderConfig config;
+
+  GST_OBJECT_LOCK (self);
+  pcap_sink_settings_get_config (&self->settings, &config);
+  GST_OBJECT_UNLOCK (self);
+  if (config.format == GST_PCAP_FORMAT_PCAP) {
+    caps = gst_caps_make_writable (caps);
+    gst_caps_append_structure (caps, gst_caps_steal_structure (caps, 0));
+  }
+  if (filter != NULL) {
+    GstCaps *both = gst_caps_intersect_full (filter, caps,
+        GST_CAPS_INTERSECT_FIRST);
+
+    gst_caps_unref (caps);
+    caps = both;
+  }
+  return caps;
 }
 
 static gboolean
@@ -639,6 +672,7 @@ gst_pcap_sink_class_init (GstPcapSinkClass * klass)
   element_class->change_state = gst_pcap_sink_change_state;
   base_class->unlock = gst_pcap_sink_unlock;
   base_class->unlock_stop = gst_pcap_sink_unlock_stop;
+  base_class->get_caps = gst_pcap_sink_get_caps;
   base_class->set_caps = gst_pcap_sink_set_caps;
   base_class->render = gst_pcap_sink_render;
   base_class->render_list = gst_pcap_sink_render_list;

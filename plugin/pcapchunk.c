@@ -4,6 +4,7 @@
 
 #include "pcapchunk.h"
 
+#include <gst/afring/pcap/gstpcapngblock.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,6 @@ pcap_chunk_new (gsize capacity)
   PcapChunk *self = g_new0 (PcapChunk, 1);
 
   self->capacity = capacity;
-  self->memory = allocate (capacity);
   self->records = g_array_new (FALSE, FALSE, sizeof (PcapRecord));
   return self;
 }
@@ -31,6 +31,7 @@ pcap_chunk_new (gsize capacity)
 void
 pcap_chunk_free (PcapChunk * self)
 {
+  gst_clear_buffer (&self->buffer);
   g_array_unref (self->records);
   free (self->memory);
   g_free (self);
@@ -39,36 +40,90 @@ pcap_chunk_free (PcapChunk * self)
 void
 pcap_chunk_reset (PcapChunk * self, guint64 offset)
 {
+  gst_clear_buffer (&self->buffer);
   self->offset = offset;
   self->start = offset % PCAP_CHUNK_ALIGNMENT;
   self->length = 0;
   g_array_set_size (self->records, 0);
 }
 
+static void
+ensure_memory (PcapChunk * self, gsize used, gsize end)
+{
+  guint8 *memory;
+
+  if (end > self->capacity)
+    self->capacity = GST_ROUND_UP_N (MAX (2 * self->capacity, end),
+        (gsize) PCAP_CHUNK_ALIGNMENT);
+  else if (self->memory != NULL)
+    return;
+  memory = allocate (self->capacity);
+  if (self->memory != NULL)
+    memcpy (memory, self->memory, used);
+  free (self->memory);
+  self->memory = memory;
+}
+
 guint8 *
 pcap_chunk_extend (PcapChunk * self, gsize size)
 {
-  gsize end = self->start + self->length;
+  gsize used = self->start + self->length;
 
-  if (G_UNLIKELY (end + size > self->capacity)) {
-    gsize capacity = MAX (2 * self->capacity, end + size);
-    guint8 *memory;
-
-    capacity = GST_ROUND_UP_N (capacity, PCAP_CHUNK_ALIGNMENT);
-    memory = allocate (capacity);
-    memcpy (memory, self->memory, end);
-    free (self->memory);
-    self->memory = memory;
-    self->capacity = capacity;
-  }
+  if (G_UNLIKELY (used + size > self->capacity || self->memory == NULL))
+    ensure_memory (self, used, used + size);
   self->length += size;
-  return self->memory + end;
+  return self->memory + used;
 }
 
 void
-pcap_chunk_end_record (PcapChunk * self, GstClockTime time)
+pcap_chunk_end_record (PcapChunk * self, guint packets,
+    GstClockTime first_time, GstClockTime last_time)
 {
-  PcapRecord record = { self->length, time };
+  PcapRecord record = { self->length, packets, first_time, last_time };
 
   g_array_append_val (self->records, record);
+}
+
+void
+pcap_chunk_borrow (PcapChunk * self, GstBuffer * buffer)
+{
+  self->buffer = gst_buffer_ref (buffer);
+  self->length = gst_buffer_get_size (buffer);
+}
+
+void
+pcap_chunk_own (PcapChunk * self)
+{
+  GstBuffer *buffer = g_steal_pointer (&self->buffer);
+  gsize size = self->length;
+
+  self->length = 0;
+  gst_buffer_extract (buffer, 0, pcap_chunk_extend (self, size), size);
+  gst_buffer_unref (buffer);
+}
+
+/* A buffer is whole blocks of pcapng in this machine's byte order. */
+void
+pcap_chunk_itemize (PcapChunk * self)
+{
+  GstMapInfo map;
+  gsize at = 0, next;
+
+  if (self->buffer == NULL || !gst_buffer_map (self->buffer, &map, GST_MAP_READ))
+    return;
+  g_array_set_size (self->records, 0);
+  for (; at + sizeof (GstPcapngPacket) <= map.size; at = next) {
+    GstPcapngPacket block;
+    PcapRecord record = {.packets = 1 };
+
+    memcpy (&block, map.data + at, sizeof (block));
+    next = at + MAX (block.length, sizeof (GstPcapngBlock));
+    if (block.type != GST_PCAPNG_BLOCK_PACKET)
+      continue;
+    record.end = next;
+    record.first_time = record.last_time =
+        (guint64) block.time_high << 32 | block.time_low;
+    g_array_append_val (self->records, record);
+  }
+  gst_buffer_unmap (self->buffer, &map);
 }

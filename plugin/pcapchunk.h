@@ -12,25 +12,31 @@ G_BEGIN_DECLS
  * all disks there are. */
 #define PCAP_CHUNK_ALIGNMENT 4096
 
-/* Whole records, one behind the other, in aligned memory. The first byte lies as
- * far behind an aligned address as its place in the file is behind an aligned
- * offset; the file fills the gap with what it has kept back of the chunk before. */
+/* Whole records, one behind the other: in aligned memory of its own, or in a buffer
+ * that somebody else made. In its own memory the first byte lies as far behind an
+ * aligned address as its place in the file is behind an aligned offset; the file
+ * fills the gap with what it has kept back of the chunk before. */
 typedef struct
 {
-  guint8 *memory;
+  guint8 *memory;               /* NULL until it is needed */
   gsize capacity;
+  GstBuffer *buffer;            /* in which the bytes are instead, or NULL */
   guint64 offset;               /* in the file, of the first byte */
   gsize start;                  /* in memory, of the first byte */
   gsize length;
   GArray *records;              /* of PcapRecord */
 } PcapChunk;
 
+/* A packet; for the last one of a buffer, all of its packets. */
 typedef struct
 {
   gsize end;                    /* in the chunk; from its first byte on */
-  GstClockTime time;
+  guint packets;
+  GstClockTime first_time;
+  GstClockTime last_time;
 } PcapRecord;
 
+/* @capacity: of the memory that it is to have. */
 PcapChunk * pcap_chunk_new     (gsize          capacity);
 void        pcap_chunk_free    (PcapChunk     *self);
 
@@ -43,9 +49,22 @@ void        pcap_chunk_reset   (PcapChunk     *self,
 guint8 *    pcap_chunk_extend  (PcapChunk     *self,
                                 gsize          size);
 
-/* What has been appended since the last record is a packet of @time. */
+/* What has been appended since the last record is @packets packets. */
 void        pcap_chunk_end_record (PcapChunk  *self,
-                                GstClockTime   time);
+                                guint          packets,
+                                GstClockTime   first_time,
+                                GstClockTime   last_time);
+
+/* Makes the bytes of an empty chunk those of @buffer, which is referenced until the
+ * chunk is emptied. */
+void        pcap_chunk_borrow  (PcapChunk     *self,
+                                GstBuffer     *buffer);
+
+/* Copies them into memory of its own. */
+void        pcap_chunk_own     (PcapChunk     *self);
+
+/* Gives each packet of a buffer a record of its own. */
+void        pcap_chunk_itemize (PcapChunk     *self);
 
 static inline gsize
 pcap_chunk_get_room (const PcapChunk * self)

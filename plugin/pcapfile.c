@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <gst/afring/ring/gstafringmemory.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@
 
 /* Disk space is reserved so far ahead. */
 #define ALLOCATION (16 * 1024 * 1024)
+
+#define LIKELY_ALIGNMENT 512
 
 struct _PcapFile
 {
@@ -25,7 +28,9 @@ struct _PcapFile
   GCancellable *cancellable;
   guint64 size;                 /* bytes in the file and in the tail */
   guint64 allocated;            /* up to here there is space on the disk */
-  /* With O_DIRECT, what comes behind the last aligned offset. */
+  /* With O_DIRECT, which wants everything aligned: what comes behind the last
+   * aligned offset. */
+  gsize alignment;
   guint8 tail[PCAP_CHUNK_ALIGNMENT];
 };
 
@@ -74,6 +79,21 @@ is_full (gint error)
   return error == ENOSPC || error == EDQUOT;
 }
 
+/* What O_DIRECT wants of offsets and lengths. Where nobody says, what most disks
+ * want. */
+static gsize
+get_alignment (int fd)
+{
+#ifdef STATX_DIOALIGN
+  struct statx info;
+
+  if (statx (fd, "", AT_EMPTY_PATH, STATX_DIOALIGN, &info) == 0
+      && (info.stx_mask & STATX_DIOALIGN) && info.stx_dio_offset_align > 0)
+    return info.stx_dio_offset_align;
+#endif
+  return LIKELY_ALIGNMENT;
+}
+
 /* O_DIRECT leaves out the page cache, which costs as much as the rest of a
  * recording and throws out what others have in it. It is taken where space can be
  * reserved too: then a full disk is known before the bytes are needed that it
@@ -86,8 +106,11 @@ open_direct (PcapFile * self, PcapDirectIo direct_io, GError ** error)
 
   self->direct_fd = g_open (self->part, O_WRONLY | O_DIRECT | O_CLOEXEC, 0);
   if (self->direct_fd >= 0) {
-    if (fallocate (self->fd, FALLOC_FL_KEEP_SIZE, 0, PCAP_CHUNK_ALIGNMENT) == 0
-        || is_full (errno) || direct_io == PCAP_DIRECT_IO_ALWAYS)
+    self->alignment = get_alignment (self->direct_fd);
+    if (self->alignment <= PCAP_CHUNK_ALIGNMENT
+        && (fallocate (self->fd, FALLOC_FL_KEEP_SIZE, 0,
+                PCAP_CHUNK_ALIGNMENT) == 0 || is_full (errno)
+            || direct_io == PCAP_DIRECT_IO_ALWAYS))
       return TRUE;
     close (self->direct_fd);
     self->direct_fd = -1;
@@ -185,61 +208,94 @@ reserve_space (PcapFile * self, guint64 end)
   return !is_full (errno);
 }
 
+/* What is kept back of what stands in front of the chunk in the file. */
+static gsize
+get_front (PcapFile * self, const PcapChunk * chunk)
+{
+  return self->direct_fd >= 0 ? chunk->offset % self->alignment : 0;
+}
+
 /* From here on through the page cache, where every byte can be written. *@done
  * counts bytes of the chunk. */
 static gboolean
-write_buffered (PcapFile * self, PcapChunk * chunk,
+write_buffered (PcapFile * self, PcapChunk * chunk, guint8 * data,
     PcapFileMakeSpaceFunc make_space, gpointer user_data, gsize * done)
 {
-  gsize kept = 0;
+  gsize front = get_front (self, chunk);
   gboolean ok;
 
   if (self->direct_fd >= 0) {
     close (self->direct_fd);
     self->direct_fd = -1;
-    kept = chunk->start;
-    memcpy (chunk->memory, self->tail, kept);
+    if (front > 0)
+      memcpy (data - front, self->tail, front);
   }
-  ok = write_all (self, self->fd, chunk->memory + chunk->start - kept,
-      kept + chunk->length, chunk->offset - kept, make_space, user_data, done);
-  *done -= MIN (*done, kept);
+  ok = write_all (self, self->fd, data - front, front + chunk->length,
+      chunk->offset - front, make_space, user_data, done);
+  *done -= MIN (*done, front);
   return ok;
 }
 
 /* The whole blocks of the chunk, with what was kept back of the one before in
  * front; the rest is kept back, or written the other way. */
 static gboolean
-write_direct (PcapFile * self, PcapChunk * chunk, gboolean flush,
-    PcapFileMakeSpaceFunc make_space, gpointer user_data, gsize * done)
+write_direct (PcapFile * self, PcapChunk * chunk, guint8 * data,
+    gboolean flush, PcapFileMakeSpaceFunc make_space, gpointer user_data,
+    gsize * done)
 {
-  guint64 base = chunk->offset - chunk->start;
-  gsize total = chunk->start + chunk->length;
-  gsize whole = total - total % PCAP_CHUNK_ALIGNMENT;
+  gsize front = get_front (self, chunk);
+  guint64 base = chunk->offset - front;
+  gsize total = front + chunk->length;
+  gsize whole = total - total % self->alignment;
   gboolean ok;
 
-  memcpy (chunk->memory, self->tail, chunk->start);
-  ok = write_all (self, self->direct_fd, chunk->memory, whole, base,
+  if (front > 0)
+    memcpy (data - front, self->tail, front);
+  ok = write_all (self, self->direct_fd, data - front, whole, base,
       make_space, user_data, done);
-  if (!ok && *done < chunk->start) {
+  if (!ok && *done < front) {
     gint saved_errno = errno;
     gsize kept = 0;
 
     /* what was kept back has been counted: the other way it may still get in */
-    write_all (self, self->fd, chunk->memory, chunk->start, base, make_space,
+    write_all (self, self->fd, data - front, front, base, make_space,
         user_data, &kept);
     errno = saved_errno;
   }
   if (ok) {
     gsize tail_done = 0;
 
-    memcpy (self->tail, chunk->memory + whole, total - whole);
+    memcpy (self->tail, data - front + whole, total - whole);
     if (flush)
       ok = write_all (self, self->fd, self->tail, total - whole, base + whole,
           make_space, user_data, &tail_done);
     *done = whole + tail_done;
   }
-  *done -= MIN (*done, chunk->start);
+  *done -= MIN (*done, front);
   return ok;
+}
+
+/* With O_DIRECT a buffer is written from where it lies only if that is aligned, as
+ * the blocks of a ring are. Its pages then stay where they are for so long. */
+static gboolean
+map_chunk (PcapFile * self, PcapChunk * chunk, GstMapInfo * map)
+{
+  gboolean direct = self->direct_fd >= 0;
+
+  if (chunk->buffer == NULL)
+    return FALSE;
+  if (!gst_buffer_map (chunk->buffer, map,
+          direct ? GST_MAP_READ | GST_AFRING_MAP_PINNED : GST_MAP_READ)) {
+    pcap_chunk_own (chunk);
+    return FALSE;
+  }
+  if (!direct || ((gsize) map->data % self->alignment == 0
+          && chunk->offset % self->alignment == 0
+          && chunk->length % self->alignment == 0))
+    return TRUE;
+  gst_buffer_unmap (chunk->buffer, map);
+  pcap_chunk_own (chunk);
+  return FALSE;
 }
 
 gboolean
@@ -248,15 +304,23 @@ pcap_file_write (PcapFile * self, PcapChunk * chunk, gboolean flush,
     GError ** error)
 {
   guint64 end = chunk->offset + chunk->length;
+  GstMapInfo map;
+  gboolean mapped = map_chunk (self, chunk, &map);
+  guint8 *data = mapped ? map.data : pcap_chunk_extend (chunk, 0)
+      - chunk->length;
   gboolean ok;
 
   if (self->direct_fd >= 0 && reserve_space (self, GST_ROUND_UP_N (end,
               (guint64) PCAP_CHUNK_ALIGNMENT)))
-    ok = write_direct (self, chunk, flush, make_space, user_data, done);
+    ok = write_direct (self, chunk, data, flush, make_space, user_data, done);
   else
-    ok = write_buffered (self, chunk, make_space, user_data, done);
+    ok = write_buffered (self, chunk, data, make_space, user_data, done);
   self->size = ok ? end : chunk->offset + *done;
-  return ok || set_error (error, "Cannot write", get_name (self));
+  if (!ok)
+    set_error (error, "Cannot write", get_name (self));
+  if (mapped)
+    gst_buffer_unmap (chunk->buffer, &map);
+  return ok;
 }
 
 void

@@ -104,6 +104,13 @@ is_header (const guint8 * data, gsize length)
       || magic == 0xa1b23c4d || magic == 0x4d3cb2a1;
 }
 
+gboolean
+pcap_input_takes_whole (PcapInput * self, gsize size, guint packets)
+{
+  return self->as_it_is && self->rest->len == 0
+      && pcap_recorder_has_room (self->recorder, size, packets);
+}
+
 PcapRecorderResult
 pcap_input_append (PcapInput * self, const guint8 * data, gsize length,
     GError ** error)

@@ -28,6 +28,12 @@ PcapRecorderResult pcap_input_append (PcapInput *self,
                                  gsize           length,
                                  GError        **error);
 
+/* With the recorder's lock: TRUE if a buffer of whole blocks with so many packets
+ * may go to the recorder as it is, without being looked into here. */
+gboolean    pcap_input_takes_whole (PcapInput   *self,
+                                 gsize           size,
+                                 guint           packets);
+
 /* Bytes of a block that did not come to its end. */
 gsize       pcap_input_get_rest (PcapInput      *self);
 

@@ -6,12 +6,17 @@
 
 #include "pcaprecorder.h"
 
+#include <gst/afring/pcap/gstpcapngwriter.h>
 #include <string.h>
 
 #define APPLICATION "gst-afring " VERSION
 
 /* How soon to look again while the disk is behind. Microseconds. */
 #define BUSY_INTERVAL 5000
+
+/* Buffers from this size on are written from where they lie. */
+#define LEAST_BORROWED (64 * 1024)
+#define BUFFER_ALIGNMENT 512
 
 struct _PcapRecorder
 {
@@ -110,10 +115,13 @@ ensure_chunk (PcapRecorder * self, gsize size)
 static void
 append_start (PcapRecorder * self, GByteArray * out)
 {
-  if (self->header != NULL)
-    g_byte_array_append (out, self->header->data, self->header->len);
-  else
+  if (self->header == NULL) {
     gst_pcap_encoder_append_start (self->encoder, out);
+  } else {
+    g_byte_array_append (out, self->header->data, self->header->len);
+    gst_pcapng_insert_comments (out,
+        gst_pcap_encoder_get_comments (self->encoder));
+  }
 }
 
 static void
@@ -211,11 +219,12 @@ make_place (PcapRecorder * self, gsize size, guint packets)
 }
 
 static void
-end_record (PcapRecorder * self, GstClockTime time)
+end_records (PcapRecorder * self, guint packets, GstClockTime first_time,
+    GstClockTime last_time)
 {
-  pcap_chunk_end_record (self->chunk, time);
-  self->packets++;
-  self->total_packets++;
+  pcap_chunk_end_record (self->chunk, packets, first_time, last_time);
+  self->packets += packets;
+  self->total_packets += packets;
 }
 
 PcapRecorderResult
@@ -237,7 +246,7 @@ pcap_recorder_append (PcapRecorder * self, const GstPcapPacket * packet)
     put (self, self->scratch);
   }
   gst_pcap_encoder_write_packet (self->encoder, extend (self, size), packet);
-  end_record (self, packet->time);
+  end_records (self, 1, packet->time, packet->time);
   return PCAP_RECORDER_OK;
 }
 
@@ -272,8 +281,78 @@ pcap_recorder_append_block (PcapRecorder * self, const guint8 * block,
   if (description)
     keep_description (self, block, length, piece);
   if (packet != NULL)
-    end_record (self, packet->time);
+    end_records (self, 1, packet->time, packet->time);
   return PCAP_RECORDER_OK;
+}
+
+/* What is written from where it lies has to lie in the file as it does in memory:
+ * aligned. */
+static PcapRecorderResult
+align_file (PcapRecorder * self)
+{
+  gsize missing = (BUFFER_ALIGNMENT - self->size % BUFFER_ALIGNMENT)
+      % BUFFER_ALIGNMENT;
+  PcapRecorderResult result;
+
+  if (missing == 0)
+    return PCAP_RECORDER_OK;
+  if (missing < GST_PCAPNG_LEAST_FILLER)
+    missing += BUFFER_ALIGNMENT;
+  result = ensure_room (self, missing);
+  if (result == PCAP_RECORDER_OK)
+    gst_pcapng_write_filler (extend (self, missing), missing);
+  return result;
+}
+
+/* A chunk with nothing in it, at the end of an aligned file. */
+static PcapRecorderResult
+make_empty_chunk (PcapRecorder * self)
+{
+  PcapRecorderResult result = align_file (self);
+
+  if (result != PCAP_RECORDER_OK)
+    return result;
+  if (self->chunk != NULL && self->chunk->length > 0)
+    submit (self, FALSE);
+  return ensure_room (self, 0);
+}
+
+PcapRecorderResult
+pcap_recorder_append_buffer (PcapRecorder * self, GstBuffer * buffer,
+    guint packets, GstClockTime first_time, GstClockTime last_time)
+{
+  gsize size = gst_buffer_get_size (buffer);
+  gboolean borrow = size >= LEAST_BORROWED;
+  PcapRecorderResult result = make_place (self, size, packets);
+
+  if (result == PCAP_RECORDER_OK)
+    begin_file (self);
+  if (result == PCAP_RECORDER_OK)
+    result = borrow ? make_empty_chunk (self) : ensure_room (self, size);
+  if (result != PCAP_RECORDER_OK)
+    return result;
+
+  if (borrow) {
+    pcap_chunk_borrow (self->chunk, buffer);
+    self->size += size;
+    self->total_size += size;
+  } else {
+    gst_buffer_extract (buffer, 0, extend (self, size), size);
+  }
+  end_records (self, packets, first_time, last_time);
+  if (borrow)
+    submit (self, FALSE);
+  return PCAP_RECORDER_OK;
+}
+
+gboolean
+pcap_recorder_has_room (PcapRecorder * self, gsize size, guint packets)
+{
+  return (self->config.max_packets == 0
+      || self->packets + packets <= self->config.max_packets)
+      && (self->config.max_size == 0
+      || get_size_with (self, size + 2 * BUFFER_ALIGNMENT) <=
+      self->config.max_size);
 }
 
 /* FALSE if there was no chunk for it. */

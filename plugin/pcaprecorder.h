@@ -63,6 +63,19 @@ PcapRecorderResult pcap_recorder_append_block   (PcapRecorder             *self,
                                                  const GstPcapPacket      *packet,
                                                  GstPcapPiece              piece);
 
+/* With the lock: a buffer of whole pcapng blocks with @packets packets of these
+ * times, as it is; it is kept until it is written. */
+PcapRecorderResult pcap_recorder_append_buffer  (PcapRecorder             *self,
+                                                 GstBuffer                *buffer,
+                                                 guint                     packets,
+                                                 GstClockTime              first_time,
+                                                 GstClockTime              last_time);
+
+/* With the lock: TRUE if the current file would not be too big then. */
+gboolean           pcap_recorder_has_room       (PcapRecorder             *self,
+                                                 gsize                     size,
+                                                 guint                     packets);
+
 /* These four with the lock, too. */
 void               pcap_recorder_set_interface  (PcapRecorder             *self,
                                                  const GstCaptureInterface *iface);

@@ -192,26 +192,28 @@ static gsize
 count_records (PcapWriter * self, PcapChunk * chunk, gsize length)
 {
   PcapFileReport *file = &self->stats.file;
+  guint64 packets = 0;
   gsize end = 0;
-  guint n = 0;
 
-  for (; n < chunk->records->len; n++) {
-    const PcapRecord *record = &g_array_index (chunk->records, PcapRecord, n);
+  for (guint i = 0; i < chunk->records->len; i++) {
+    const PcapRecord *record = &g_array_index (chunk->records, PcapRecord, i);
 
     if (record->end > length)
       break;
     end = record->end;
+    packets += record->packets;
     if (file->first_time == GST_CLOCK_TIME_NONE)
-      file->first_time = record->time;
-    file->last_time = record->time;
+      file->first_time = record->first_time;
+    if (record->last_time != GST_CLOCK_TIME_NONE)
+      file->last_time = record->last_time;
   }
   if (length == chunk->length)
     end = length;               /* with what stands behind the last packet */
 
   g_mutex_lock (&self->lock);
-  file->packets += n;
+  file->packets += packets;
   file->bytes += end;
-  self->stats.packets += n;
+  self->stats.packets += packets;
   self->stats.bytes += end;
   g_mutex_unlock (&self->lock);
   return end;
@@ -228,6 +230,7 @@ write_chunk (PcapWriter * self, PcapChunk * chunk, gboolean flush)
   if (!pcap_file_write (self->file, chunk, flush, make_space, self, &done,
           &error)) {
     /* no half record stays */
+    pcap_chunk_itemize (chunk);
     pcap_file_cut (self->file, chunk->offset +
         count_records (self, chunk, MIN (done, chunk->length - 1)));
     fail (self, error);
@@ -293,6 +296,8 @@ run (gpointer data)
     self->busy = TRUE;
     g_mutex_unlock (&self->lock);
     do_job (self, job);
+    if (job->chunk != NULL)     /* a block of a ring goes back to it here */
+      gst_clear_buffer (&job->chunk->buffer);
     g_mutex_lock (&self->lock);
     self->busy = FALSE;
     if (job->chunk != NULL)

@@ -12,6 +12,7 @@
 #include <gst/afring/capture/gstcapturelink.h>
 #include <gst/afring/capture/gstcapturepacket.h>
 #include <gst/afring/capture/gstcapturesource.h>
+#include <gst/afring/packet/gstpacketblockmeta.h>
 #include <gst/afring/packet/gstpacketmeta.h>
 #include <gst/afring/pcap/gstpcapsource.h>
 #include <gst/afring/ring/gstafringmemory.h>

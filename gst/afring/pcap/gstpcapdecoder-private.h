@@ -5,6 +5,7 @@
 #pragma once
 
 #include <gst/afring/pcap/gstpcapdecoder.h>
+#include <gst/afring/pcap/gstpcapngblock.h>
 
 #include <string.h>
 
@@ -15,13 +16,6 @@ G_BEGIN_DECLS
 #define RECORD_HEADER_LENGTH 16
 
 /* pcapng, draft-ietf-opsawg-pcapng */
-#define BLOCK_SECTION_HEADER 0x0a0d0d0a
-#define BLOCK_INTERFACE 1
-#define BLOCK_OBSOLETE_PACKET 2
-#define BLOCK_SIMPLE_PACKET 3
-#define BLOCK_NAMES 4
-#define BLOCK_STATISTICS 5
-#define BLOCK_PACKET 6
 #define LEAST_BLOCK_LENGTH 12
 
 /* A length field beyond this is a lie, and no reason to wait for bytes: the same

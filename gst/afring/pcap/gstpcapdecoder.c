@@ -14,21 +14,8 @@
 #define LINK_TYPE_MASK 0x03ffffff      /* above it is the length of the FCS */
 
 /* pcapng, draft-ietf-opsawg-pcapng */
-#define BYTE_ORDER_MAGIC 0x1a2b3c4d
 #define LEAST_SECTION_HEADER 28
-#define SECTION_MAJOR 1
-#define OPT_END 0
-#define IF_NAME 2
-#define IF_TSRESOL 9
-#define IF_FILTER 11
-#define IF_TSOFFSET 14
-#define EPB_FLAGS 2
-#define ISB_STARTTIME 2
-#define ISB_ENDTIME 3
-#define ISB_IFRECV 4
-#define ISB_IFDROP 5
 
-#define PADDED(n) (((n) + 3) & ~(gsize) 3)
 
 static void
 interface_free (gpointer data)
@@ -217,9 +204,10 @@ next_option (GstPcapDecoder * self, const guint8 ** p, const guint8 * end,
   *code = gst_pcap_decoder_read_u16 (self, *p);
   *size = gst_pcap_decoder_read_u16 (self, *p + 2);
   *value = *p + 4;
-  if (*code == OPT_END || (gsize) (end - *value) < PADDED (*size))
+  if (*code == GST_PCAPNG_OPT_END
+      || (gsize) (end - *value) < GST_PCAPNG_PADDED (*size))
     return FALSE;
-  *p = *value + PADDED (*size);
+  *p = *value + GST_PCAPNG_PADDED (*size);
   return TRUE;
 }
 
@@ -239,15 +227,15 @@ read_interface (GstPcapDecoder * self, const guint8 * block,
   interface->iface.snaplen = gst_pcap_decoder_read_u32 (self, block + 12);
   interface->exponent = 6;      /* microseconds */
   while (next_option (self, &p, end, &code, &size, &value)) {
-    if (code == IF_NAME && interface->iface.name == NULL) {
+    if (code == GST_PCAPNG_IF_NAME && interface->iface.name == NULL) {
       interface->iface.name = g_strndup ((const gchar *) value, size);
-    } else if (code == IF_FILTER && size > 1 && value[0] == 0
+    } else if (code == GST_PCAPNG_IF_FILTER && size > 1 && value[0] == 0
         && interface->iface.filter == NULL) {
       interface->iface.filter = g_strndup ((const gchar *) value + 1, size - 1);
-    } else if (code == IF_TSRESOL && size == 1) {
+    } else if (code == GST_PCAPNG_IF_TSRESOL && size == 1) {
       interface->binary = (value[0] & 0x80) != 0;
       interface->exponent = value[0] & 0x7f;
-    } else if (code == IF_TSOFFSET && size == 8) {
+    } else if (code == GST_PCAPNG_IF_TSOFFSET && size == 8) {
       memcpy (&interface->offset, value, 8);
       if (self->swapped)
         interface->offset = GUINT64_SWAP_LE_BE (interface->offset);
@@ -354,9 +342,9 @@ read_packet (GstPcapDecoder * self, const guint8 * block, const guint8 * end,
   packet->captured_length = captured;
   packet->wire_length = gst_pcap_decoder_read_u32 (self, block + 24);
 
-  p = data + MIN (PADDED (captured), (gsize) (end - data));
+  p = data + MIN (GST_PCAPNG_PADDED (captured), (gsize) (end - data));
   while (next_option (self, &p, end, &code, &size, &value)) {
-    if (code == EPB_FLAGS && size == 4)
+    if (code == GST_PCAPNG_EPB_FLAGS && size == 4)
       packet->type = flags_to_type (gst_pcap_decoder_read_u32 (self, value));
   }
   return GST_PCAP_DECODER_PACKET;
@@ -431,15 +419,15 @@ read_statistics (GstPcapDecoder * self, const guint8 * block,
   while (next_option (self, &p, end, &code, &size, &value)) {
     if (size != 8)
       continue;
-    if (code == ISB_STARTTIME)
+    if (code == GST_PCAPNG_ISB_STARTTIME)
       statistics->start_time = gst_pcap_decoder_ticks_to_time (interface,
           read_ticks (self, value));
-    else if (code == ISB_ENDTIME)
+    else if (code == GST_PCAPNG_ISB_ENDTIME)
       statistics->time = gst_pcap_decoder_ticks_to_time (interface,
           read_ticks (self, value));
-    else if (code == ISB_IFRECV)
+    else if (code == GST_PCAPNG_ISB_IFRECV)
       statistics->packets_received = read_u64 (self, value);
-    else if (code == ISB_IFDROP)
+    else if (code == GST_PCAPNG_ISB_IFDROP)
       statistics->packets_dropped = read_u64 (self, value);
   }
   self->piece = GST_PCAP_PIECE_STATISTICS;
@@ -448,9 +436,11 @@ read_statistics (GstPcapDecoder * self, const guint8 * block,
 static gboolean
 is_of_no_interest (guint32 type)
 {
-  return type != BLOCK_SECTION_HEADER && type != BLOCK_INTERFACE
-      && type != BLOCK_PACKET && type != BLOCK_OBSOLETE_PACKET
-      && type != BLOCK_SIMPLE_PACKET && type != BLOCK_STATISTICS;
+  return type != GST_PCAPNG_BLOCK_SECTION_HEADER
+      && type != GST_PCAPNG_BLOCK_INTERFACE && type != GST_PCAPNG_BLOCK_PACKET
+      && type != GST_PCAPNG_BLOCK_OBSOLETE_PACKET
+      && type != GST_PCAPNG_BLOCK_SIMPLE_PACKET
+      && type != GST_PCAPNG_BLOCK_STATISTICS;
 }
 
 static GstPcapDecoderResult
@@ -463,12 +453,13 @@ read_block (GstPcapDecoder * self, const guint8 * data, gsize length,
   if (length < LEAST_BLOCK_LENGTH)
     return need (used, LEAST_BLOCK_LENGTH);
   /* a section's own byte order comes before its length can be read */
-  if (gst_pcap_decoder_read_u32 (self, data) == BLOCK_SECTION_HEADER) {
+  if (gst_pcap_decoder_read_u32 (self, data) ==
+      GST_PCAPNG_BLOCK_SECTION_HEADER) {
     guint32 magic = gst_pcap_decoder_read_u32 (self, data + 8);
 
-    if (magic == GUINT32_SWAP_LE_BE (BYTE_ORDER_MAGIC))
+    if (magic == GUINT32_SWAP_LE_BE (GST_PCAPNG_BYTE_ORDER_MAGIC))
       self->swapped = !self->swapped;
-    else if (magic != BYTE_ORDER_MAGIC)
+    else if (magic != GST_PCAPNG_BYTE_ORDER_MAGIC)
       return fail (self, error, "a section without a byte order");
   }
 
@@ -493,24 +484,25 @@ read_block (GstPcapDecoder * self, const guint8 * data, gsize length,
   self->piece = GST_PCAP_PIECE_UNKNOWN;
   end = data + block_length - 4;
   switch (gst_pcap_decoder_read_u32 (self, data)) {
-    case BLOCK_SECTION_HEADER:
+    case GST_PCAPNG_BLOCK_SECTION_HEADER:
       if (block_length < LEAST_SECTION_HEADER)
         return fail (self, error, "a section header that is too short");
-      if (gst_pcap_decoder_read_u16 (self, data + 12) != SECTION_MAJOR)
+      if (gst_pcap_decoder_read_u16 (self, data + 12) !=
+          GST_PCAPNG_VERSION_MAJOR)
         return fail (self, error, "a version of pcapng other than 1");
       g_ptr_array_set_size (self->interfaces, 0);
       self->piece = GST_PCAP_PIECE_HEADER;
       return GST_PCAP_DECODER_OTHER;
-    case BLOCK_STATISTICS:
+    case GST_PCAPNG_BLOCK_STATISTICS:
       read_statistics (self, data, end);
       return GST_PCAP_DECODER_OTHER;
-    case BLOCK_INTERFACE:
+    case GST_PCAPNG_BLOCK_INTERFACE:
       return read_interface (self, data, end, error);
-    case BLOCK_PACKET:
+    case GST_PCAPNG_BLOCK_PACKET:
       return read_packet (self, data, end, FALSE, packet, error);
-    case BLOCK_OBSOLETE_PACKET:
+    case GST_PCAPNG_BLOCK_OBSOLETE_PACKET:
       return read_packet (self, data, end, TRUE, packet, error);
-    case BLOCK_SIMPLE_PACKET:
+    case GST_PCAPNG_BLOCK_SIMPLE_PACKET:
       return read_simple_packet (self, data, end, packet, error);
     default:
       return GST_PCAP_DECODER_OTHER;
@@ -528,7 +520,7 @@ recognise (GstPcapDecoder * self, const guint8 * data, gsize length,
   memcpy (&magic, data, sizeof (magic));
   swapped = GUINT32_SWAP_LE_BE (magic);
   *used = 0;
-  if (magic == BLOCK_SECTION_HEADER) {
+  if (magic == GST_PCAPNG_BLOCK_SECTION_HEADER) {
     self->format = PCAPNG;
     self->piece = GST_PCAP_PIECE_UNKNOWN;
     return GST_PCAP_DECODER_OTHER;

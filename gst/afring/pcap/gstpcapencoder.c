@@ -87,6 +87,12 @@ gst_pcap_encoder_set_comments (GstPcapEncoder * self,
   self->comments = g_strdupv ((gchar **) comments);
 }
 
+const gchar *const *
+gst_pcap_encoder_get_comments (GstPcapEncoder * self)
+{
+  return (const gchar * const *) self->comments;
+}
+
 static Entry *
 find_entry (GstPcapEncoder * self, guint32 id, guint32 link_type)
 {

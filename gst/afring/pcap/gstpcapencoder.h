@@ -56,6 +56,9 @@ GST_AFRING_API
 void             gst_pcap_encoder_set_comments   (GstPcapEncoder             *self,
                                                   const gchar *const         *comments);
 
+GST_AFRING_API
+const gchar * const * gst_pcap_encoder_get_comments (GstPcapEncoder          *self);
+
 /* What packets with this id that come from now on are from. */
 GST_AFRING_API
 void             gst_pcap_encoder_set_interface  (GstPcapEncoder             *self,

@@ -3,38 +3,21 @@
  */
 
 #include "gstpcapngwriter.h"
+#include "gstpcapngblock.h"
 
-#include <string.h>
 #include <sys/utsname.h>
 
-/* Block types and option codes, draft-ietf-opsawg-pcapng sections 3 and 4 */
-#define BLOCK_SECTION_HEADER 0x0a0d0d0a
-#define BLOCK_INTERFACE 1
-#define BLOCK_STATISTICS 5
-#define BLOCK_PACKET 6
-
-#define BYTE_ORDER_MAGIC 0x1a2b3c4d
-#define VERSION_MAJOR 1
-#define VERSION_MINOR 0
-
-#define OPT_END 0
-#define OPT_COMMENT 1
-#define SHB_HARDWARE 2
-#define SHB_OS 3
-#define SHB_USERAPPL 4
-#define IF_NAME 2
-#define IF_TSRESOL 9
-#define IF_FILTER 11
-#define EPB_FLAGS 2
-#define ISB_STARTTIME 2
-#define ISB_ENDTIME 3
-#define ISB_IFRECV 4
-#define ISB_IFDROP 5
+typedef struct
+{
+  GstPcapngBlock block;
+  guint32 byte_order;
+  guint16 major;
+  guint16 minor;
+  guint32 section_length[2];
+} SectionHeader;
 
 #define TSRESOL_NANOSECOND 9    /* 10^-9 */
 #define FILTER_IS_EXPRESSION 0  /* the first byte of if_filter */
-
-#define PADDED(n) (((n) + 3u) & ~3u)
 
 static void
 append (GByteArray * out, gconstpointer data, gsize length)
@@ -80,7 +63,7 @@ append_padded (GByteArray * out, gconstpointer data, gsize length)
   static const guint8 zeros[4] = { 0, };
 
   append (out, data, length);
-  append (out, zeros, PADDED (length) - length);
+  append (out, zeros, GST_PCAPNG_PADDED (length) - length);
 }
 
 /* The length of an option has 16 bits. */
@@ -100,126 +83,94 @@ append_string (GByteArray * out, guint16 code, const gchar * string)
     append_option (out, code, string, strlen (string));
 }
 
-static void
-append_u64 (GByteArray * out, guint16 code, guint64 value)
-{
-  append_option (out, code, &value, sizeof (value));
-}
-
-/* A timestamp as an option has its high word first, in any byte order. */
-static void
-append_time (GByteArray * out, guint16 code, GstClockTime time)
-{
-  guint32 words[2] = { time >> 32, (guint32) time };
-
-  append_option (out, code, words, sizeof (words));
-}
-
 void
 gst_pcapng_append_section_header (GByteArray * out, const gchar * application,
     const gchar * const *comments)
 {
-  guint at = begin_block (out, BLOCK_SECTION_HEADER);
-  guint64 unknown_length = G_MAXUINT64;
+  const SectionHeader header = {
+    {GST_PCAPNG_BLOCK_SECTION_HEADER, 0}, GST_PCAPNG_BYTE_ORDER_MAGIC,
+    GST_PCAPNG_VERSION_MAJOR, GST_PCAPNG_VERSION_MINOR,
+    {G_MAXUINT32, G_MAXUINT32}  /* unknown */
+  };
+  guint at = out->len;
   struct utsname system;
 
-  append_u32 (out, BYTE_ORDER_MAGIC);
-  append_u16 (out, VERSION_MAJOR);
-  append_u16 (out, VERSION_MINOR);
-  append (out, &unknown_length, sizeof (unknown_length));
-
+  append (out, &header, sizeof (header));
   if (uname (&system) == 0) {
     g_autofree gchar *os = g_strdup_printf ("%s %s", system.sysname,
         system.release);
 
-    append_string (out, SHB_HARDWARE, system.machine);
-    append_string (out, SHB_OS, os);
+    append_string (out, GST_PCAPNG_SHB_HARDWARE, system.machine);
+    append_string (out, GST_PCAPNG_SHB_OS, os);
   }
-  append_string (out, SHB_USERAPPL, application);
+  append_string (out, GST_PCAPNG_SHB_USERAPPL, application);
   for (; comments != NULL && *comments != NULL; comments++)
-    append_string (out, OPT_COMMENT, *comments);
-  append_u32 (out, OPT_END);
+    append_string (out, GST_PCAPNG_OPT_COMMENT, *comments);
+  append_u32 (out, GST_PCAPNG_OPT_END);
   end_block (out, at);
+}
+
+void
+gst_pcapng_insert_comments (GByteArray * out, const gchar * const *comments)
+{
+  g_autoptr (GByteArray) options = g_byte_array_new ();
+  const guint32 least = sizeof (SectionHeader) + sizeof (guint32);
+  SectionHeader header;
+  guint32 length;
+  guint rest;
+
+  g_return_if_fail (out->len >= least);
+  memcpy (&header, out->data, sizeof (header));
+  if (header.byte_order != GST_PCAPNG_BYTE_ORDER_MAGIC
+      || comments == NULL || comments[0] == NULL)
+    return;
+
+  for (; *comments != NULL; comments++)
+    append_string (options, GST_PCAPNG_OPT_COMMENT, *comments);
+  if (header.block.length == least)
+    append_u32 (options, GST_PCAPNG_OPT_END);
+  rest = out->len - sizeof (header);
+  g_byte_array_set_size (out, out->len + options->len);
+  memmove (out->data + sizeof (header) + options->len,
+      out->data + sizeof (header), rest);
+  memcpy (out->data + sizeof (header), options->data, options->len);
+
+  length = header.block.length + options->len;
+  memcpy (out->data + G_STRUCT_OFFSET (GstPcapngBlock, length), &length,
+      sizeof (length));
+  memcpy (out->data + length - sizeof (length), &length, sizeof (length));
 }
 
 void
 gst_pcapng_append_interface (GByteArray * out,
     const GstCaptureInterface * iface)
 {
-  guint at = begin_block (out, BLOCK_INTERFACE);
+  guint at = begin_block (out, GST_PCAPNG_BLOCK_INTERFACE);
   guint8 resolution = TSRESOL_NANOSECOND;
 
   append_u16 (out, iface->link_type);
   append_u16 (out, 0);
   append_u32 (out, iface->snaplen);
 
-  append_string (out, IF_NAME, iface->name);
-  append_option (out, IF_TSRESOL, &resolution, 1);
+  append_string (out, GST_PCAPNG_IF_NAME, iface->name);
+  append_option (out, GST_PCAPNG_IF_TSRESOL, &resolution, 1);
   if (iface->filter != NULL && iface->filter[0] != '\0') {
     gsize length = strlen (iface->filter);
     g_autofree guint8 *filter = g_malloc (1 + length);
 
     filter[0] = FILTER_IS_EXPRESSION;
     memcpy (filter + 1, iface->filter, length);
-    append_option (out, IF_FILTER, filter, 1 + length);
+    append_option (out, GST_PCAPNG_IF_FILTER, filter, 1 + length);
   }
-  append_u32 (out, OPT_END);
+  append_u32 (out, GST_PCAPNG_OPT_END);
   end_block (out, at);
 }
-
-/* The flags word, section 4.3.1: bits 0 and 1 are the direction, bits 2 to 4
- * how the packet was addressed. 0 if nothing is known. */
-static guint32
-flags_of_type (GstPacketType type)
-{
-  enum
-  { INBOUND = 1, OUTBOUND = 2 };
-  enum
-  { UNICAST = 1 << 2, MULTICAST = 2 << 2, BROADCAST = 3 << 2,
-    PROMISCUOUS = 4 << 2
-  };
-
-  switch (type) {
-    case GST_PACKET_TYPE_HOST:
-      return INBOUND | UNICAST;
-    case GST_PACKET_TYPE_BROADCAST:
-      return INBOUND | BROADCAST;
-    case GST_PACKET_TYPE_MULTICAST:
-      return INBOUND | MULTICAST;
-    case GST_PACKET_TYPE_OTHERHOST:
-      return INBOUND | PROMISCUOUS;
-    case GST_PACKET_TYPE_OUTGOING:
-      return OUTBOUND;
-    case GST_PACKET_TYPE_UNKNOWN:
-    default:
-      return 0;
-  }
-}
-
-typedef struct
-{
-  guint32 type;
-  guint32 length;
-  guint32 interface;
-  guint32 time_high;
-  guint32 time_low;
-  guint32 captured_length;
-  guint32 wire_length;
-} PacketBlock;
-
-typedef struct
-{
-  guint16 code;
-  guint16 length;
-  guint32 flags;
-  guint32 end;
-} FlagsOption;
 
 gsize
 gst_pcapng_get_packet_size (GstPacketType type, guint32 captured_length)
 {
-  return sizeof (PacketBlock) + PADDED ((gsize) captured_length)
-      + (flags_of_type (type) != 0 ? sizeof (FlagsOption) : 0)
+  return sizeof (GstPcapngPacket) + GST_PCAPNG_PADDED (captured_length)
+      + (gst_pcapng_get_flags (type) != 0 ? sizeof (GstPcapngFlags) : 0)
       + sizeof (guint32);
 }
 
@@ -230,10 +181,10 @@ gst_pcapng_write_packet (guint8 * out, guint32 interface, GstClockTime time,
     GstPacketType type, const guint8 * data, guint32 captured_length,
     guint32 wire_length)
 {
-  guint32 flags = flags_of_type (type);
-  gsize padded = PADDED ((gsize) captured_length);
+  guint32 flags = gst_pcapng_get_flags (type);
+  gsize padded = GST_PCAPNG_PADDED (captured_length);
   guint32 length = gst_pcapng_get_packet_size (type, captured_length);
-  PacketBlock block = { BLOCK_PACKET, length, interface, 0, 0,
+  GstPcapngPacket block = { GST_PCAPNG_BLOCK_PACKET, length, interface, 0, 0,
     captured_length, wire_length
   };
 
@@ -248,7 +199,9 @@ gst_pcapng_write_packet (guint8 * out, guint32 interface, GstClockTime time,
   memset (out + captured_length, 0, padded - captured_length);
   out += padded;
   if (flags != 0) {
-    FlagsOption option = { EPB_FLAGS, sizeof (flags), flags, OPT_END };
+    GstPcapngFlags option = { {GST_PCAPNG_EPB_FLAGS, sizeof (flags)}, flags,
+      GST_PCAPNG_OPT_END
+    };
 
     memcpy (out, &option, sizeof (option));
     out += sizeof (option);
@@ -256,19 +209,106 @@ gst_pcapng_write_packet (guint8 * out, guint32 interface, GstClockTime time,
   memcpy (out, &length, sizeof (length));
 }
 
+typedef struct
+{
+  GstPcapngBlock block;
+  guint32 interface;
+  guint32 time_high;
+  guint32 time_low;
+} StatisticsHeader;
+
+typedef struct
+{
+  GstPcapngOption option;
+  guint32 words[2];
+} WideOption;
+
+typedef struct
+{
+  StatisticsHeader header;
+  WideOption start;
+  WideOption end;
+  WideOption received;
+  WideOption dropped;
+  guint32 closing[2];
+} Statistics;
+
+/* A timestamp as an option has its high word first, in any byte order. */
+static void
+set_time_option (WideOption * self, guint16 code, GstClockTime time)
+{
+  self->option = (GstPcapngOption) { code, sizeof (self->words) };
+  self->words[0] = time >> 32;
+  self->words[1] = (guint32) time;
+}
+
+static void
+set_count_option (WideOption * self, guint16 code, guint64 count)
+{
+  self->option = (GstPcapngOption) { code, sizeof (self->words) };
+  memcpy (self->words, &count, sizeof (count));
+}
+
+static void
+set_statistics_header (StatisticsHeader * self, gsize length,
+    guint32 interface, GstClockTime time)
+{
+  self->block.type = GST_PCAPNG_BLOCK_STATISTICS;
+  self->block.length = length;
+  self->interface = interface;
+  self->time_high = time >> 32;
+  self->time_low = (guint32) time;
+}
+
+void
+gst_pcapng_write_statistics (guint8 * out, guint32 interface,
+    const GstCaptureStatistics * statistics)
+{
+  Statistics block;
+
+  G_STATIC_ASSERT (sizeof (block) == GST_PCAPNG_STATISTICS_LENGTH);
+  set_statistics_header (&block.header, sizeof (block), interface,
+      statistics->time);
+  set_time_option (&block.start, GST_PCAPNG_ISB_STARTTIME,
+      statistics->start_time);
+  set_time_option (&block.end, GST_PCAPNG_ISB_ENDTIME, statistics->time);
+  set_count_option (&block.received, GST_PCAPNG_ISB_IFRECV,
+      statistics->packets_received);
+  set_count_option (&block.dropped, GST_PCAPNG_ISB_IFDROP,
+      statistics->packets_dropped);
+  block.closing[0] = GST_PCAPNG_OPT_END;
+  block.closing[1] = sizeof (block);
+  memcpy (out, &block, sizeof (block));
+}
+
 void
 gst_pcapng_append_statistics (GByteArray * out, guint32 interface,
     const GstCaptureStatistics * statistics)
 {
-  guint at = begin_block (out, BLOCK_STATISTICS);
+  guint at = out->len;
 
-  append_u32 (out, interface);
-  append_u32 (out, statistics->time >> 32);
-  append_u32 (out, (guint32) statistics->time);
-  append_time (out, ISB_STARTTIME, statistics->start_time);
-  append_time (out, ISB_ENDTIME, statistics->time);
-  append_u64 (out, ISB_IFRECV, statistics->packets_received);
-  append_u64 (out, ISB_IFDROP, statistics->packets_dropped);
-  append_u32 (out, OPT_END);
-  end_block (out, at);
+  g_byte_array_set_size (out, at + GST_PCAPNG_STATISTICS_LENGTH);
+  gst_pcapng_write_statistics (out->data + at, interface, statistics);
+}
+
+/* Of all blocks this is the one that every reader knows and that may say nothing:
+ * custom blocks want a registered number. */
+void
+gst_pcapng_write_filler (guint8 * out, gsize length)
+{
+  StatisticsHeader header;
+
+  set_statistics_header (&header, length, 0, g_get_real_time () * 1000);
+  memcpy (out, &header, sizeof (header));
+  gst_pcapng_close_block (out, out + sizeof (header), out + length);
+}
+
+void
+gst_pcapng_pad (GByteArray * out, guint at, gsize alignment)
+{
+  guint end = out->len - GST_PCAPNG_CLOSING_LENGTH;
+
+  g_byte_array_set_size (out, GST_ROUND_UP_N (out->len, alignment));
+  gst_pcapng_close_block (out->data + at, out->data + end,
+      out->data + out->len);
 }

@@ -20,6 +20,12 @@ void gst_pcapng_append_section_header (GByteArray                 *out,
                                        const gchar                *application,
                                        const gchar *const         *comments);
 
+/* Adds comments to the section header, of this machine's byte order, that @out
+ * begins with. */
+GST_AFRING_API
+void gst_pcapng_insert_comments       (GByteArray                 *out,
+                                       const gchar *const         *comments);
+
 /* Interface description block (section 4.2). */
 GST_AFRING_API
 void gst_pcapng_append_interface      (GByteArray                 *out,
@@ -41,12 +47,32 @@ void gst_pcapng_write_packet          (guint8                     *out,
                                        guint32                     captured_length,
                                        guint32                     wire_length);
 
-/* Interface statistics block (section 4.6), and how long one is. */
+/* Interface statistics block (section 4.6): how long one is, and the block. */
 #define GST_PCAPNG_STATISTICS_LENGTH 76
+
+GST_AFRING_API
+void gst_pcapng_write_statistics      (guint8                     *out,
+                                       guint32                     interface,
+                                       const GstCaptureStatistics *statistics);
 
 GST_AFRING_API
 void gst_pcapng_append_statistics     (GByteArray                 *out,
                                        guint32                     interface,
                                        const GstCaptureStatistics *statistics);
+
+/* One that says nothing and takes up @length bytes: at least 28, a multiple of
+ * four. */
+#define GST_PCAPNG_LEAST_FILLER 28
+
+GST_AFRING_API
+void gst_pcapng_write_filler          (guint8                     *out,
+                                       gsize                       length);
+
+/* Lengthens the last block of @out, which begins at @at, so that @out is a multiple
+ * of @alignment long. */
+GST_AFRING_API
+void gst_pcapng_pad                   (GByteArray                 *out,
+                                       guint                       at,
+                                       gsize                       alignment);
 
 G_END_DECLS

@@ -40,7 +40,7 @@ look_at_packet (const GstPcapDecoder * self, const guint8 * data,
     guint32 block_length, GstClockTime * time)
 {
   gboolean obsolete =
-      gst_pcap_decoder_read_u32 (self, data) == BLOCK_OBSOLETE_PACKET;
+      gst_pcap_decoder_read_u32 (self, data) == GST_PCAPNG_BLOCK_OBSOLETE_PACKET;
   guint32 id = obsolete ? gst_pcap_decoder_read_u16 (self, data + 8) :
       gst_pcap_decoder_read_u32 (self, data + 8);
 
@@ -71,7 +71,8 @@ look_at_block (const GstPcapDecoder * self, const guint8 * data, gsize length,
       && gst_pcap_decoder_read_u32 (self, data + block_length - 4) !=
       block_length)
     return 0;
-  if (type == BLOCK_PACKET || type == BLOCK_OBSOLETE_PACKET)
+  if (type == GST_PCAPNG_BLOCK_PACKET
+      || type == GST_PCAPNG_BLOCK_OBSOLETE_PACKET)
     return look_at_packet (self, data, block_length, time) ? block_length : 0;
   return block_length;
 }

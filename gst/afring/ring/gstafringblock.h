@@ -17,6 +17,11 @@ G_BEGIN_DECLS
 #define GST_AFRING_FRAME_HEADER_LENGTH \
     (TPACKET_ALIGN (sizeof (struct tpacket3_hdr)) + sizeof (struct sockaddr_ll))
 
+/* Ahead of its first packet a block has room that the kernel leaves alone
+ * (tp_sizeof_priv), for a piece of pcapng to begin in (gstafringinplace.h). */
+#define GST_AFRING_BLOCK_HEADER_LENGTH 48
+#define GST_AFRING_FIRST_PACKET_OFFSET 592
+
 static inline guint32
 gst_afring_block_get_status (const guint8 * block)
 {
@@ -61,6 +66,14 @@ gst_afring_block_get_length (const guint8 * block)
 {
   return ((const struct tpacket_block_desc *) (gconstpointer)
       block)->hdr.bh1.blk_len;
+}
+
+/* For whoever lays something else than packets into a block; the kernel sets it
+ * anew. */
+static inline void
+gst_afring_block_set_length (guint8 * block, guint32 length)
+{
+  ((struct tpacket_block_desc *) (gpointer) block)->hdr.bh1.blk_len = length;
 }
 
 G_END_DECLS

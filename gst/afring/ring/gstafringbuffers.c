@@ -3,9 +3,11 @@
  */
 
 #include "gstafringbuffers.h"
+#include "gstafringinplace.h"
 #include "gstafringslots.h"
 
 #include <gst/afring/packet/gstlinklayer.h>
+#include <gst/afring/packet/gstpacketblockmeta.h>
 
 static GstCaps *
 get_unix_reference (void)
@@ -114,4 +116,54 @@ gst_afring_buffers_make_list (GstAfringBuffers * self, GstAfringWalk * walk,
   gst_afring_slots_cut_list (slots, list, n);
   gst_afring_lease_ref_many (lease, n);
   return list->list;
+}
+
+static GstBuffer *
+new_block_buffer (const GstAfringInPlacePiece * piece, GstAfringLease * lease)
+{
+  GstAfringMemory *memory = g_new (GstAfringMemory, 1);
+  GstBuffer *buffer = gst_buffer_new ();
+
+  gst_afring_memory_init (memory);
+  gst_afring_memory_set (memory, gst_afring_lease_ref (lease), piece->data,
+      piece->length);
+  gst_buffer_append_memory (buffer, GST_MEMORY_CAST (memory));
+  GST_BUFFER_FLAG_UNSET (buffer, GST_BUFFER_FLAG_TAG_MEMORY);
+  gst_buffer_add_packet_block_meta (buffer, piece->packets, piece->first_time,
+      piece->last_time);
+  return buffer;
+}
+
+GstBuffer *
+gst_afring_buffers_make_block (GstAfringBuffers * self, GstAfringWalk * walk,
+    GstAfringLease * lease, guint most,
+    const GstCaptureStatistics * statistics, guint64 * bytes)
+{
+  const GstAfringInPlace in_place = { self->link_type, self->layer, most,
+    statistics
+  };
+  GstAfringInPlacePiece piece;
+  GstBuffer *buffer;
+
+  gst_afring_in_place_convert (&in_place, walk, &piece);
+  if (piece.length == 0)
+    return NULL;
+
+  buffer = new_block_buffer (&piece, lease);
+  GST_BUFFER_OFFSET (buffer) = self->offset;
+  self->offset += piece.packets;
+  GST_BUFFER_OFFSET_END (buffer) = self->offset;
+  *bytes += piece.bytes;
+  if (piece.packets == 0)
+    return buffer;
+
+  GST_BUFFER_PTS (buffer) = GST_BUFFER_DTS (buffer) = stamp (&self->stamper,
+      piece.first_time);
+  if (GST_BUFFER_PTS_IS_VALID (buffer))
+    GST_BUFFER_DURATION (buffer) = stamp (&self->stamper, piece.last_time)
+        - GST_BUFFER_PTS (buffer);
+  if (self->reference_timestamps)
+    gst_buffer_add_reference_timestamp_meta (buffer, get_unix_reference (),
+        piece.first_time, GST_CLOCK_TIME_NONE);
+  return buffer;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <gst/afring/capture/gstcaptureenums.h>
+#include <gst/afring/capture/gstcaptureevent.h>
 #include <gst/afring/ring/gstafringwalk.h>
 
 G_BEGIN_DECLS
@@ -36,6 +37,17 @@ GstBufferList * gst_afring_buffers_make_list (GstAfringBuffers *self,
                                               GstAfringWalk    *walk,
                                               GstAfringLease   *lease,
                                               guint             most,
+                                              guint64          *bytes);
+
+/* All records that @walk still has, @most of them at most, as one buffer of pcapng,
+ * with a GstPacketBlockMeta; NULL if there is nothing in it. @statistics, if not
+ * NULL, stand at its start; they want a new walk. */
+GST_AFRING_API
+GstBuffer *     gst_afring_buffers_make_block (GstAfringBuffers *self,
+                                              GstAfringWalk    *walk,
+                                              GstAfringLease   *lease,
+                                              guint             most,
+                                              const GstCaptureStatistics *statistics,
                                               guint64          *bytes);
 
 G_END_DECLS

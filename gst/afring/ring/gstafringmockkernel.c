@@ -14,11 +14,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* af_packet.c: BLK_HDR_LEN, V3_ALIGNMENT, and the room that tpacket_rcv makes for
+/* af_packet.c: V3_ALIGNMENT, and the room that tpacket_rcv makes for
  * a link header. */
 #define V3_ALIGNMENT 8
 #define ALIGN8(n) (((n) + V3_ALIGNMENT - 1) & ~(gsize) (V3_ALIGNMENT - 1))
-#define BLOCK_HEADER_LENGTH ALIGN8 (sizeof (struct tpacket_block_desc))
 #define LEAST_LINK_HEADER 16
 #define RESERVE 6
 #define VLAN_TAG_LENGTH 4
@@ -153,14 +152,14 @@ open_block (GstAfringMockKernel * self)
   struct tpacket_hdr_v1 *header = &desc->hdr.bh1;
 
   desc->version = 1;            /* as prb_init_ft_ops() has it */
-  desc->offset_to_priv = BLOCK_HEADER_LENGTH;
+  desc->offset_to_priv = GST_AFRING_BLOCK_HEADER_LENGTH;
   header->num_pkts = 0;
-  header->offset_to_first_pkt = BLOCK_HEADER_LENGTH;
-  header->blk_len = BLOCK_HEADER_LENGTH;
+  header->offset_to_first_pkt = GST_AFRING_FIRST_PACKET_OFFSET;
+  header->blk_len = GST_AFRING_FIRST_PACKET_OFFSET;
   header->seq_num = self->sequence++;
 
   self->is_open = TRUE;
-  self->offset = BLOCK_HEADER_LENGTH;
+  self->offset = GST_AFRING_FIRST_PACKET_OFFSET;
   self->last = 0;
   self->due = g_get_monotonic_time () +
       self->block_timeout * G_TIME_SPAN_MILLISECOND;
@@ -217,7 +216,7 @@ fits (GstAfringMockKernel * self, gsize offset, guint32 length)
 static guint32
 clamp (GstAfringMockKernel * self, guint32 length)
 {
-  gsize most = self->block_size - BLOCK_HEADER_LENGTH - V3_ALIGNMENT
+  gsize most = self->block_size - GST_AFRING_FIRST_PACKET_OFFSET - V3_ALIGNMENT
       - get_data_offset (self);
 
   return MIN (length, most);

@@ -74,6 +74,8 @@ request_ring (int fd, const GstAfringGeometry * geometry, gboolean rx_hash)
     .tp_frame_size = geometry->block_size,
     .tp_frame_nr = geometry->block_count,
     .tp_retire_blk_tov = geometry->block_timeout,
+    .tp_sizeof_priv = GST_AFRING_FIRST_PACKET_OFFSET
+        - GST_AFRING_BLOCK_HEADER_LENGTH,
     .tp_feature_req_word = rx_hash ? TP_FT_REQ_FILL_RXHASH : 0,
   };
 

@@ -53,6 +53,10 @@ void             gst_afring_source_start_walk    (GstAfringSource   *self,
                                                   GstAfringWalk     *walk,
                                                   GstCaptureFilter **filter);
 
+/* Counts changes of the filter; any thread. */
+GST_AFRING_API
+guint            gst_afring_source_get_filter_changes (GstAfringSource *self);
+
 /* Most bytes that a record can have. */
 GST_AFRING_API
 guint32          gst_afring_source_get_snaplen   (GstAfringSource  *self);

@@ -35,6 +35,7 @@ typedef struct
 
   GstCaptureFilter *filter;
   gint filter_changed;          /* atomic; changed with the lock */
+  gint filter_changes;          /* atomic */
   /* Blocks up to this sequence number can hold packets of an earlier filter. */
   guint64 filter_since;
   GstAfringTotals totals;
@@ -357,11 +358,18 @@ gst_afring_source_set_filter (GstAfringSource * self, const gchar * filter,
     g_free (priv->config.filter);
     priv->config.filter = g_strdup (filter);
     g_atomic_int_set (&priv->filter_changed, TRUE);
+    g_atomic_int_inc (&priv->filter_changes);
   }
   g_mutex_unlock (&priv->lock);
 
   gst_capture_filter_unref (compiled);
   return ok;
+}
+
+guint
+gst_afring_source_get_filter_changes (GstAfringSource * self)
+{
+  return (guint) g_atomic_int_get (&PRIVATE (self)->filter_changes);
 }
 
 void
