@@ -107,10 +107,8 @@ def inspect():
 def find_recorders(features, build):
     source = ['gst-launch-1.0', '-e', 'afringsrc', 'name=source', 'interface=vb', '!']
     sink = ['pcapsink', 'location={file}']
-    # a caps filter would make single buffers of the lists; this leaves them,
-    # and takes nothing but packets
-    only_packets = ['packetfilter', '!'] if features.block_mode else []
-    programs = [Program('afringsrc, packet mode', source + only_packets + sink, 0.4)]
+    # into classic pcap, for which pcapsink prefers packets, and as tcpdump writes
+    programs = [Program('afringsrc, packet mode', source + sink, 0.4, 'pcap')]
     if features.block_mode:
         blocks = ['application/x-pcapng', '!']
         programs += [
