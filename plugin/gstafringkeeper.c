@@ -88,13 +88,15 @@ get_timeout (GstAfringKeeper * self, gboolean draining)
   }
 }
 
+/* Signalled without the lock: the streaming thread would wake up only to wait for
+ * it. */
 static void
 queue_block (GstAfringKeeper * self, GstAfringLease * lease)
 {
   g_mutex_lock (&self->lock);
   g_queue_push_tail (&self->blocks, lease);
-  g_cond_signal (&self->cond);
   g_mutex_unlock (&self->lock);
+  g_cond_signal (&self->cond);
 }
 
 /* An error that is there again at once, each time, must not keep a processor

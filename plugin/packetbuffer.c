@@ -5,17 +5,33 @@
 #include "packetbuffer.h"
 
 #include <gst/afring/packet/gstpacketmeta.h>
+#include <gst/afring/ring/gstafringmemory-private.h>
 
 gboolean
 packet_buffer_map (GstBuffer * buffer, PacketMap * map)
 {
-  map->is_memory = gst_buffer_n_memory (buffer) == 1;
-  if (map->is_memory) {
-    if (!gst_memory_map (gst_buffer_peek_memory (buffer, 0), &map->info,
-            GST_MAP_READ))
-      return FALSE;
-  } else if (!gst_buffer_map (buffer, &map->info, GST_MAP_READ)) {
-    return FALSE;
+  GstMemory *memory = NULL;
+
+  map->kind = PACKET_MAP_BUFFER;
+  if (gst_buffer_n_memory (buffer) == 1) {
+    memory = gst_buffer_peek_memory (buffer, 0);
+    map->kind = gst_is_afring_memory (memory) ? PACKET_MAP_NOTHING :
+        PACKET_MAP_MEMORY;
+  }
+
+  switch (map->kind) {
+    case PACKET_MAP_NOTHING:
+      map->data = gst_afring_memory_peek (memory);
+      map->size = memory->size;
+      return TRUE;
+    case PACKET_MAP_MEMORY:
+      if (!gst_memory_map (memory, &map->info, GST_MAP_READ))
+        return FALSE;
+      break;
+    case PACKET_MAP_BUFFER:
+      if (!gst_buffer_map (buffer, &map->info, GST_MAP_READ))
+        return FALSE;
+      break;
   }
   map->data = map->info.data;
   map->size = map->info.size;
@@ -25,9 +41,9 @@ packet_buffer_map (GstBuffer * buffer, PacketMap * map)
 void
 packet_buffer_unmap (GstBuffer * buffer, PacketMap * map)
 {
-  if (map->is_memory)
+  if (map->kind == PACKET_MAP_MEMORY)
     gst_memory_unmap (map->info.memory, &map->info);
-  else
+  else if (map->kind == PACKET_MAP_BUFFER)
     gst_buffer_unmap (buffer, &map->info);
 }
 

@@ -8,6 +8,14 @@
 
 G_BEGIN_DECLS
 
+/* What has been mapped to get at the bytes of a packet. */
+typedef enum
+{
+  PACKET_MAP_NOTHING,           /* a packet in the ring needs none */
+  PACKET_MAP_MEMORY,
+  PACKET_MAP_BUFFER
+} PacketMapKind;
+
 /* The bytes of a packet. */
 typedef struct
 {
@@ -15,11 +23,11 @@ typedef struct
   gsize size;
   /*< private >*/
   GstMapInfo info;
-  gboolean is_memory;
+  PacketMapKind kind;
 } PacketMap;
 
 /* As gst_buffer_map() for reading, and faster for a packet in one memory, which
- * nearly all are. */
+ * nearly all are, and for one in the ring. */
 gboolean packet_buffer_map   (GstBuffer     *buffer,
                               PacketMap     *map);
 

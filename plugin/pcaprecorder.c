@@ -108,7 +108,8 @@ ensure_chunk (PcapRecorder * self, gsize size)
     g_mutex_lock (&self->lock);
   }
   if (self->chunk != NULL)
-    pcap_writer_tick (self->writer);    /* there is a time to wait for */
+    pcap_writer_tick_by (self->writer, MIN (self->flush_due,
+            self->rotation_due));
   return self->chunk != NULL;
 }
 

@@ -46,7 +46,7 @@ struct _PcapWriter
   gboolean ending;
   gboolean unlocked;
   gboolean impatient;
-  gboolean ticked;
+  gint64 next_tick;             /* monotonic, microseconds */
   gboolean failed;
   PcapWriterStats stats;
 
@@ -264,22 +264,30 @@ do_job (PcapWriter * self, const Job * job)
 
 /* The thread. */
 
+static void
+tick (PcapWriter * self)
+{
+  gint64 next;
+
+  self->next_tick = G_MAXINT64;
+  g_mutex_unlock (&self->lock);
+  next = self->tick (self->tick_data);
+  g_mutex_lock (&self->lock);
+  self->next_tick = MIN (self->next_tick, next);
+}
+
 static Job *
-wait_for_job (PcapWriter * self, gint64 * next_tick)
+wait_for_job (PcapWriter * self)
 {
   Job *job;
 
   while ((job = g_queue_pop_head (&self->jobs)) == NULL && !self->ending) {
-    if (self->ticked || g_get_monotonic_time () >= *next_tick) {
-      self->ticked = FALSE;
-      g_mutex_unlock (&self->lock);
-      *next_tick = self->tick (self->tick_data);
-      g_mutex_lock (&self->lock);
-    } else if (*next_tick == G_MAXINT64) {
+    if (g_get_monotonic_time () >= self->next_tick)
+      tick (self);
+    else if (self->next_tick == G_MAXINT64)
       g_cond_wait (&self->work, &self->lock);
-    } else {
-      g_cond_wait_until (&self->work, &self->lock, *next_tick);
-    }
+    else
+      g_cond_wait_until (&self->work, &self->lock, self->next_tick);
   }
   return job;
 }
@@ -288,11 +296,10 @@ static gpointer
 run (gpointer data)
 {
   PcapWriter *self = data;
-  gint64 next_tick = 0;
   Job *job;
 
   g_mutex_lock (&self->lock);
-  while ((job = wait_for_job (self, &next_tick)) != NULL) {
+  while ((job = wait_for_job (self)) != NULL) {
     self->busy = TRUE;
     g_mutex_unlock (&self->lock);
     do_job (self, job);
@@ -404,6 +411,7 @@ pcap_writer_set_impatient (PcapWriter * self)
   g_mutex_unlock (&self->lock);
 }
 
+/* Signalled without the lock: the thread would wake up only to wait for it. */
 static void
 push_job (PcapWriter * self, JobType type, PcapChunk * chunk)
 {
@@ -411,33 +419,29 @@ push_job (PcapWriter * self, JobType type, PcapChunk * chunk)
 
   job->type = type;
   job->chunk = chunk;
+  g_mutex_lock (&self->lock);
   g_queue_push_tail (&self->jobs, job);
+  g_mutex_unlock (&self->lock);
   g_cond_signal (&self->work);
 }
 
 void
 pcap_writer_submit (PcapWriter * self, PcapChunk * chunk, gboolean flush)
 {
-  g_mutex_lock (&self->lock);
   push_job (self, flush ? JOB_FLUSH : JOB_WRITE, chunk);
-  g_mutex_unlock (&self->lock);
 }
 
 void
 pcap_writer_rotate (PcapWriter * self)
 {
-  g_mutex_lock (&self->lock);
   push_job (self, JOB_CLOSE, NULL);
   push_job (self, JOB_OPEN, NULL);
-  g_mutex_unlock (&self->lock);
 }
 
 void
 pcap_writer_close (PcapWriter * self)
 {
-  g_mutex_lock (&self->lock);
   push_job (self, JOB_CLOSE, NULL);
-  g_mutex_unlock (&self->lock);
 }
 
 /* A disk gets done at some time; a pipe that nobody reads does not. */
@@ -461,11 +465,13 @@ pcap_writer_drain (PcapWriter * self)
 }
 
 void
-pcap_writer_tick (PcapWriter * self)
+pcap_writer_tick_by (PcapWriter * self, gint64 time)
 {
   g_mutex_lock (&self->lock);
-  self->ticked = TRUE;
-  g_cond_signal (&self->work);
+  if (time < self->next_tick) {
+    self->next_tick = time;
+    g_cond_signal (&self->work);
+  }
   g_mutex_unlock (&self->lock);
 }
 

@@ -60,7 +60,7 @@ typedef struct
 } PcapWriterFuncs;
 
 /* Called on the writer's thread at the time that it returned last (monotonic,
- * microseconds), and after pcap_writer_tick(). */
+ * microseconds), or earlier by pcap_writer_tick_by(). */
 typedef gint64 (*PcapWriterTickFunc) (gpointer user_data);
 
 /* Takes chunks and writes them, in order, on a thread of its own, so that a slow
@@ -110,7 +110,9 @@ void         pcap_writer_close      (PcapWriter             *self);
 /* Waits until all that was asked for is done. FALSE if the writing has failed. */
 gboolean     pcap_writer_drain      (PcapWriter             *self);
 
-void         pcap_writer_tick       (PcapWriter             *self);
+/* Has the tick function called at @time at the latest. */
+void         pcap_writer_tick_by    (PcapWriter             *self,
+                                     gint64                  time);
 
 gboolean     pcap_writer_has_failed (PcapWriter             *self);
 
