@@ -105,24 +105,58 @@ gst_pcapng_get_flags (GstPacketType type)
   return (guint) type < G_N_ELEMENTS (flags) ? flags[type] : 0;
 }
 
+/* Word by word: a structure that is copied as a whole right after it was filled
+ * makes the processor wait for it. */
+static inline void
+gst_pcapng_put_u32 (guint8 * at, guint32 value)
+{
+  memcpy (at, &value, sizeof (value));
+}
+
+static inline void
+gst_pcapng_put_option (guint8 * at, guint16 code, guint16 length)
+{
+  memcpy (at, &code, sizeof (code));
+  memcpy (at + sizeof (code), &length, sizeof (length));
+}
+
+/* The start of a packet block, but for its length. */
+static inline void
+gst_pcapng_put_packet (guint8 * block, guint32 interface, GstClockTime time,
+    guint32 captured_length, guint32 wire_length)
+{
+  gst_pcapng_put_u32 (block + G_STRUCT_OFFSET (GstPcapngPacket, type),
+      GST_PCAPNG_BLOCK_PACKET);
+  gst_pcapng_put_u32 (block + G_STRUCT_OFFSET (GstPcapngPacket, interface),
+      interface);
+  gst_pcapng_put_u32 (block + G_STRUCT_OFFSET (GstPcapngPacket, time_high),
+      time >> 32);
+  gst_pcapng_put_u32 (block + G_STRUCT_OFFSET (GstPcapngPacket, time_low),
+      (guint32) time);
+  gst_pcapng_put_u32 (block + G_STRUCT_OFFSET (GstPcapngPacket,
+          captured_length), captured_length);
+  gst_pcapng_put_u32 (block + G_STRUCT_OFFSET (GstPcapngPacket, wire_length),
+      wire_length);
+}
+
 /* Ends the options of @block at @options, so that the block reaches up to @end: at
  * least the length of the closing behind, at a multiple of four. The room between
  * is a filler, of not more than GST_PCAPNG_MOST_FILLER bytes. */
 static inline void
 gst_pcapng_close_block (guint8 * block, guint8 * options, guint8 * end)
 {
-  guint32 closing[2] = { GST_PCAPNG_OPT_END, end - block };
-  gsize room = end - options - sizeof (closing);
+  guint8 *closing = end - GST_PCAPNG_CLOSING_LENGTH;
+  guint32 length = end - block;
 
-  if (room > 0) {
-    GstPcapngOption filler = { GST_PCAPNG_OPT_FILLER, room - sizeof (filler) };
+  if (options < closing) {
+    guint8 *filler = options + sizeof (GstPcapngOption);
 
-    memcpy (options, &filler, sizeof (filler));
-    memset (options + sizeof (filler), 0, filler.length);
+    gst_pcapng_put_option (options, GST_PCAPNG_OPT_FILLER, closing - filler);
+    memset (filler, 0, closing - filler);
   }
-  memcpy (end - sizeof (closing), closing, sizeof (closing));
-  memcpy (block + G_STRUCT_OFFSET (GstPcapngBlock, length), &closing[1],
-      sizeof (guint32));
+  gst_pcapng_put_u32 (closing, GST_PCAPNG_OPT_END);
+  gst_pcapng_put_u32 (closing + sizeof (guint32), length);
+  gst_pcapng_put_u32 (block + G_STRUCT_OFFSET (GstPcapngBlock, length), length);
 }
 
 G_END_DECLS

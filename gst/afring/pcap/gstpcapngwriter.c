@@ -184,29 +184,23 @@ gst_pcapng_write_packet (guint8 * out, guint32 interface, GstClockTime time,
   guint32 flags = gst_pcapng_get_flags (type);
   gsize padded = GST_PCAPNG_PADDED (captured_length);
   guint32 length = gst_pcapng_get_packet_size (type, captured_length);
-  GstPcapngPacket block = { GST_PCAPNG_BLOCK_PACKET, length, interface, 0, 0,
-    captured_length, wire_length
-  };
 
-  if (time != GST_CLOCK_TIME_NONE) {
-    block.time_high = time >> 32;
-    block.time_low = (guint32) time;
-  }
-  memcpy (out, &block, sizeof (block));
-  out += sizeof (block);
+  gst_pcapng_put_packet (out, interface, time != GST_CLOCK_TIME_NONE ? time : 0,
+      captured_length, wire_length);
+  gst_pcapng_put_u32 (out + G_STRUCT_OFFSET (GstPcapngPacket, length), length);
+  out += sizeof (GstPcapngPacket);
   if (captured_length > 0)
     memcpy (out, data, captured_length);
   memset (out + captured_length, 0, padded - captured_length);
   out += padded;
   if (flags != 0) {
-    GstPcapngFlags option = { {GST_PCAPNG_EPB_FLAGS, sizeof (flags)}, flags,
-      GST_PCAPNG_OPT_END
-    };
-
-    memcpy (out, &option, sizeof (option));
-    out += sizeof (option);
+    gst_pcapng_put_option (out, GST_PCAPNG_EPB_FLAGS, sizeof (flags));
+    gst_pcapng_put_u32 (out + G_STRUCT_OFFSET (GstPcapngFlags, flags), flags);
+    gst_pcapng_put_u32 (out + G_STRUCT_OFFSET (GstPcapngFlags, end),
+        GST_PCAPNG_OPT_END);
+    out += sizeof (GstPcapngFlags);
   }
-  memcpy (out, &length, sizeof (length));
+  gst_pcapng_put_u32 (out, length);
 }
 
 typedef struct

@@ -30,9 +30,10 @@ typedef struct
 typedef struct
 {
   guint8 *data;
-  GstPcapngPacket block;
-  guint32 flags;
+  guint32 captured_length;
+  guint32 wire_length;
   GstClockTime time;
+  guint32 flags;
 } Packet;
 
 /* Where the next block can begin at the earliest. */
@@ -51,11 +52,9 @@ close_block (Writer * self, guint8 * end)
   if (self->block == NULL)
     return;
   if (self->flags != 0) {
-    GstPcapngOption option = { GST_PCAPNG_EPB_FLAGS, sizeof (self->flags) };
-
-    memcpy (self->options, &option, sizeof (option));
-    memcpy (self->options + sizeof (option), &self->flags,
+    gst_pcapng_put_option (self->options, GST_PCAPNG_EPB_FLAGS,
         sizeof (self->flags));
+    gst_pcapng_put_u32 (self->options + sizeof (GstPcapngOption), self->flags);
     self->options += FLAGS_LENGTH;
   }
   gst_pcapng_close_block (self->block, self->options, end);
@@ -81,16 +80,11 @@ static inline void
 read_packet (Packet * self, const GstAfringRecord * record, gsize skip)
 {
   self->data = record->data + skip;
+  self->captured_length = record->captured_length - skip;
+  self->wire_length = record->wire_length - skip;
   self->time = gst_afring_record_get_capture_time (record);
   self->flags =
       gst_pcapng_get_flags (gst_afring_record_get_packet_type (record));
-  self->block.type = GST_PCAPNG_BLOCK_PACKET;
-  self->block.length = 0;
-  self->block.interface = 0;
-  self->block.time_high = self->time >> 32;
-  self->block.time_low = (guint32) self->time;
-  self->block.captured_length = record->captured_length - skip;
-  self->block.wire_length = record->wire_length - skip;
 }
 
 /* Where its block would begin if the packet stayed where it is; NULL if it has to
@@ -99,7 +93,7 @@ static inline guint8 *
 get_place (const Writer * self, const Packet * packet)
 {
   guint8 *place = packet->data - sizeof (GstPcapngPacket);
-  gsize length = packet->block.captured_length;
+  gsize length = packet->captured_length;
   gsize filler = place - get_cursor (self);
 
   if (((gsize) place & 3) != 0
@@ -122,14 +116,14 @@ move_packet (const Writer * self, const Packet * packet)
 
   place -= (gsize) place & 3;
   memmove (place + sizeof (GstPcapngPacket), packet->data,
-      packet->block.captured_length);
+      packet->captured_length);
   return place;
 }
 
 static inline void
 put_packet (Writer * self, const Packet * packet)
 {
-  gsize length = packet->block.captured_length;
+  gsize length = packet->captured_length;
   guint8 *place = get_place (self, packet);
   guint8 *padding;
 
@@ -137,7 +131,8 @@ put_packet (Writer * self, const Packet * packet)
     place = move_packet (self, packet);
   close_block (self, place);
 
-  memcpy (place, &packet->block, sizeof (packet->block));
+  gst_pcapng_put_packet (place, 0, packet->time, packet->captured_length,
+      packet->wire_length);
   padding = place + sizeof (GstPcapngPacket) + length;
   self->block = place;
   self->options = place + sizeof (GstPcapngPacket)
@@ -183,7 +178,7 @@ put_packets (Writer * self, const GstAfringInPlace * config,
       piece->first_time = packet.time;
     }
     piece->last_time = packet.time;
-    piece->bytes += packet.block.captured_length;
+    piece->bytes += packet.captured_length;
   }
 }
 
