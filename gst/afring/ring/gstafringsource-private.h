@@ -6,6 +6,7 @@
 #pragma once
 
 #include <gst/afring/ring/gstafringbackend.h>
+#include <gst/afring/ring/gstafringfanout-private.h>
 #include <gst/afring/ring/gstafringsource.h>
 #include <gst/afring/ring/gstafringwalk.h>
 
@@ -28,6 +29,8 @@ void             gst_afring_source_set_config    (GstAfringSource  *self,
 /* Fixed once the source is open, but for the filter. */
 GST_AFRING_API
 const GstAfringConfig * gst_afring_source_get_config (GstAfringSource *self);
+
+const GstAfringFanout * gst_afring_source_get_fanout (GstAfringSource *self);
 
 GST_AFRING_API
 GstAfringRing *  gst_afring_source_get_ring      (GstAfringSource  *self);

@@ -27,6 +27,7 @@ typedef struct
   GMutex lock;                  /* filter, totals, reported */
 
   GstAfringConfig config;       /* fixed once open, but for the filter */
+  GstAfringFanout fanout;       /* fixed once open */
   GstCaptureLink *link;
   GstAfringRing *ring;
   guint link_type;
@@ -66,6 +67,7 @@ G_DEFINE_TYPE_WITH_CODE (GstAfringSource, gst_afring_source, G_TYPE_OBJECT,
     ((const GstAfringBackend *) GST_AFRING_SOURCE_GET_CLASS (self)->backend)
 
 #define FIRST_CONFIG_PROPERTY 1
+#define FIRST_FANOUT_PROPERTY (FIRST_CONFIG_PROPERTY + GST_AFRING_CONFIG_N)
 
 /* How often to look after a link that is down, in milliseconds. */
 #define LINK_DOWN_TIMEOUT 100
@@ -105,8 +107,11 @@ gst_afring_source_set_property (GObject * object, guint id,
   GstAfringSourcePrivate *priv = PRIVATE (self);
   GError *error = NULL;
 
-  if (id - FIRST_CONFIG_PROPERTY >= GST_AFRING_CONFIG_N) {
+  if (id >= FIRST_FANOUT_PROPERTY + GST_AFRING_FANOUT_N) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  } else if (priv->ring == NULL && id >= FIRST_FANOUT_PROPERTY) {
+    gst_afring_fanout_set_property (&priv->fanout, id - FIRST_FANOUT_PROPERTY,
+        value);
   } else if (priv->ring == NULL) {
     gst_afring_config_set_property (&priv->config, id - FIRST_CONFIG_PROPERTY,
         value);
@@ -125,13 +130,17 @@ gst_afring_source_get_property (GObject * object, guint id, GValue * value,
 {
   GstAfringSourcePrivate *priv = PRIVATE (GST_AFRING_SOURCE (object));
 
-  if (id - FIRST_CONFIG_PROPERTY >= GST_AFRING_CONFIG_N) {
+  if (id >= FIRST_FANOUT_PROPERTY + GST_AFRING_FANOUT_N) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     return;
   }
   g_mutex_lock (&priv->lock);
-  gst_afring_config_get_property (&priv->config, id - FIRST_CONFIG_PROPERTY,
-      value);
+  if (id >= FIRST_FANOUT_PROPERTY)
+    gst_afring_fanout_get_property (&priv->fanout, id - FIRST_FANOUT_PROPERTY,
+        value);
+  else
+    gst_afring_config_get_property (&priv->config, id - FIRST_CONFIG_PROPERTY,
+        value);
   g_mutex_unlock (&priv->lock);
 }
 
@@ -147,6 +156,7 @@ gst_afring_source_class_init (GstAfringSourceClass * klass)
 
   gst_afring_config_install_properties (object_class, FIRST_CONFIG_PROPERTY,
       GST_AFRING_DEFAULT_SNAPLEN);
+  gst_afring_fanout_install_properties (object_class, FIRST_FANOUT_PROPERTY);
 }
 
 static void
@@ -168,6 +178,12 @@ const GstAfringConfig *
 gst_afring_source_get_config (GstAfringSource * self)
 {
   return &PRIVATE (self)->config;
+}
+
+const GstAfringFanout *
+gst_afring_source_get_fanout (GstAfringSource * self)
+{
+  return &PRIVATE (self)->fanout;
 }
 
 static GstCaptureFilter *
