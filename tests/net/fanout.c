@@ -324,6 +324,47 @@ GST_START_TEST (test_group_range)
 }
 GST_END_TEST
 
+/* The others get what a source got that has ended, or has stopped; even while
+ * somebody keeps its buffers, which are as they were. */
+static void
+check_leaving (gboolean eos)
+{
+  Tally tally = { {0}, 0 };
+  guint before;
+  Pair pair;
+
+  pair.a = net_collector_new (SOURCE "fanout-group=1 fanout-mode=load-balance",
+      TRUE);
+  pair.b = net_collector_new (SOURCE "fanout-group=1 fanout-mode=load-balance",
+      TRUE);
+  net_collector_play (pair.a);
+  net_collector_play (pair.b);
+  net_send_frames ("va", 0, N / 2, SIZE, PORT);
+  net_collector_wait (pair.b, N / 4);
+  if (eos)
+    net_collector_end (pair.b);
+  else
+    gst_element_set_state (pair.b->pipeline, GST_STATE_NULL);
+  before = pair.b->n;
+
+  net_send_frames ("va", N / 2, N / 2, SIZE, PORT);
+  net_collector_end (pair.a);
+  fail_unless_equals_int (pair.b->n, before);
+  fail_unless_equals_uint64 (net_get_stat (pair.b->src, "packets-received"),
+      before);
+  tally_add_buffers (&tally, pair.a);
+  tally_add_buffers (&tally, pair.b);
+  tally_check (&tally, 1);
+  pair_free (&pair);
+}
+
+GST_START_TEST (test_leaving)
+{
+  check_leaving (FALSE);
+  check_leaving (TRUE);
+}
+GST_END_TEST
+
 static void
 tally_add_file (Tally * self, const gchar * name)
 {
@@ -416,6 +457,7 @@ fanout_suite (void)
   tcase_add_test (tc, test_refused);
   tcase_add_test (tc, test_too_many);
   tcase_add_test (tc, test_group_range);
+  tcase_add_test (tc, test_leaving);
   tcase_add_test (tc, test_files);
   return suite;
 }

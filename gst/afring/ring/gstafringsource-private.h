@@ -64,6 +64,13 @@ guint32          gst_afring_source_get_snaplen   (GstAfringSource  *self);
 GST_AFRING_API
 void             gst_afring_source_halt          (GstAfringSource  *self);
 
+/* Halts, and takes the socket out of its fanout group: until then the group gives
+ * it a share of the packets, which is lost. The kernel knows no other way than to
+ * close it, so what is still in use moves out of the ring, and what is unread is
+ * gone. FALSE if that cannot be now. Called by the reader, as its last call. */
+GST_AFRING_API
+gboolean         gst_afring_source_leave         (GstAfringSource  *self);
+
 GST_AFRING_API
 void             gst_afring_source_get_totals    (GstAfringSource  *self,
                                                   GstAfringTotals  *totals);

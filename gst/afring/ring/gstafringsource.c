@@ -16,6 +16,7 @@
  */
 
 #include "gstafringsource.h"
+#include "gstafringeviction.h"
 #include "gstafringkernel.h"
 #include "gstafringsource-private.h"
 
@@ -406,6 +407,23 @@ update_totals (GstAfringSource * self)
   priv->totals.packets_received += received;
   priv->totals.packets_dropped += dropped;
   priv->totals.queue_freezes += freezes;
+}
+
+gboolean
+gst_afring_source_leave (GstAfringSource * self)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+  gboolean left;
+
+  if (priv->fanout.group == GST_AFRING_FANOUT_NO_GROUP)
+    return TRUE;
+
+  gst_afring_source_halt (self);
+  g_mutex_lock (&priv->lock);
+  update_totals (self);
+  left = gst_afring_ring_detach (priv->ring);
+  g_mutex_unlock (&priv->lock);
+  return left;
 }
 
 void
