@@ -198,6 +198,31 @@ GST_START_TEST (test_other_modes)
 }
 GST_END_TEST
 
+/* Two fragments, and whole datagrams come. */
+GST_START_TEST (test_defrag)
+{
+  NetCollector *collector = net_collector_new (SOURCE "fanout-group=1 "
+      "fanout-defrag=true", TRUE);
+  const gsize part = 64, headers = 34;
+  int sender = net_open_sender ("va");
+  guint8 frame[98];
+
+  net_collector_play (collector);
+  net_make_frame (frame, headers + part, NULL, PORT, 1);
+  GST_WRITE_UINT16_BE (frame + 18, 1);
+  GST_WRITE_UINT16_BE (frame + 20, 0x2000);
+  net_send (sender, frame, headers + part);
+  GST_WRITE_UINT16_BE (frame + 20, part / 8);
+  net_send (sender, frame, headers + part);
+  close (sender);
+  net_collector_end (collector);
+  fail_unless_equals_int (collector->n, 1);
+  fail_unless_equals_int (gst_buffer_get_size (g_ptr_array_index
+          (collector->buffers, 0)), headers + 2 * part);
+  net_collector_free (collector);
+}
+GST_END_TEST
+
 /* Packets of one flow to two sources that nobody reads. How many are dropped. */
 static guint64
 fill_rings (gboolean rollover)
@@ -365,6 +390,42 @@ GST_START_TEST (test_leaving)
 }
 GST_END_TEST
 
+static gpointer
+free_buffers (gpointer user_data)
+{
+  GPtrArray *buffers = user_data;
+
+  for (guint i = 0; i < buffers->len; i++) {
+    gst_buffer_unref (g_ptr_array_index (buffers, i));
+    if (i % 20 == 0)
+      g_usleep (10);
+  }
+  g_ptr_array_free (buffers, TRUE);
+  return NULL;
+}
+
+/* Blocks go back at the moment at which the ring does. */
+GST_START_TEST (test_leaving_while_released)
+{
+  for (guint i = 0; i < (g_getenv ("AFRING_MEMCHECK") != NULL ? 3 : 30); i++) {
+    NetCollector *collector = net_collector_new ("interface=vb fanout-group=1 "
+        "block-size=4096 block-count=512", TRUE);
+    GPtrArray *buffers;
+    GThread *thread;
+
+    net_collector_play (collector);
+    net_send_frames ("va", 0, N, SIZE, PORT);
+    net_collector_wait (collector, N);
+    buffers = g_steal_pointer (&collector->buffers);
+    g_ptr_array_set_free_func (buffers, NULL);
+    collector->buffers = g_ptr_array_new ();
+    thread = g_thread_new ("free", free_buffers, buffers);
+    net_collector_free (collector);
+    g_thread_join (thread);
+  }
+}
+GST_END_TEST
+
 static void
 tally_add_file (Tally * self, const gchar * name)
 {
@@ -453,11 +514,13 @@ fanout_suite (void)
   tcase_add_test (tc, test_load_balance);
   tcase_add_test (tc, test_hash);
   tcase_add_test (tc, test_other_modes);
+  tcase_add_test (tc, test_defrag);
   tcase_add_test (tc, test_rollover_flag);
   tcase_add_test (tc, test_refused);
   tcase_add_test (tc, test_too_many);
   tcase_add_test (tc, test_group_range);
   tcase_add_test (tc, test_leaving);
+  tcase_add_test (tc, test_leaving_while_released);
   tcase_add_test (tc, test_files);
   return suite;
 }
