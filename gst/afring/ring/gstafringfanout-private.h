@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 
 #define GST_AFRING_FANOUT_NO_GROUP -1
 
-/* Sockets of one group share the packets of an interface: each packet goes to one
- * of them (PACKET_FANOUT, packet(7)). */
+/* Sockets of one group share the packets of an interface: each packet goes to
+ * one of them (PACKET_FANOUT, packet(7)). */
 typedef struct
 {
   gint group;                   /* or GST_AFRING_FANOUT_NO_GROUP */
@@ -51,8 +51,8 @@ gboolean gst_afring_fanout_check              (const GstAfringFanout *self,
                                                GError               **error);
 
 /* Makes a socket that is bound to @link a member; nothing if there is no group.
- * It is one until it is closed and its ring unmapped: the kernel knows no way to
- * leave before. */
+ * It is one until it is closed and its ring unmapped: the kernel knows no way
+ * to leave before. */
 gboolean gst_afring_fanout_join               (const GstAfringFanout *self,
                                                int                    fd,
                                                GstCaptureLink        *link,

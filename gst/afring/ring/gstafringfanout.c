@@ -34,8 +34,8 @@ gst_afring_fanout_install_properties (GObjectClass * klass, guint first_id)
   g_object_class_install_property (klass, first_id + GST_AFRING_FANOUT_DEFRAG,
       g_param_spec_boolean ("fanout-defrag", "Fanout defragmentation",
           "Have the kernel put IPv4 fragments together before it chooses, so "
-          "that they go where the rest of their flow goes; captured is the whole "
-          "datagram. The same for all members", FALSE, FLAGS));
+          "that they go where the rest of their flow goes; captured is the "
+          "whole datagram. The same for all members", FALSE, FLAGS));
   g_object_class_install_property (klass,
       first_id + GST_AFRING_FANOUT_ROLLOVER,
       g_param_spec_boolean ("fanout-rollover", "Fanout rollover",

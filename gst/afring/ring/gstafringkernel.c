@@ -41,11 +41,12 @@ kernel_open (GstAfringSource * source, const GstAfringConfig * config,
       geometry.block_count, error);
   if (ring == NULL)
     return NULL;
-  /* The kernel lets only a bound socket join (af_packet.c, fanout_add). What comes
-   * between these two calls is captured here and by the group: at 500,000 packets a
-   * second that was one packet in every fourth join, never more. To let nothing in
-   * before the join would be worse: what the group gives to this member until its
-   * filter is attached is lost, up to 15 packets at the same rate. */
+  /* The kernel lets only a bound socket join (af_packet.c, fanout_add). What
+   * comes between these two calls is captured here and by the group: at 500,000
+   * packets a second that was one packet in every fourth join, never more. To
+   * let nothing in before the join would be worse: what the group gives to this
+   * member until its filter is attached is lost, up to 15 packets at that
+   * rate. */
   if ((config->promiscuous
           && !gst_afring_socket_set_promiscuous (fd, link, TRUE, error))
       || !gst_afring_socket_bind (fd, link, error)
