@@ -289,6 +289,16 @@ gst_afring_base_src_start (GstBaseSrc * src)
   return TRUE;
 }
 
+/* The others of a fanout group are to get all packets from now on. */
+static void
+leave (GstAfringBaseSrc * self)
+{
+  if (!gst_afring_source_leave (PRIVATE (self)->source))
+    GST_WARNING_OBJECT (self, "cannot leave the fanout group: downstream has "
+        "memory that must not move; until it lets go, the share of packets that "
+        "the group gives to this source is lost");
+}
+
 static gboolean
 gst_afring_base_src_stop (GstBaseSrc * src)
 {
@@ -307,6 +317,7 @@ gst_afring_base_src_stop (GstBaseSrc * src)
   gst_afring_stream_drop_block (&priv->stream);
   gst_afring_section_clear (&priv->section);
   gst_afring_keeper_free (keeper);
+  leave (self);
   GST_OBJECT_LOCK (self);
   gst_afring_stats_stop (&priv->stats, priv->source);
   gst_clear_caps (&priv->caps);
@@ -499,6 +510,7 @@ finish (GstAfringBaseSrc * self)
   g_autoptr (GError) error = NULL;
 
   gst_afring_report_end (&priv->report);
+  leave (self);
   GST_OBJECT_LOCK (self);
   error = g_steal_pointer (&priv->end_error);
   GST_OBJECT_UNLOCK (self);

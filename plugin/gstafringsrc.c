@@ -16,24 +16,34 @@
  * waits in the ring. On EOS the kernel is stopped first and the ring is emptied,
  * so that the stream ends with the last packet captured.
  *
+ * Several sources share the packets of an interface if they are members of one
+ * group (#GstAfringSrc:fanout-group): each packet goes to one of them.
+ *
  * Capturing needs CAP_NET_RAW.
  *
  * ## Example launch line
  * |[
  * gst-launch-1.0 -e afringsrc interface=eth0 filter="udp port 53" ! pcapsink location=dns.pcapng
  * ]|
+ * |[
+ * gst-launch-1.0 -e afringsrc interface=eth0 fanout-group=1 ! pcapsink location=a.pcapng \
+ *   afringsrc interface=eth0 fanout-group=1 ! pcapsink location=b.pcapng
+ * ]|
  */
 
 #include "gstafringsrc.h"
 
 #include <gst/afring/afring.h>
+#include <gst/afring/ring/gstafringfanout-private.h>
 
 GST_DEBUG_CATEGORY_STATIC (gst_afring_src_debug);
 #define GST_CAT_DEFAULT gst_afring_src_debug
 
 enum
 {
-  PROP_ON_LINK_DOWN = GST_AFRING_BASE_SRC_N_PROPERTIES
+  PROP_ON_LINK_DOWN = GST_AFRING_BASE_SRC_N_PROPERTIES,
+  PROP_FANOUT,
+  N_PROPERTIES = PROP_FANOUT + GST_AFRING_FANOUT_N
 };
 
 typedef enum
@@ -47,7 +57,10 @@ struct _GstAfringSrc
 {
   GstAfringBaseSrc parent;
 
-  OnLinkDown on_link_down;      /* object lock */
+  /* Settings; object lock. */
+  OnLinkDown on_link_down;
+  GstAfringFanout fanout;
+
   gboolean link_down;           /* streaming thread */
 };
 
@@ -85,12 +98,15 @@ gst_afring_src_set_property (GObject * object, guint id, const GValue * value,
 {
   GstAfringSrc *self = GST_AFRING_SRC (object);
 
-  if (id != PROP_ON_LINK_DOWN) {
+  if (id < PROP_ON_LINK_DOWN || id >= N_PROPERTIES) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     return;
   }
   GST_OBJECT_LOCK (self);
-  self->on_link_down = g_value_get_enum (value);
+  if (id == PROP_ON_LINK_DOWN)
+    self->on_link_down = g_value_get_enum (value);
+  else
+    gst_afring_fanout_set_property (&self->fanout, id - PROP_FANOUT, value);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -100,12 +116,15 @@ gst_afring_src_get_property (GObject * object, guint id, GValue * value,
 {
   GstAfringSrc *self = GST_AFRING_SRC (object);
 
-  if (id != PROP_ON_LINK_DOWN) {
+  if (id < PROP_ON_LINK_DOWN || id >= N_PROPERTIES) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     return;
   }
   GST_OBJECT_LOCK (self);
-  g_value_set_enum (value, self->on_link_down);
+  if (id == PROP_ON_LINK_DOWN)
+    g_value_set_enum (value, self->on_link_down);
+  else
+    gst_afring_fanout_get_property (&self->fanout, id - PROP_FANOUT, value);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -113,8 +132,16 @@ static GstAfringSource *
 gst_afring_src_make_source (GstAfringBaseSrc * base, GstCaptureLink ** link,
     GError ** error)
 {
-  GST_AFRING_SRC (base)->link_down = FALSE;
-  return g_object_new (GST_TYPE_AFRING_SOURCE, NULL);
+  GstAfringSrc *self = GST_AFRING_SRC (base);
+  GstAfringFanout fanout;
+
+  self->link_down = FALSE;
+  GST_OBJECT_LOCK (self);
+  fanout = self->fanout;
+  GST_OBJECT_UNLOCK (self);
+  return g_object_new (GST_TYPE_AFRING_SOURCE,
+      "fanout-group", fanout.group, "fanout-mode", fanout.mode,
+      "fanout-defrag", fanout.defrag, "fanout-rollover", fanout.rollover, NULL);
 }
 
 static void
@@ -197,6 +224,7 @@ gst_afring_src_class_init (GstAfringSrcClass * klass)
           TYPE_ON_LINK_DOWN, ON_LINK_DOWN_WAIT,
           G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS |
           GST_PARAM_MUTABLE_PLAYING));
+  gst_afring_fanout_install_properties (object_class, PROP_FANOUT);
   gst_type_mark_as_plugin_api (TYPE_ON_LINK_DOWN, 0);
 
   gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),

@@ -28,7 +28,7 @@ G_BEGIN_DECLS
  * @GST_CAPTURE_ERROR_LINK_DOWN: the interface is not up
  * @GST_CAPTURE_ERROR_NOT_PERMITTED: CAP_NET_RAW is missing
  * @GST_CAPTURE_ERROR_GEOMETRY: block size, block count or snaplen cannot make a
- *   ring
+ *   ring, or the ring cannot be a member of the fanout group
  * @GST_CAPTURE_ERROR_FILTER: the filter does not compile, or does not suit the
  *   link type
  * @GST_CAPTURE_ERROR_NO_MEMORY: the kernel has no memory for the ring

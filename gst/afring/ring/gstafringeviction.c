@@ -11,6 +11,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* How long to sleep while a lease is being released. Microseconds. */
+#define RELEASE_POLL 20
+
 /* Before it takes its lock the kernel looks whether the block a quarter of the ring
  * ahead of the active one is free, and if not, whether the active one is; while
  * that is being retired it is not, and what comes in those microseconds is dropped
@@ -191,4 +194,21 @@ gst_afring_ring_make_room (GstAfringRing * self,
     for (guint64 i = self->clear + 1; i < end; i++)
       clear_block (self, gst_afring_ring_get_block (self, i), policy);
   return room;
+}
+
+gboolean
+gst_afring_ring_detach (GstAfringRing * self)
+{
+  const GstAfringEvictionPolicy policy = {.max_bytes = 0 };
+
+  if (self->blocks == NULL)
+    return TRUE;
+  for (guint i = 0; i < self->block_count; i++)
+    if (clear_block (self, &self->blocks[i], &policy) != GST_AFRING_ROOM_FREE)
+      return FALSE;
+  /* whoever lets go of a lease at this moment still writes to its block */
+  while (gst_afring_ring_get_held_blocks (self) > 0)
+    g_usleep (RELEASE_POLL);
+  gst_afring_ring_close (self);
+  return TRUE;
 }

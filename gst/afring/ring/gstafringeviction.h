@@ -40,4 +40,10 @@ GST_AFRING_API
 GstAfringRoom  gst_afring_ring_make_room       (GstAfringRing *self,
                                                 const GstAfringEvictionPolicy *policy);
 
+/* Evicts all blocks that are out on lease, then unmaps the ring and closes its
+ * socket, as would happen by itself with the last lease. FALSE if that cannot be
+ * now: a lease is pinned, or there is no memory. For the thread that reads the
+ * ring; afterwards nobody may. */
+gboolean       gst_afring_ring_detach          (GstAfringRing *self);
+
 G_END_DECLS

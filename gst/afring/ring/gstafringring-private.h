@@ -51,6 +51,9 @@ gst_afring_ring_get_block (GstAfringRing * self, guint64 position)
 /* Maps all blocks once more; NULL with errno. */
 guint8 * gst_afring_ring_map   (GstAfringRing   *self);
 
+/* Unmaps all blocks and closes the socket. No block may be out on lease. */
+void     gst_afring_ring_close (GstAfringRing   *self);
+
 /* Unmaps @bytes of ring memory; errors are not expected. */
 void     gst_afring_ring_unmap (GstAfringRing   *self,
                                 guint8          *window);

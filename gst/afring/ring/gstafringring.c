@@ -103,7 +103,19 @@ unmap_blocks (GstAfringRing * self)
       gst_afring_ring_unmap (self, self->blocks[i].spare);
     g_free (self->blocks[i].lease);
   }
-  g_free (self->blocks);
+  g_clear_pointer (&self->blocks, g_free);
+}
+
+void
+gst_afring_ring_close (GstAfringRing * self)
+{
+  if (self->blocks != NULL)
+    unmap_blocks (self);
+  if (self->poll_fd != self->fd)
+    close (self->poll_fd);
+  if (self->fd >= 0)
+    close (self->fd);
+  self->fd = self->poll_fd = -1;
 }
 
 GstAfringRing *
@@ -140,15 +152,11 @@ gst_afring_ring_unref (GstAfringRing * self)
     return;
 
   g_clear_pointer (&self->slots, gst_afring_slots_free);
-  if (self->blocks != NULL)
-    unmap_blocks (self);
+  gst_afring_ring_close (self);
   if (self->epoll_fd >= 0)
     close (self->epoll_fd);
   if (self->wake_fd >= 0)
     close (self->wake_fd);
-  if (self->poll_fd != self->fd)
-    close (self->poll_fd);
-  close (self->fd);
   g_free (self);
 }
 

@@ -30,7 +30,7 @@ gboolean gst_afring_socket_set_promiscuous (int                fd,
                                            gboolean            promiscuous,
                                            GError            **error);
 
-/* From here on packets come. */
+/* From here on packets come. Only now the socket can join a fanout group. */
 gboolean gst_afring_socket_bind           (int                 fd,
                                            GstCaptureLink     *link,
                                            GError            **error);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <gst/afring/ring/gstafringbackend.h>
+#include <gst/afring/ring/gstafringfanout-private.h>
 #include <gst/afring/ring/gstafringsource.h>
 #include <gst/afring/ring/gstafringwalk.h>
 
@@ -28,6 +29,8 @@ void             gst_afring_source_set_config    (GstAfringSource  *self,
 /* Fixed once the source is open, but for the filter. */
 GST_AFRING_API
 const GstAfringConfig * gst_afring_source_get_config (GstAfringSource *self);
+
+const GstAfringFanout * gst_afring_source_get_fanout (GstAfringSource *self);
 
 GST_AFRING_API
 GstAfringRing *  gst_afring_source_get_ring      (GstAfringSource  *self);
@@ -64,6 +67,13 @@ guint32          gst_afring_source_get_snaplen   (GstAfringSource  *self);
 /* No packet enters the ring any more; what is in it can still be taken. */
 GST_AFRING_API
 void             gst_afring_source_halt          (GstAfringSource  *self);
+
+/* Halts, and takes the socket out of its fanout group: until then the group gives
+ * it a share of the packets, which is lost. The kernel knows no other way than to
+ * close it, so what is still in use moves out of the ring, and what is unread is
+ * gone. FALSE if that cannot be now. Called by the reader, as its last call. */
+GST_AFRING_API
+gboolean         gst_afring_source_leave         (GstAfringSource  *self);
 
 GST_AFRING_API
 void             gst_afring_source_get_totals    (GstAfringSource  *self,

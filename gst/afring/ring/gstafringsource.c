@@ -16,6 +16,7 @@
  */
 
 #include "gstafringsource.h"
+#include "gstafringeviction.h"
 #include "gstafringkernel.h"
 #include "gstafringsource-private.h"
 
@@ -27,6 +28,7 @@ typedef struct
   GMutex lock;                  /* filter, totals, reported */
 
   GstAfringConfig config;       /* fixed once open, but for the filter */
+  GstAfringFanout fanout;       /* fixed once open */
   GstCaptureLink *link;
   GstAfringRing *ring;
   guint link_type;
@@ -67,6 +69,7 @@ G_DEFINE_TYPE_WITH_CODE (GstAfringSource, gst_afring_source, G_TYPE_OBJECT,
     ((const GstAfringBackend *) GST_AFRING_SOURCE_GET_CLASS (self)->backend)
 
 #define FIRST_CONFIG_PROPERTY 1
+#define FIRST_FANOUT_PROPERTY (FIRST_CONFIG_PROPERTY + GST_AFRING_CONFIG_N)
 
 /* How often to look after a link that is down, in milliseconds. */
 #define LINK_DOWN_TIMEOUT 100
@@ -106,8 +109,11 @@ gst_afring_source_set_property (GObject * object, guint id,
   GstAfringSourcePrivate *priv = PRIVATE (self);
   GError *error = NULL;
 
-  if (id - FIRST_CONFIG_PROPERTY >= GST_AFRING_CONFIG_N) {
+  if (id >= FIRST_FANOUT_PROPERTY + GST_AFRING_FANOUT_N) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  } else if (priv->ring == NULL && id >= FIRST_FANOUT_PROPERTY) {
+    gst_afring_fanout_set_property (&priv->fanout, id - FIRST_FANOUT_PROPERTY,
+        value);
   } else if (priv->ring == NULL) {
     gst_afring_config_set_property (&priv->config, id - FIRST_CONFIG_PROPERTY,
         value);
@@ -126,13 +132,17 @@ gst_afring_source_get_property (GObject * object, guint id, GValue * value,
 {
   GstAfringSourcePrivate *priv = PRIVATE (GST_AFRING_SOURCE (object));
 
-  if (id - FIRST_CONFIG_PROPERTY >= GST_AFRING_CONFIG_N) {
+  if (id >= FIRST_FANOUT_PROPERTY + GST_AFRING_FANOUT_N) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     return;
   }
   g_mutex_lock (&priv->lock);
-  gst_afring_config_get_property (&priv->config, id - FIRST_CONFIG_PROPERTY,
-      value);
+  if (id >= FIRST_FANOUT_PROPERTY)
+    gst_afring_fanout_get_property (&priv->fanout, id - FIRST_FANOUT_PROPERTY,
+        value);
+  else
+    gst_afring_config_get_property (&priv->config, id - FIRST_CONFIG_PROPERTY,
+        value);
   g_mutex_unlock (&priv->lock);
 }
 
@@ -148,6 +158,7 @@ gst_afring_source_class_init (GstAfringSourceClass * klass)
 
   gst_afring_config_install_properties (object_class, FIRST_CONFIG_PROPERTY,
       GST_AFRING_DEFAULT_SNAPLEN);
+  gst_afring_fanout_install_properties (object_class, FIRST_FANOUT_PROPERTY);
 }
 
 static void
@@ -169,6 +180,12 @@ const GstAfringConfig *
 gst_afring_source_get_config (GstAfringSource * self)
 {
   return &PRIVATE (self)->config;
+}
+
+const GstAfringFanout *
+gst_afring_source_get_fanout (GstAfringSource * self)
+{
+  return &PRIVATE (self)->fanout;
 }
 
 static GstCaptureFilter *
@@ -398,6 +415,23 @@ update_totals (GstAfringSource * self)
   priv->totals.packets_received += received;
   priv->totals.packets_dropped += dropped;
   priv->totals.queue_freezes += freezes;
+}
+
+gboolean
+gst_afring_source_leave (GstAfringSource * self)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+  gboolean left;
+
+  if (priv->fanout.group == GST_AFRING_FANOUT_NO_GROUP)
+    return TRUE;
+
+  gst_afring_source_halt (self);
+  g_mutex_lock (&priv->lock);
+  update_totals (self);
+  left = gst_afring_ring_detach (priv->ring);
+  g_mutex_unlock (&priv->lock);
+  return left;
 }
 
 void
