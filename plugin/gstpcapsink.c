@@ -519,6 +519,14 @@ gst_pcap_sink_get_caps (GstBaseSink * sink, GstCaps * filter)
   return caps;
 }
 
+/* That it knows blocks tells a source that nothing else hears this stream. */
+static gboolean
+gst_pcap_sink_propose_allocation (GstBaseSink * sink, GstQuery * query)
+{
+  gst_query_add_allocation_meta (query, GST_PACKET_BLOCK_META_API_TYPE, NULL);
+  return TRUE;
+}
+
 static gboolean
 gst_pcap_sink_set_caps (GstBaseSink * sink, GstCaps * caps)
 {
@@ -673,6 +681,7 @@ gst_pcap_sink_class_init (GstPcapSinkClass * klass)
   base_class->unlock = gst_pcap_sink_unlock;
   base_class->unlock_stop = gst_pcap_sink_unlock_stop;
   base_class->get_caps = gst_pcap_sink_get_caps;
+  base_class->propose_allocation = gst_pcap_sink_propose_allocation;
   base_class->set_caps = gst_pcap_sink_set_caps;
   base_class->render = gst_pcap_sink_render;
   base_class->render_list = gst_pcap_sink_render_list;
