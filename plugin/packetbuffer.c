@@ -7,32 +7,32 @@
 #include <gst/afring/packet/gstpacketmeta.h>
 #include <gst/afring/ring/gstafringmemory-private.h>
 
+static gboolean
+map_memory (GstMemory * memory, PacketMap * map)
+{
+  map->data = gst_afring_memory_peek (memory);
+  map->size = memory->size;
+  map->kind = PACKET_MAP_NOTHING;
+  if (map->data != NULL)
+    return TRUE;
+
+  map->kind = PACKET_MAP_MEMORY;
+  if (!gst_memory_map (memory, &map->info, GST_MAP_READ))
+    return FALSE;
+  map->data = map->info.data;
+  map->size = map->info.size;
+  return TRUE;
+}
+
 gboolean
 packet_buffer_map (GstBuffer * buffer, PacketMap * map)
 {
-  GstMemory *memory = NULL;
+  if (gst_buffer_n_memory (buffer) == 1)
+    return map_memory (gst_buffer_peek_memory (buffer, 0), map);
 
   map->kind = PACKET_MAP_BUFFER;
-  if (gst_buffer_n_memory (buffer) == 1) {
-    memory = gst_buffer_peek_memory (buffer, 0);
-    map->kind = gst_is_afring_memory (memory) ? PACKET_MAP_NOTHING :
-        PACKET_MAP_MEMORY;
-  }
-
-  switch (map->kind) {
-    case PACKET_MAP_NOTHING:
-      map->data = gst_afring_memory_peek (memory);
-      map->size = memory->size;
-      return TRUE;
-    case PACKET_MAP_MEMORY:
-      if (!gst_memory_map (memory, &map->info, GST_MAP_READ))
-        return FALSE;
-      break;
-    case PACKET_MAP_BUFFER:
-      if (!gst_buffer_map (buffer, &map->info, GST_MAP_READ))
-        return FALSE;
-      break;
-  }
+  if (!gst_buffer_map (buffer, &map->info, GST_MAP_READ))
+    return FALSE;
   map->data = map->info.data;
   map->size = map->info.size;
   return TRUE;

@@ -34,10 +34,16 @@ gst_afring_memory_set (GstAfringMemory * self, GstAfringLease * lease,
   self->mem.maxsize = size;
 }
 
-/* The bytes of ring memory, which need no mapping: they stay where they are. */
+/* Of all ring memory; NULL before there is any. */
+GST_AFRING_API GstAllocator *gst_afring_memory_allocator;
+
+/* The bytes of ring memory, which need no mapping: they stay where they are. NULL if
+ * it is other memory. */
 static inline const guint8 *
 gst_afring_memory_peek (GstMemory * memory)
 {
+  if (memory->allocator != gst_afring_memory_allocator)
+    return NULL;
   return ((GstAfringMemory *) memory)->data + memory->offset;
 }
 

@@ -118,19 +118,19 @@ gst_afring_allocator_init (GstAfringAllocator * self)
   GST_OBJECT_FLAG_SET (allocator, GST_ALLOCATOR_FLAG_CUSTOM_ALLOC);
 }
 
+GstAllocator *gst_afring_memory_allocator = NULL;
+
 static GstAllocator *
 get_allocator (void)
 {
-  static GstAllocator *allocator = NULL;
-
-  if (g_once_init_enter (&allocator)) {
+  if (g_once_init_enter (&gst_afring_memory_allocator)) {
     GstAllocator *made = g_object_new (GST_TYPE_AFRING_ALLOCATOR, NULL);
 
     gst_object_ref_sink (made);
     GST_OBJECT_FLAG_SET (made, GST_OBJECT_FLAG_MAY_BE_LEAKED);
-    g_once_init_leave (&allocator, made);
+    g_once_init_leave (&gst_afring_memory_allocator, made);
   }
-  return allocator;
+  return gst_afring_memory_allocator;
 }
 
 void

@@ -193,16 +193,6 @@ gst_afring_walk_restore (GstAfringWalk * self, struct tpacket3_hdr * header)
   return pass;
 }
 
-guint32
-gst_afring_walk_get_kept_length (GstAfringWalk * self,
-    const struct tpacket3_hdr * header)
-{
-  gboolean tagged = header->tp_status & TP_STATUS_VLAN_VALID;
-  guint64 kept = (guint64) self->snaplen + (tagged ? self->tag_allowance : 0);
-
-  return MIN (header->tp_snaplen, kept);
-}
-
 GstClockTime
 gst_afring_record_get_capture_time (const GstAfringRecord * self)
 {

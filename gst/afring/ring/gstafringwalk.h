@@ -58,10 +58,6 @@ gboolean     gst_afring_walk_restore  (GstAfringWalk         *self,
 GST_AFRING_API
 void         gst_afring_walk_stop_corrupt (GstAfringWalk     *self);
 
-GST_AFRING_API
-guint32      gst_afring_walk_get_kept_length (GstAfringWalk  *self,
-                                       const struct tpacket3_hdr *header);
-
 /* Bits of a packet's tp_status that the kernel does not use, by which a second
  * walk over the block knows what the first one did. */
 #define GST_AFRING_STATUS_RESTORED (1u << 26)
@@ -111,6 +107,17 @@ corrupt:
   return NULL;
 }
 
+static inline guint32
+gst_afring_walk_get_kept_length (const GstAfringWalk * self,
+    const struct tpacket3_hdr *header)
+{
+  guint64 kept = self->snaplen;
+
+  if (header->tp_status & TP_STATUS_VLAN_VALID)
+    kept += self->tag_allowance;
+  return MIN (header->tp_snaplen, kept);
+}
+
 /* FALSE at the end of the block, or where it is not what the kernel writes. Inline:
  * a reader that only looks at packets spends more on a call than on this. */
 static inline gboolean
@@ -132,9 +139,7 @@ gst_afring_walk_next (GstAfringWalk * self, GstAfringRecord * record)
   record->address = (gconstpointer) ((const guint8 *) header +
       TPACKET_ALIGN (sizeof (struct tpacket3_hdr)));
   record->data = (guint8 *) header + header->tp_mac;
-  record->captured_length = header->tp_snaplen;
-  if (G_UNLIKELY (header->tp_snaplen > self->snaplen))
-    record->captured_length = gst_afring_walk_get_kept_length (self, header);
+  record->captured_length = gst_afring_walk_get_kept_length (self, header);
   record->wire_length = header->tp_len;
   return TRUE;
 }
