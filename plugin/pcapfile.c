@@ -10,6 +10,7 @@
 #include <gst/afring/ring/gstafringmemory.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define MODE 0666               /* less the umask */
@@ -321,6 +322,35 @@ pcap_file_write (PcapFile * self, PcapChunk * chunk, gboolean flush,
   if (mapped)
     gst_buffer_unmap (chunk->buffer, &map);
   return ok;
+}
+
+guint
+pcap_file_write_buffers (PcapFile * self, PcapChunk ** chunks, guint n)
+{
+  guint64 end = chunks[n - 1]->offset + chunks[n - 1]->length;
+  g_autofree GstMapInfo *maps = g_new (GstMapInfo, n);
+  g_autofree struct iovec *parts = g_new (struct iovec, n);
+  guint mapped = 0, done = 0;
+  gssize written = -1;
+
+  if (self->direct_fd < 0 || !reserve_space (self, end))
+    return 0;
+  while (mapped < n && map_chunk (self, chunks[mapped], &maps[mapped])) {
+    parts[mapped].iov_base = maps[mapped].data;
+    parts[mapped].iov_len = maps[mapped].size;
+    mapped++;
+  }
+  if (mapped > 0)
+    written = pwritev (self->direct_fd, parts, mapped, chunks[0]->offset);
+  for (guint i = 0; i < mapped; i++) {
+    gst_buffer_unmap (chunks[i]->buffer, &maps[i]);
+    if (done == i && written >= (gssize) maps[i].size) {
+      written -= maps[i].size;
+      self->size = chunks[i]->offset + chunks[i]->length;
+      done++;
+    }
+  }
+  return done;
 }
 
 void

@@ -42,6 +42,13 @@ gboolean      pcap_file_write        (PcapFile      *self,
                                       gsize         *done,
                                       GError       **error);
 
+/* Writes chunks that follow each other and are buffers, from where they lie, at once.
+ * Returns how many of them are whole in the file: not all, or none, where they have
+ * to be written one by one. */
+guint         pcap_file_write_buffers (PcapFile     *self,
+                                      PcapChunk    **chunks,
+                                      guint          n);
+
 /* Cuts the file, if it can be cut, to its first @size bytes. */
 void          pcap_file_cut          (PcapFile      *self,
                                       guint64        size);

@@ -8,6 +8,10 @@
 #define CHUNK_SIZE (1024 * 1024)
 #define MAX_CHUNKS 16
 
+/* Chunks wait for company, unless there is a reason to write them: to wake the
+ * thread up and to begin a write costs as much as writing a quarter of a chunk. */
+#define COMPANY 4
+
 /* How long the end of a recording waits for somebody who does not read a pipe.
  * Microseconds. */
 #define PIPE_PATIENCE (2 * G_TIME_SPAN_SECOND)
@@ -43,6 +47,7 @@ struct _PcapWriter
   GQueue free_chunks;
   guint n_chunks;
   gboolean busy;                /* the thread has taken a job */
+  gboolean urgent;              /* the jobs are not to wait for company */
   gboolean ending;
   gboolean unlocked;
   gboolean impatient;
@@ -242,6 +247,33 @@ write_chunk (PcapWriter * self, PcapChunk * chunk, gboolean flush)
     fail (self, error);
 }
 
+/* As many as there are of those that are written from where they lie, in one go; what
+ * has not got done is left to do one by one. With the lock, which is let go. */
+static void
+write_buffers (PcapWriter * self, Job * first)
+{
+  PcapChunk *chunks[MAX_CHUNKS] = { first->chunk };
+  guint n = 1, done;
+
+  for (GList * i = self->jobs.head; i != NULL && n < MAX_CHUNKS; i = i->next) {
+    Job *job = i->data;
+
+    if (job->type != JOB_WRITE || job->chunk->buffer == NULL)
+      break;
+    chunks[n++] = job->chunk;
+  }
+  if (n == 1 || self->failed || self->file == NULL)
+    return;
+
+  g_mutex_unlock (&self->lock);
+  done = pcap_file_write_buffers (self->file, chunks, n);
+  for (guint i = 0; i < done; i++) {
+    count_records (self, chunks[i], chunks[i]->length);
+    pcap_chunk_reset (chunks[i], 0);
+  }
+  g_mutex_lock (&self->lock);
+}
+
 static void
 do_job (PcapWriter * self, const Job * job)
 {
@@ -250,7 +282,8 @@ do_job (PcapWriter * self, const Job * job)
   switch (job->type) {
     case JOB_WRITE:
     case JOB_FLUSH:
-      write_chunk (self, job->chunk, job->type == JOB_FLUSH);
+      if (job->chunk->length > 0 || job->type == JOB_FLUSH)
+        write_chunk (self, job->chunk, job->type == JOB_FLUSH);
       break;
     case JOB_CLOSE:
       close_file (self);
@@ -277,11 +310,23 @@ tick (PcapWriter * self)
 }
 
 static Job *
+take_job (PcapWriter * self)
+{
+  Job *job = NULL;
+
+  if (self->urgent || self->ending
+      || g_queue_get_length (&self->jobs) >= COMPANY)
+    job = g_queue_pop_head (&self->jobs);
+  self->urgent = job != NULL && !g_queue_is_empty (&self->jobs);
+  return job;
+}
+
+static Job *
 wait_for_job (PcapWriter * self)
 {
   Job *job;
 
-  while ((job = g_queue_pop_head (&self->jobs)) == NULL && !self->ending) {
+  while ((job = take_job (self)) == NULL && !self->ending) {
     if (g_get_monotonic_time () >= self->next_tick)
       tick (self);
     else if (self->next_tick == G_MAXINT64)
@@ -301,6 +346,8 @@ run (gpointer data)
   g_mutex_lock (&self->lock);
   while ((job = wait_for_job (self)) != NULL) {
     self->busy = TRUE;
+    if (job->type == JOB_WRITE && job->chunk->buffer != NULL)
+      write_buffers (self, job);
     g_mutex_unlock (&self->lock);
     do_job (self, job);
     if (job->chunk != NULL)     /* a block of a ring goes back to it here */
@@ -416,13 +463,17 @@ static void
 push_job (PcapWriter * self, JobType type, PcapChunk * chunk)
 {
   Job *job = g_new (Job, 1);
+  gboolean work;
 
   job->type = type;
   job->chunk = chunk;
   g_mutex_lock (&self->lock);
   g_queue_push_tail (&self->jobs, job);
+  self->urgent |= type != JOB_WRITE;
+  work = self->urgent || g_queue_get_length (&self->jobs) == COMPANY;
   g_mutex_unlock (&self->lock);
-  g_cond_signal (&self->work);
+  if (work)
+    g_cond_signal (&self->work);
 }
 
 void
@@ -452,6 +503,8 @@ pcap_writer_drain (PcapWriter * self)
   gboolean ok;
 
   g_mutex_lock (&self->lock);
+  self->urgent = TRUE;
+  g_cond_signal (&self->work);
   while (self->busy || !g_queue_is_empty (&self->jobs)) {
     if (!g_cond_wait_until (&self->done, &self->lock, patience)) {
       if (self->impatient)
