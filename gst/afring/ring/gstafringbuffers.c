@@ -85,6 +85,17 @@ fill_slot (GstAfringBuffers * self, GstAfringSlot * slot,
         meta->capture_time, GST_CLOCK_TIME_NONE);
 }
 
+/* The rest of a block goes into lists of about the same length: a list that is used
+ * for more or fewer packets than the last time has to be changed. */
+static guint
+get_list_length (const GstAfringWalk * walk)
+{
+  guint lists = (walk->left + GST_AFRING_SLOTS_LIST_LENGTH - 1)
+      / GST_AFRING_SLOTS_LIST_LENGTH;
+
+  return lists > 0 ? (walk->left + lists - 1) / lists : 0;
+}
+
 GstBufferList *
 gst_afring_buffers_make_list (GstAfringBuffers * self, GstAfringWalk * walk,
     GstAfringLease * lease, guint most, guint64 * bytes)
@@ -94,7 +105,7 @@ gst_afring_buffers_make_list (GstAfringBuffers * self, GstAfringWalk * walk,
   GstAfringRecord record;
   guint n = 0;
 
-  most = MIN (most, GST_AFRING_SLOTS_LIST_LENGTH);
+  most = MIN (most, get_list_length (walk));
   while (n < most && gst_afring_walk_next (walk, &record)) {
     guint8 network_offset = gst_link_layer_get_network_offset (self->link_type,
         record.data, record.captured_length);

@@ -28,7 +28,7 @@ struct _GstAfringSlot
 };
 
 /* Packets in a list, at most: not more than a processor's cache has room for. */
-#define GST_AFRING_SLOTS_LIST_LENGTH 512
+#define GST_AFRING_SLOTS_LIST_LENGTH 256
 
 /* A list and its slots. */
 typedef struct _GstAfringSlotList GstAfringSlotList;
