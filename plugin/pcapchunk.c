@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEAST_RECORDS 64
+
 static guint8 *
 allocate (gsize size)
 {
@@ -24,7 +26,6 @@ pcap_chunk_new (gsize capacity)
   PcapChunk *self = g_new0 (PcapChunk, 1);
 
   self->capacity = capacity;
-  self->records = g_array_new (FALSE, FALSE, sizeof (PcapRecord));
   return self;
 }
 
@@ -32,7 +33,7 @@ void
 pcap_chunk_free (PcapChunk * self)
 {
   gst_clear_buffer (&self->buffer);
-  g_array_unref (self->records);
+  g_free (self->records);
   free (self->memory);
   g_free (self);
 }
@@ -44,7 +45,7 @@ pcap_chunk_reset (PcapChunk * self, guint64 offset)
   self->offset = offset;
   self->start = offset % PCAP_CHUNK_ALIGNMENT;
   self->length = 0;
-  g_array_set_size (self->records, 0);
+  self->n_records = 0;
 }
 
 static void
@@ -76,12 +77,10 @@ pcap_chunk_extend (PcapChunk * self, gsize size)
 }
 
 void
-pcap_chunk_end_record (PcapChunk * self, guint packets,
-    GstClockTime first_time, GstClockTime last_time)
+pcap_chunk_grow_records (PcapChunk * self)
 {
-  PcapRecord record = { self->length, packets, first_time, last_time };
-
-  g_array_append_val (self->records, record);
+  self->max_records = MAX (2 * self->max_records, LEAST_RECORDS);
+  self->records = g_renew (PcapRecord, self->records, self->max_records);
 }
 
 void
@@ -111,19 +110,18 @@ pcap_chunk_itemize (PcapChunk * self)
 
   if (self->buffer == NULL || !gst_buffer_map (self->buffer, &map, GST_MAP_READ))
     return;
-  g_array_set_size (self->records, 0);
+  self->n_records = self->length = 0;
   for (; at + sizeof (GstPcapngPacket) <= map.size; at = next) {
     GstPcapngPacket block;
-    PcapRecord record = {.packets = 1 };
 
     memcpy (&block, map.data + at, sizeof (block));
     next = at + MAX (block.length, sizeof (GstPcapngBlock));
     if (block.type != GST_PCAPNG_BLOCK_PACKET)
       continue;
-    record.end = next;
-    record.first_time = record.last_time =
-        (guint64) block.time_high << 32 | block.time_low;
-    g_array_append_val (self->records, record);
+    self->length = next;
+    pcap_chunk_end_record (self, 1,
+        (guint64) block.time_high << 32 | block.time_low);
   }
+  self->length = map.size;
   gst_buffer_unmap (self->buffer, &map);
 }

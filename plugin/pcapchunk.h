@@ -12,6 +12,14 @@ G_BEGIN_DECLS
  * all disks there are. */
 #define PCAP_CHUNK_ALIGNMENT 4096
 
+/* Packets that end together: mostly one. */
+typedef struct
+{
+  guint32 end;                  /* in the chunk; from its first byte on */
+  guint32 packets;
+  GstClockTime time;
+} PcapRecord;
+
 /* Whole records, one behind the other: in aligned memory of its own, or in a buffer
  * that somebody else made. In its own memory the first byte lies as far behind an
  * aligned address as its place in the file is behind an aligned offset; the file
@@ -24,17 +32,10 @@ typedef struct
   guint64 offset;               /* in the file, of the first byte */
   gsize start;                  /* in memory, of the first byte */
   gsize length;
-  GArray *records;              /* of PcapRecord */
+  PcapRecord *records;
+  guint n_records;
+  guint max_records;
 } PcapChunk;
-
-/* A packet; for the last one of a buffer, all of its packets. */
-typedef struct
-{
-  gsize end;                    /* in the chunk; from its first byte on */
-  guint packets;
-  GstClockTime first_time;
-  GstClockTime last_time;
-} PcapRecord;
 
 /* @capacity: of the memory that it is to have. */
 PcapChunk * pcap_chunk_new     (gsize          capacity);
@@ -49,11 +50,19 @@ void        pcap_chunk_reset   (PcapChunk     *self,
 guint8 *    pcap_chunk_extend  (PcapChunk     *self,
                                 gsize          size);
 
-/* What has been appended since the last record is @packets packets. */
-void        pcap_chunk_end_record (PcapChunk  *self,
-                                guint          packets,
-                                GstClockTime   first_time,
-                                GstClockTime   last_time);
+void        pcap_chunk_grow_records (PcapChunk *self);
+
+/* What has been appended since the last record, or nothing more, is so many packets
+ * of that time. */
+static inline void
+pcap_chunk_end_record (PcapChunk * self, guint packets, GstClockTime time)
+{
+  if (G_UNLIKELY (self->n_records == self->max_records))
+    pcap_chunk_grow_records (self);
+  self->records[self->n_records++] = (PcapRecord) {
+    self->length, packets, time
+  };
+}
 
 /* Makes the bytes of an empty chunk those of @buffer, which is referenced until the
  * chunk is emptied. */

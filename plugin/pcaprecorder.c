@@ -219,11 +219,10 @@ make_place (PcapRecorder * self, gsize size, guint packets)
   return ensure_room (self, size);
 }
 
-static void
-end_records (PcapRecorder * self, guint packets, GstClockTime first_time,
-    GstClockTime last_time)
+static inline void
+end_records (PcapRecorder * self, guint packets, GstClockTime time)
 {
-  pcap_chunk_end_record (self->chunk, packets, first_time, last_time);
+  pcap_chunk_end_record (self->chunk, packets, time);
   self->packets += packets;
   self->total_packets += packets;
 }
@@ -247,7 +246,7 @@ pcap_recorder_append (PcapRecorder * self, const GstPcapPacket * packet)
     put (self, self->scratch);
   }
   gst_pcap_encoder_write_packet (self->encoder, extend (self, size), packet);
-  end_records (self, 1, packet->time, packet->time);
+  end_records (self, 1, packet->time);
   return PCAP_RECORDER_OK;
 }
 
@@ -282,7 +281,7 @@ pcap_recorder_append_block (PcapRecorder * self, const guint8 * block,
   if (description)
     keep_description (self, block, length, piece);
   if (packet != NULL)
-    end_records (self, 1, packet->time, packet->time);
+    end_records (self, 1, packet->time);
   return PCAP_RECORDER_OK;
 }
 
@@ -340,7 +339,10 @@ pcap_recorder_append_buffer (PcapRecorder * self, GstBuffer * buffer,
   } else {
     gst_buffer_extract (buffer, 0, extend (self, size), size);
   }
-  end_records (self, packets, first_time, last_time);
+  if (packets > 0)
+    end_records (self, 1, first_time);
+  if (packets > 1)
+    end_records (self, packets - 1, last_time);
   if (borrow)
     submit (self, FALSE);
   return PCAP_RECORDER_OK;

@@ -200,17 +200,16 @@ count_records (PcapWriter * self, PcapChunk * chunk, gsize length)
   guint64 packets = 0;
   gsize end = 0;
 
-  for (guint i = 0; i < chunk->records->len; i++) {
-    const PcapRecord *record = &g_array_index (chunk->records, PcapRecord, i);
+  for (guint i = 0; i < chunk->n_records; i++) {
+    const PcapRecord *record = &chunk->records[i];
 
     if (record->end > length)
       break;
     end = record->end;
     packets += record->packets;
     if (file->first_time == GST_CLOCK_TIME_NONE)
-      file->first_time = record->first_time;
-    if (record->last_time != GST_CLOCK_TIME_NONE)
-      file->last_time = record->last_time;
+      file->first_time = record->time;
+    file->last_time = record->time;
   }
   if (length == chunk->length)
     end = length;               /* with what stands behind the last packet */

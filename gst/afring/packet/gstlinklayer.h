@@ -29,16 +29,22 @@ guint8 gst_link_layer_find_network_offset (guint         link_type,
                                            const guint8 *data,
                                            gsize         length);
 
+/* Ethernet with IP right behind its header, as nearly all packets are. */
+static inline gboolean
+gst_link_layer_is_plain (guint link_type, const guint8 * data, gsize length)
+{
+  return link_type == GST_CAPTURE_LINK_TYPE_ETHERNET && length > 14
+      && ((data[12] == 0x08 && data[13] == 0x00)
+      || (data[12] == 0x86 && data[13] == 0xdd));
+}
+
 /* Where the IP header of a packet starts; GST_CAPTURE_NO_IP_OFFSET if it has
- * none, or none within the captured bytes or the first 254. Nearly always the link
- * is Ethernet, with IP right behind its header, which needs no call. */
+ * none, or none within the captured bytes or the first 254. */
 static inline guint8
 gst_link_layer_get_network_offset (guint link_type, const guint8 * data,
     gsize length)
 {
-  if (link_type == GST_CAPTURE_LINK_TYPE_ETHERNET && length > 14
-      && ((data[12] == 0x08 && data[13] == 0x00)
-          || (data[12] == 0x86 && data[13] == 0xdd)))
+  if (G_LIKELY (gst_link_layer_is_plain (link_type, data, length)))
     return 14;
   return gst_link_layer_find_network_offset (link_type, data, length);
 }

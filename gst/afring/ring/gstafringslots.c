@@ -105,13 +105,13 @@ remove_foreign_meta (GstBuffer * buffer, GstMeta ** meta, gpointer user_data)
   return TRUE;
 }
 
-static gboolean
-has_foreign_meta (GstBuffer * buffer)
+/* A slot's own meta is the first and cannot be removed. */
+static inline gboolean
+has_foreign_meta (const GstAfringSlot * slot)
 {
-  gpointer state = NULL;
+  gpointer state = slot->meta_state;
 
-  gst_buffer_iterate_meta (buffer, &state);
-  return gst_buffer_iterate_meta (buffer, &state) != NULL;
+  return gst_buffer_iterate_meta (slot->buffer, &state) != NULL;
 }
 
 /* The slot of a buffer that is as it was made, but for what can be put right;
@@ -139,7 +139,7 @@ slot_dispose (GstMiniObject * object)
   if (slot == NULL || !may_keep (&slot->slots->n_slots, MOST_FREE_SLOTS))
     return TRUE;
   gst_buffer_ref (buffer);
-  if (has_foreign_meta (buffer))
+  if (has_foreign_meta (slot))
     gst_buffer_foreach_meta (buffer, remove_foreign_meta, NULL);
   lease = g_steal_pointer (&slot->memory.lease);
   push_slot (slot->slots, slot);
@@ -217,7 +217,7 @@ list_dispose (GstMiniObject * object)
     GstAfringSlot *slot = self->slots[i];
 
     slot->memory.lease = NULL;
-    if (has_foreign_meta (slot->buffer))
+    if (has_foreign_meta (slot))
       gst_buffer_foreach_meta (slot->buffer, remove_foreign_meta, NULL);
   }
   self->length = n;
@@ -239,6 +239,7 @@ make_slot (GstAfringSlots * self)
   slot->buffer = buffer;
   slot->slots = self;
   slot->meta = gst_buffer_add_packet_meta (buffer);
+  gst_buffer_iterate_meta (buffer, &slot->meta_state);
   GST_META_FLAG_SET (&slot->meta->meta,
       GST_META_FLAG_POOLED | GST_META_FLAG_LOCKED);
   GST_BUFFER_FLAG_UNSET (buffer, GST_BUFFER_FLAG_TAG_MEMORY);

@@ -23,6 +23,7 @@ struct _GstAfringSlot
   GstAfringMemory memory;
   GstBuffer *buffer;
   GstPacketMeta *meta;
+  gpointer meta_state;          /* gst_buffer_iterate_meta() goes on behind it */
   GstAfringSlots *slots;
   GstAfringSlot *next;          /* in a chain of free ones */
 };

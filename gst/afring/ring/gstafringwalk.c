@@ -242,5 +242,6 @@ gst_afring_record_fill_meta (const GstAfringRecord * self, guint link_type,
     meta->flags |= GST_PACKET_FLAG_GSO;
   if (status & TP_STATUS_TS_RAW_HARDWARE)
     meta->flags |= GST_PACKET_FLAG_HARDWARE_TIMESTAMP;
-  fill_tag (self, link_type, meta);
+  if (!gst_link_layer_is_plain (link_type, self->data, self->captured_length))
+    fill_tag (self, link_type, meta);
 }
