@@ -21,8 +21,6 @@ GST_DEBUG_CATEGORY_STATIC (gst_afring_base_src_debug);
 /* How often to look after the counters while nothing comes. Milliseconds. */
 #define IDLE_TIMEOUT 200
 
-#define BLOCKS_MEDIA_TYPE "application/x-pcapng"
-
 enum
 {
   PROP_SETTINGS = 1,
@@ -55,7 +53,7 @@ typedef struct
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS,
     GST_STATIC_CAPS ("application/x-packet, link-type = (int) [ 0, 65535 ]; "
-        BLOCKS_MEDIA_TYPE));
+        GST_AFRING_BLOCKS_MEDIA_TYPE));
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (GstAfringBaseSrc, gst_afring_base_src,
     GST_TYPE_BASE_SRC)
@@ -612,7 +610,7 @@ make_possible_caps (GstAfringBaseSrc * self)
     return gst_pad_get_pad_template_caps (GST_BASE_SRC_PAD (self));
   if (priv->blocks != GST_AFRING_BLOCKS_NEVER)
     gst_caps_append_structure (caps,
-        gst_structure_new_empty (BLOCKS_MEDIA_TYPE));
+        gst_structure_new_empty (GST_AFRING_BLOCKS_MEDIA_TYPE));
   return caps;
 }
 
@@ -626,31 +624,6 @@ gst_afring_base_src_get_caps (GstBaseSrc * src, GstCaps * filter)
   both = gst_caps_intersect_full (filter, caps, GST_CAPS_INTERSECT_FIRST);
   gst_caps_unref (caps);
   return both;
-}
-
-/* Behind a tee, caps do not tell whether there is a branch that takes anything and
- * expects packets. The metas that all branches know do. */
-static gboolean
-knows_blocks (GstAfringBaseSrc * self)
-{
-  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple (BLOCKS_MEDIA_TYPE);
-  GstQuery *query = gst_query_new_allocation (caps, FALSE);
-  gboolean knows = gst_pad_peer_query (GST_BASE_SRC_PAD (self), query)
-      && gst_query_find_allocation_meta (query, GST_PACKET_BLOCK_META_API_TYPE,
-      NULL);
-
-  gst_query_unref (query);
-  return knows;
-}
-
-/* @wanted: what downstream takes, in its own order. */
-static gboolean
-prefers_blocks (GstAfringBaseSrc * self, GstCaps * wanted)
-{
-  return PRIVATE (self)->blocks == GST_AFRING_BLOCKS_PREFERRED
-      && !gst_caps_is_any (wanted)
-      && gst_structure_has_name (gst_caps_get_structure (wanted, 0),
-      BLOCKS_MEDIA_TYPE) && knows_blocks (self);
 }
 
 /* A query without a filter is answered in the order of what is preferred. */
@@ -668,7 +641,8 @@ gst_afring_base_src_negotiate (GstBaseSrc * src)
     return FALSE;
   }
   priv->gives_blocks = !gst_caps_can_intersect (wanted, priv->caps)
-      || prefers_blocks (self, wanted);
+      || (priv->blocks == GST_AFRING_BLOCKS_PREFERRED
+      && gst_afring_blocks_are_preferred (src->srcpad, wanted));
   GST_DEBUG_OBJECT (self, "giving %s on",
       priv->gives_blocks ? "blocks" : "packets");
   return priv->gives_blocks ? begin_section (self) :

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include "gstafringblocks.h"
+
 #include <gst/afring/ring/gstafringsource-private.h>
 #include <gst/base/gstbasesrc.h>
 
@@ -15,14 +17,6 @@ G_DECLARE_DERIVABLE_TYPE (GstAfringBaseSrc, gst_afring_base_src, GST,
 
 /* Property ids below this are the base class's. */
 #define GST_AFRING_BASE_SRC_N_PROPERTIES 32
-
-/* When a source gives on whole blocks of its ring, as pcapng, instead of packets. */
-typedef enum
-{
-  GST_AFRING_BLOCKS_PREFERRED,  /* if downstream prefers them */
-  GST_AFRING_BLOCKS_ON_DEMAND,  /* if it takes nothing else */
-  GST_AFRING_BLOCKS_NEVER       /* the ring is not filled anew */
-} GstAfringBlocks;
 
 /* Everything after "where do the blocks come from". */
 struct _GstAfringBaseSrcClass
