@@ -213,6 +213,7 @@ walk_packet (PcapngWalk * walk, const guint8 * data, gsize length)
   packet.captured = read32 (data + 20);
   packet.wire = read32 (data + 24);
   packet.at = walk->length + 28;
+  packet.size = length;
   if (packet.captured > length - 32)
     return blame (walk, 0, "a packet longer than its block",
         packet.captured);

@@ -15,6 +15,7 @@ typedef struct
   guint32 captured;
   guint32 wire;
   guint32 flags;                /* 0 if there are none */
+  guint32 size;                 /* of its block */
   gsize at;                     /* of its bytes, in the stream */
   guint8 *data;
 } WalkedPacket;
