@@ -7,7 +7,6 @@
 #include "gstafringgate.h"
 #include "gstafringkeeper.h"
 #include "gstafringreport.h"
-#include "gstafringsection.h"
 #include "gstafringsettings.h"
 #include "gstafringstats.h"
 #include "gstafringstream.h"
@@ -46,8 +45,6 @@ typedef struct
   /* Of the streaming thread. */
   GstAfringStream stream;
   GstAfringReport report;
-  gboolean gives_blocks;
-  GstAfringSection section;     /* if it does */
 } GstAfringBaseSrcPrivate;
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
@@ -268,12 +265,11 @@ gst_afring_base_src_start (GstBaseSrc * src)
 
   link_type = gst_capture_link_get_link_type (gst_capture_source_get_link
       (GST_CAPTURE_SOURCE (source)));
-  gst_afring_stream_init (&priv->stream, link_type, priv->settings.layer,
-      priv->settings.reference_timestamps, priv->replay);
+  gst_afring_stream_init (&priv->stream, &priv->settings, link_type,
+      priv->replay, &priv->report);
   if (priv->settings.layer == GST_CAPTURE_LAYER_NETWORK)
     link_type = GST_CAPTURE_LINK_TYPE_RAW;
   gst_afring_report_init (&priv->report, src->srcpad, source, link_type);
-  gst_afring_section_init (&priv->section, &priv->report);
   gst_afring_gate_init (&priv->gate);
   g_clear_error (&priv->end_error);
 
@@ -314,8 +310,7 @@ gst_afring_base_src_stop (GstBaseSrc * src)
   GST_OBJECT_UNLOCK (self);
   gst_afring_keeper_stop (keeper);
 
-  gst_afring_stream_drop_block (&priv->stream);
-  gst_afring_section_clear (&priv->section);
+  gst_afring_stream_clear (&priv->stream);
   gst_afring_keeper_free (keeper);
   leave (self);
   GST_OBJECT_LOCK (self);
@@ -422,50 +417,10 @@ get_running_time (GstAfringBaseSrc * self)
 }
 
 static gboolean
-has_enough (GstAfringBaseSrc * self)
-{
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-
-  return priv->settings.num_buffers >= 0
-      && gst_afring_stream_get_packets (&priv->stream) >=
-      (guint64) priv->settings.num_buffers;
-}
-
-/* The packets that the block in hand still has, up to the last that is wanted. */
-static GstMiniObject *
-make_packets (GstAfringBaseSrc * self)
-{
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  GstClockTime running_time = get_running_time (self);
-  GstClockTime real_time = get_real_time ();
-  guint most = G_MAXUINT;
-  GstMiniObject *made;
-
-  if (priv->settings.num_buffers >= 0)
-    most = priv->settings.num_buffers -
-        gst_afring_stream_get_packets (&priv->stream);
-  if (priv->gives_blocks)
-    made = (GstMiniObject *) gst_afring_stream_make_block (&priv->stream, most,
-        gst_afring_section_get_statistics (&priv->section,
-            priv->stream.lease), running_time, real_time);
-  else
-    made = (GstMiniObject *) gst_afring_stream_make_list (&priv->stream, most,
-        running_time, real_time);
-
-  GST_OBJECT_LOCK (self);
-  priv->stats.packets_captured = gst_afring_stream_get_packets (&priv->stream);
-  priv->stats.bytes_captured = gst_afring_stream_get_bytes (&priv->stream);
-  GST_OBJECT_UNLOCK (self);
-  if (made == NULL || priv->gives_blocks)
-    gst_afring_stream_drop_block (&priv->stream);
-  return made;
-}
-
-static gboolean
 begin_section (GstAfringBaseSrc * self)
 {
   g_autoptr (GstCaps) caps =
-      gst_afring_section_begin (&PRIVATE (self)->section);
+      gst_afring_stream_give_blocks (&PRIVATE (self)->stream);
 
   return gst_base_src_set_caps (GST_BASE_SRC (self), caps);
 }
@@ -475,14 +430,18 @@ static GstMiniObject *
 make_next (GstAfringBaseSrc * self)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  GstBuffer *header = NULL;
+  GstMiniObject *made;
 
-  if (priv->gives_blocks) {
-    if (gst_afring_section_is_stale (&priv->section))
-      begin_section (self);
-    header = gst_afring_section_take_header (&priv->section);
-  }
-  return header != NULL ? GST_MINI_OBJECT_CAST (header) : make_packets (self);
+  if (gst_afring_stream_is_stale (&priv->stream))
+    begin_section (self);
+  made = gst_afring_stream_make_next (&priv->stream, get_running_time (self),
+      get_real_time ());
+
+  GST_OBJECT_LOCK (self);
+  priv->stats.packets_captured = gst_afring_stream_get_packets (&priv->stream);
+  priv->stats.bytes_captured = gst_afring_stream_get_bytes (&priv->stream);
+  GST_OBJECT_UNLOCK (self);
+  return made;
 }
 
 /* What is next, when no more blocks come; NULL at the very end. */
@@ -490,17 +449,10 @@ static GstMiniObject *
 make_last (GstAfringBaseSrc * self)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  GstBuffer *buffer = NULL;
 
-  gst_afring_stream_drop_block (&priv->stream);
   gst_afring_source_halt (priv->source);
   gst_afring_keeper_stop (priv->keeper);
-  if (priv->gives_blocks) {
-    buffer = gst_afring_section_take_header (&priv->section);
-    if (buffer == NULL)
-      buffer = gst_afring_section_end (&priv->section);
-  }
-  return (GstMiniObject *) buffer;
+  return gst_afring_stream_make_last (&priv->stream);
 }
 
 static GstFlowReturn
@@ -546,7 +498,7 @@ try_create (GstAfringBaseSrc * self, GstMiniObject ** made)
     return ret;
   if (gst_afring_report_counters (&priv->report))
     priv->stream.discont = TRUE;
-  ended = has_enough (self)
+  ended = gst_afring_stream_has_enough (&priv->stream)
       || (priv->stream.lease == NULL && !take_block (self));
   if (!ended && priv->stream.lease == NULL)
     return GST_FLOW_OK;
@@ -640,13 +592,14 @@ gst_afring_base_src_negotiate (GstBaseSrc * src)
         (gpointer) possible);
     return FALSE;
   }
-  priv->gives_blocks = !gst_caps_can_intersect (wanted, priv->caps)
+  if (!gst_caps_can_intersect (wanted, priv->caps)
       || (priv->blocks == GST_AFRING_BLOCKS_PREFERRED
-      && gst_afring_blocks_are_preferred (src->srcpad, wanted));
-  GST_DEBUG_OBJECT (self, "giving %s on",
-      priv->gives_blocks ? "blocks" : "packets");
-  return priv->gives_blocks ? begin_section (self) :
-      gst_base_src_set_caps (src, priv->caps);
+          && gst_afring_blocks_are_preferred (src->srcpad, wanted))) {
+    GST_DEBUG_OBJECT (self, "giving blocks on");
+    return begin_section (self);
+  }
+  gst_afring_stream_give_packets (&priv->stream);
+  return gst_base_src_set_caps (src, priv->caps);
 }
 
 /* A packet is given on when its block is: after the block timeout at the latest.
