@@ -671,7 +671,7 @@ gst_afring_base_src_class_init (GstAfringBaseSrcClass * klass)
 static void
 gst_afring_base_src_init (GstAfringBaseSrc * self)
 {
-  PRIVATE (self)->settings.num_buffers = -1;
+  gst_afring_settings_init (&PRIVATE (self)->settings);
   gst_base_src_set_live (GST_BASE_SRC (self), TRUE);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
   gst_pad_add_probe (GST_BASE_SRC_PAD (self), GST_PAD_PROBE_TYPE_BUFFER |

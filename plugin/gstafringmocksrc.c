@@ -449,4 +449,6 @@ gst_afring_mock_src_init (GstAfringMockSrc * self)
 {
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
+  self->packet_size = DEFAULT_PACKET_SIZE;
+  self->loop = 1;
 }

@@ -13,6 +13,14 @@
     | GST_PARAM_MUTABLE_READY)
 
 void
+gst_afring_settings_init (GstAfringSettings * self)
+{
+  gst_afring_config_init (&self->config, DEFAULT_SNAPLEN);
+  self->max_evicted_bytes = DEFAULT_MAX_EVICTED_BYTES;
+  self->num_buffers = -1;
+}
+
+void
 gst_afring_settings_install_properties (GObjectClass * klass, guint first_id)
 {
   gst_afring_config_install_properties (klass, first_id, DEFAULT_SNAPLEN);

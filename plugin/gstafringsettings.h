@@ -32,6 +32,9 @@ typedef enum
   GST_AFRING_SETTINGS_N
 } GstAfringSettingsProperty;
 
+/* The defaults, for an instance. */
+void     gst_afring_settings_init               (GstAfringSettings       *self);
+
 void     gst_afring_settings_install_properties (GObjectClass            *klass,
                                                  guint                    first_id);
 

@@ -236,4 +236,5 @@ gst_afring_src_class_init (GstAfringSrcClass * klass)
 static void
 gst_afring_src_init (GstAfringSrc * self)
 {
+  self->fanout.group = GST_AFRING_FANOUT_NO_GROUP;
 }

@@ -674,6 +674,7 @@ static void
 gst_flow_demux_init (GstFlowDemux * self)
 {
   g_mutex_init (&self->lock);
+  self->max_flows = DEFAULT_MAX_FLOWS;
   self->table = flow_table_new ();
   self->active = g_ptr_array_new ();
 

@@ -499,6 +499,8 @@ gst_packet_depay_class_init (GstPacketDepayClass * klass)
 static void
 gst_packet_depay_init (GstPacketDepay * self)
 {
+  self->selection.src_port = self->selection.dst_port = PACKET_ANY_PORT;
+
   self->sink_pad = gst_pad_new_from_static_template (&sink_template, "sink");
   gst_pad_set_chain_function (self->sink_pad, gst_packet_depay_chain);
   gst_pad_set_chain_list_function (self->sink_pad,

@@ -4,8 +4,6 @@
 
 #include "packetselection.h"
 
-#define ANY_PORT -1
-
 #define PLAYING (G_PARAM_READWRITE | G_PARAM_CONSTRUCT | \
     G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING)
 #define READY (G_PARAM_READWRITE | G_PARAM_CONSTRUCT | \
@@ -56,13 +54,13 @@ packet_selection_install_properties (GObjectClass * klass, guint first_id)
   g_object_class_install_property (klass,
       first_id + PACKET_SELECTION_SRC_PORT,
       g_param_spec_int ("src-port", "Source port",
-          "Only packets from this port; -1: from any", ANY_PORT, G_MAXUINT16,
-          ANY_PORT, PLAYING));
+          "Only packets from this port; -1: from any", PACKET_ANY_PORT, G_MAXUINT16,
+          PACKET_ANY_PORT, PLAYING));
   g_object_class_install_property (klass,
       first_id + PACKET_SELECTION_DST_PORT,
       g_param_spec_int ("dst-port", "Destination port",
-          "Only packets to this port; -1: to any", ANY_PORT, G_MAXUINT16,
-          ANY_PORT, PLAYING));
+          "Only packets to this port; -1: to any", PACKET_ANY_PORT, G_MAXUINT16,
+          PACKET_ANY_PORT, PLAYING));
 }
 
 gboolean
@@ -131,8 +129,8 @@ packet_selection_matches (const PacketSelection * self,
   gsize length = gst_packet_headers_get_address_length (headers);
 
   return packet_protocol_matches (self->protocol, headers)
-      && (self->src_port == ANY_PORT || self->src_port == headers->src_port)
-      && (self->dst_port == ANY_PORT || self->dst_port == headers->dst_port)
+      && (self->src_port == PACKET_ANY_PORT || self->src_port == headers->src_port)
+      && (self->dst_port == PACKET_ANY_PORT || self->dst_port == headers->dst_port)
       && packet_address_matches (&self->src, headers->src, length)
       && packet_address_matches (&self->dst, headers->dst, length);
 }

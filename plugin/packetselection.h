@@ -16,6 +16,8 @@ typedef enum
 } PacketLayer;
 
 /* As one piece: a list of packets is handled by one and the same. */
+#define PACKET_ANY_PORT -1
+
 typedef struct
 {
   PacketLayer layer;

@@ -88,6 +88,76 @@ GST_START_TEST (test_afringsrc)
 }
 GST_END_TEST
 
+static void
+ignore (const gchar * domain, GLogLevelFlags level, const gchar * message,
+    gpointer user_data)
+{
+  (*(guint *) user_data)++;
+}
+
+/* A value that the property refuses; FALSE if it takes all of its type. */
+static gboolean
+set_refused (GParamSpec * pspec, GValue * value)
+{
+  if (G_IS_PARAM_SPEC_INT (pspec)
+      && G_PARAM_SPEC_INT (pspec)->minimum > G_MININT) {
+    g_value_init (value, G_TYPE_INT);
+    g_value_set_int (value, G_PARAM_SPEC_INT (pspec)->minimum - 1);
+  } else if (G_IS_PARAM_SPEC_UINT (pspec)
+      && G_PARAM_SPEC_UINT (pspec)->minimum > 0) {
+    g_value_init (value, G_TYPE_UINT);
+    g_value_set_uint (value, G_PARAM_SPEC_UINT (pspec)->minimum - 1);
+  } else if (G_IS_PARAM_SPEC_DOUBLE (pspec)
+      && G_PARAM_SPEC_DOUBLE (pspec)->minimum > -G_MAXDOUBLE) {
+    g_value_init (value, G_TYPE_DOUBLE);
+    g_value_set_double (value, G_PARAM_SPEC_DOUBLE (pspec)->minimum - 1);
+  } else {
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static const gchar *const factories[] = { "afringsrc", "afringmocksrc",
+  "pcapsink", "pcapenc", "pcapdec", "packetfilter", "packetdepay", "flowdemux"
+};
+
+/* As on a line of gst-launch: a construct property whose first value is refused has
+ * its default, and not zero. */
+GST_START_TEST (test_refused_value)
+{
+  const gchar *factory = factories[__i__];
+  GstElement *element = gst_check_setup_element (factory);
+  GObjectClass *klass = G_OBJECT_GET_CLASS (element);
+  g_autofree GParamSpec **pspecs = NULL;
+  guint n, refused = 0, warnings = 0;
+  guint handler;
+
+  pspecs = g_object_class_list_properties (klass, &n);
+  handler = g_log_set_handler ("GLib-GObject", G_LOG_LEVEL_WARNING, ignore,
+      &warnings);
+  for (guint i = 0; i < n; i++) {
+    GValue value = G_VALUE_INIT, now = G_VALUE_INIT;
+    GObject *other;
+
+    if (!(pspecs[i]->flags & G_PARAM_WRITABLE)
+        || !set_refused (pspecs[i], &value))
+      continue;
+    refused++;
+    other = g_object_new_with_properties (G_OBJECT_TYPE (element), 1,
+        (const gchar *[]) { pspecs[i]->name }, &value);
+    gst_object_ref_sink (other);
+    g_value_init (&now, pspecs[i]->value_type);
+    g_object_get_property (other, pspecs[i]->name, &now);
+    fail_unless (g_param_value_defaults (pspecs[i], &now), "%s of %s",
+        pspecs[i]->name, factory);
+    gst_object_unref (other);
+  }
+  g_log_remove_handler ("GLib-GObject", handler);
+  fail_unless (warnings >= refused);
+  gst_check_teardown_element (element);
+}
+GST_END_TEST
+
 GST_START_TEST (test_pcapsink)
 {
   GstElement *element = gst_check_setup_element ("pcapsink");
@@ -109,6 +179,7 @@ elements_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_afringsrc);
   tcase_add_test (tc, test_pcapsink);
+  tcase_add_loop_test (tc, test_refused_value, 0, G_N_ELEMENTS (factories));
   return suite;
 }
 

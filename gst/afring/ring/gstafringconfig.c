@@ -19,6 +19,15 @@
 #define FLAGS (G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS \
     | GST_PARAM_MUTABLE_READY)
 
+void
+gst_afring_config_init (GstAfringConfig * self, guint snaplen)
+{
+  self->block_size = DEFAULT_BLOCK_SIZE;
+  self->block_count = DEFAULT_BLOCK_COUNT;
+  self->block_timeout = DEFAULT_BLOCK_TIMEOUT;
+  self->snaplen = snaplen;
+}
+
 static void
 install_ring_properties (GObjectClass * klass, guint first_id)
 {

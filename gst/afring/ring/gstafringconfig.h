@@ -45,6 +45,12 @@ typedef enum
   GST_AFRING_CONFIG_N
 } GstAfringConfigProperty;
 
+/* The defaults, for an instance: a construct property whose first value is refused is
+ * not set at all. */
+GST_AFRING_API
+void     gst_afring_config_init               (GstAfringConfig       *self,
+                                               guint                  snaplen);
+
 /* Installs the properties, the first with the id @first_id. */
 GST_AFRING_API
 void     gst_afring_config_install_properties (GObjectClass          *klass,

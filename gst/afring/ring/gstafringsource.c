@@ -164,7 +164,11 @@ gst_afring_source_class_init (GstAfringSourceClass * klass)
 static void
 gst_afring_source_init (GstAfringSource * self)
 {
-  g_mutex_init (&PRIVATE (self)->lock);
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  g_mutex_init (&priv->lock);
+  gst_afring_config_init (&priv->config, GST_AFRING_DEFAULT_SNAPLEN);
+  priv->fanout.group = GST_AFRING_FANOUT_NO_GROUP;
 }
 
 void
