@@ -1,5 +1,5 @@
-/* Buffers of block mode: when there are any, what they carry, and that they stay
- * what they are for as long as somebody has them.
+/* Buffers of block mode: when there are any, what they carry, and that they
+ * stay what they are for as long as somebody has them.
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
@@ -10,7 +10,8 @@
 #include <string.h>
 
 #define BLOCKS "application/x-pcapng"
-#define SINK "fakesink name=sink async=false sync=false enable-last-sample=false"
+#define SINK "fakesink name=sink async=false sync=false " \
+    "enable-last-sample=false"
 
 #define PORT_AT 36
 
@@ -175,8 +176,8 @@ GST_START_TEST (test_kept_longer)
 }
 GST_END_TEST
 
-/* Whole copies keep what is known of the packets, parts do not, and both are the
- * ring's memory. */
+/* Whole copies keep what is known of the packets, parts do not, and both are
+ * the ring's memory. */
 GST_START_TEST (test_copies)
 {
   BlockRun *run = block_run_new ("afringmocksrc name=src num-buffers=3000 ! "
@@ -206,7 +207,8 @@ GST_START_TEST (test_copies)
 }
 GST_END_TEST
 
-/* Large blocks are for a disk, small ones are no larger than they have to be. */
+/* Large blocks are for a disk, small ones are no larger than they have to
+ * be. */
 GST_START_TEST (test_sizes)
 {
   static const guint sizes[] = { 60, 64, 128, 200, 500, 1000, 1442, 9000 };
@@ -293,8 +295,8 @@ GST_START_TEST (test_late)
 }
 GST_END_TEST
 
-/* Another filter: another section, other caps, and behind them only what matches
- * it. */
+/* Another filter: another section, other caps, and behind them only what
+ * matches it. */
 GST_START_TEST (test_filter_change)
 {
   static const gchar *filters[] = { "udp port 5005", "udp port 5004",

@@ -1,5 +1,5 @@
-/* Runs of a source in block mode, of which every buffer is held to what it has to
- * be, and capture files for the mock ring to play.
+/* Runs of a source in block mode, of which every buffer is held to what it
+ * has to be, and capture files for the mock ring to play.
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 

@@ -139,8 +139,8 @@ walk_options (PcapngWalk * walk, const guint8 * data, gsize at, gsize end,
 
     if (code == 0)
       return length != 0 ? blame (walk, at, "opt_endofopt is as long as",
-          length) : at + 4 != end ? blame (walk, at, "behind opt_endofopt there "
-          "are bytes", end - at - 4) : TRUE;
+          length) : at + 4 != end ? blame (walk, at, "bytes behind "
+          "opt_endofopt", end - at - 4) : TRUE;
     if (option == NULL)
       return blame (walk, at, "an option of code", code);
     if (option->length != 0 && option->length != length)

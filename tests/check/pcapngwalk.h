@@ -1,5 +1,6 @@
-/* A strict reader of the pcapng that this project writes, for tests: independent
- * of the library, it accounts for each byte, and what it was not told of is wrong.
+/* A strict reader of the pcapng that this project writes, for tests:
+ * independent of the library, it accounts for each byte, and what it was not
+ * told of is wrong.
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 

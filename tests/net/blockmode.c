@@ -1,5 +1,5 @@
-/* Block mode on the real ring: chosen where it can be, and the packets that packet
- * mode has of the same traffic.
+/* Block mode on the real ring: chosen where it can be, and the packets that
+ * packet mode has of the same traffic.
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 #define BLOCKS "application/x-pcapng"
-#define SINK "fakesink name=sink async=false sync=false enable-last-sample=false"
+#define SINK "fakesink name=sink async=false sync=false " \
+    "enable-last-sample=false"
 #define PORT 5004
 #define SLOW (block_is_slow ())
 
@@ -52,7 +53,7 @@ end (BlockRun * run)
   block_run_wait_eos (run);
 }
 
-/* Files of the folder @f, which is written %s there up to three times. */
+/* %s is the folder. */
 static const struct
 {
   const gchar *sinks;
