@@ -17,6 +17,10 @@
 GST_DEBUG_CATEGORY_STATIC (gst_afring_base_src_debug);
 #define GST_CAT_DEFAULT gst_afring_base_src_debug
 
+/* How long, and how often, to try to leave a fanout group. Microseconds. */
+#define LEAVE_PATIENCE (500 * G_TIME_SPAN_MILLISECOND)
+#define LEAVE_POLL (2 * G_TIME_SPAN_MILLISECOND)
+
 /* How often to look after the counters while nothing comes. Milliseconds. */
 #define IDLE_TIMEOUT 200
 
@@ -285,14 +289,22 @@ gst_afring_base_src_start (GstBaseSrc * src)
   return TRUE;
 }
 
-/* The others of a fanout group are to get all packets from now on. */
+/* The others of a fanout group are to get all packets from now on. Memory that a
+ * disk is reading is free as soon as it has. */
 static void
 leave (GstAfringBaseSrc * self)
 {
-  if (!gst_afring_source_leave (PRIVATE (self)->source))
-    GST_WARNING_OBJECT (self, "cannot leave the fanout group: downstream has "
-        "memory that must not move; until it lets go, the share of packets that "
-        "the group gives to this source is lost");
+  gint64 end = g_get_monotonic_time () + LEAVE_PATIENCE;
+
+  while (!gst_afring_source_leave (PRIVATE (self)->source)) {
+    if (g_get_monotonic_time () > end) {
+      GST_WARNING_OBJECT (self, "cannot leave the fanout group: downstream has "
+          "memory that must not move; until it lets go, the share of packets "
+          "that the group gives to this source is lost");
+      return;
+    }
+    g_usleep (LEAVE_POLL);
+  }
 }
 
 static gboolean

@@ -22,27 +22,21 @@ are_known (GstPad * pad)
   return known;
 }
 
-/* The one pad on the other side of an element, or NULL if there is none or more. */
-static GstPad *
-get_only_link (GstPad * pad)
+static gboolean
+has_request_sinks (GstElement * element)
 {
-  GstIterator *links = gst_pad_iterate_internal_links (pad);
-  GValue first = G_VALUE_INIT, second = G_VALUE_INIT;
-  GstPad *link = NULL;
+  for (GList * i = gst_element_get_pad_template_list (element); i != NULL;
+      i = i->next) {
+    GstPadTemplate *template = i->data;
 
-  if (links == NULL)
-    return NULL;
-  if (gst_iterator_next (links, &first) == GST_ITERATOR_OK) {
-    if (gst_iterator_next (links, &second) == GST_ITERATOR_DONE)
-      link = g_value_dup_object (&first);
-    else
-      g_value_reset (&second);
-    g_value_reset (&first);
+    if (template->direction == GST_PAD_SINK
+        && template->presence == GST_PAD_REQUEST)
+      return TRUE;
   }
-  gst_iterator_free (links);
-  return link;
+  return FALSE;
 }
 
+/* Now, or when somebody asks it for another pad. */
 static gboolean
 takes_several (GstPad * pad)
 {
@@ -54,7 +48,17 @@ takes_several (GstPad * pad)
   GST_OBJECT_LOCK (element);
   several = element->numsinkpads > 1;
   GST_OBJECT_UNLOCK (element);
-  return several;
+  return several || has_request_sinks (element);
+}
+
+static gboolean goes_alone (GstPad * src);
+
+static gboolean
+look_at_link (const GValue * link, GValue * alone, gpointer user_data)
+{
+  if (!goes_alone (g_value_get_object (link)))
+    g_value_set_boolean (alone, FALSE);
+  return g_value_get_boolean (alone);
 }
 
 /* Blocks are of one section. Where streams come together only packets say which
@@ -62,17 +66,25 @@ takes_several (GstPad * pad)
 static gboolean
 goes_alone (GstPad * src)
 {
-  g_autoptr (GstPad) pad = gst_object_ref (src);
+  g_autoptr (GstPad) peer = gst_pad_get_peer (src);
+  GstIteratorResult result;
+  GValue alone = G_VALUE_INIT;
+  GstIterator *links;
 
-  while (pad != NULL) {
-    g_autoptr (GstPad) peer = gst_pad_get_peer (pad);
-
-    if (peer == NULL || takes_several (peer))
-      return FALSE;
-    gst_object_unref (pad);
-    pad = get_only_link (peer);
-  }
-  return TRUE;
+  if (peer == NULL || takes_several (peer))
+    return FALSE;
+  links = gst_pad_iterate_internal_links (peer);
+  if (links == NULL)
+    return TRUE;
+  g_value_init (&alone, G_TYPE_BOOLEAN);
+  do {
+    g_value_set_boolean (&alone, TRUE);
+    result = gst_iterator_fold (links, look_at_link, &alone, NULL);
+    if (result == GST_ITERATOR_RESYNC)
+      gst_iterator_resync (links);
+  } while (result == GST_ITERATOR_RESYNC);
+  gst_iterator_free (links);
+  return result != GST_ITERATOR_ERROR && g_value_get_boolean (&alone);
 }
 
 gboolean

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "pcaprecorder.h"
+#include "pcaplending.h"
 
 #include <gst/afring/pcap/gstpcapngwriter.h>
 #include <string.h>
@@ -14,8 +15,7 @@
 /* How soon to look again while the disk is behind. Microseconds. */
 #define BUSY_INTERVAL 5000
 
-/* Buffers from this size on are written from where they lie. */
-#define LEAST_BORROWED (64 * 1024)
+/* Of buffers that are written from where they lie, in memory. */
 #define BUFFER_ALIGNMENT 512
 
 struct _PcapRecorder
@@ -29,6 +29,7 @@ struct _PcapRecorder
   GByteArray *scratch;
   GByteArray *header;           /* of a stream that is recorded as it is, or NULL */
   PcapChunk *chunk;             /* being filled, or NULL */
+  PcapLending lending;
   gint64 flush_due;             /* monotonic, microseconds; G_MAXINT64: never */
   gint64 rotation_due;
 
@@ -287,58 +288,100 @@ pcap_recorder_append_block (PcapRecorder * self, const guint8 * block,
 
 /* What is written from where it lies has to lie in the file as it does in memory:
  * aligned. */
+static gsize
+get_misalignment (PcapRecorder * self)
+{
+  return self->size % BUFFER_ALIGNMENT;
+}
+
 static PcapRecorderResult
 align_file (PcapRecorder * self)
 {
-  gsize missing = (BUFFER_ALIGNMENT - self->size % BUFFER_ALIGNMENT)
-      % BUFFER_ALIGNMENT;
+  gsize misalignment = get_misalignment (self);
+  gsize missing = BUFFER_ALIGNMENT - misalignment;
   PcapRecorderResult result;
 
-  if (missing == 0)
+  if (misalignment == 0)
     return PCAP_RECORDER_OK;
   if (missing < GST_PCAPNG_LEAST_FILLER)
     missing += BUFFER_ALIGNMENT;
   result = ensure_room (self, missing);
-  if (result == PCAP_RECORDER_OK)
+  /* it may be another file by now */
+  if (result == PCAP_RECORDER_OK && self->begun
+      && get_misalignment (self) == misalignment)
     gst_pcapng_write_filler (extend (self, missing), missing);
   return result;
 }
 
-/* A chunk with nothing in it, at the end of an aligned file. */
-static PcapRecorderResult
-make_empty_chunk (PcapRecorder * self)
+static gboolean
+is_ready_to_borrow (PcapRecorder * self)
 {
-  PcapRecorderResult result = align_file (self);
+  return self->begun && get_misalignment (self) == 0 && self->chunk != NULL
+      && self->chunk->length == 0;
+}
+
+/* Whatever waits for a chunk lets go of the lock, and then the file may be rotated:
+ * so it is looked again until nothing is missing. */
+static PcapRecorderResult
+make_empty_chunk (PcapRecorder * self, gsize size, guint packets)
+{
+  PcapRecorderResult result = PCAP_RECORDER_OK;
+
+  do {
+    result = make_place (self, size, packets);
+    if (result == PCAP_RECORDER_OK) {
+      begin_file (self);
+      result = align_file (self);
+    }
+    if (result == PCAP_RECORDER_OK && self->begun
+        && self->chunk->length > 0 && get_misalignment (self) == 0) {
+      submit (self, FALSE);
+      result = ensure_room (self, 0);
+    }
+  } while (result == PCAP_RECORDER_OK && !is_ready_to_borrow (self));
+  return result;
+}
+
+static PcapRecorderResult
+borrow_buffer (PcapRecorder * self, GstBuffer * buffer, guint packets)
+{
+  gsize size = gst_buffer_get_size (buffer);
+  PcapRecorderResult result = make_empty_chunk (self, size, packets);
 
   if (result != PCAP_RECORDER_OK)
     return result;
-  if (self->chunk != NULL && self->chunk->length > 0)
-    submit (self, FALSE);
-  return ensure_room (self, 0);
+  pcap_chunk_borrow (self->chunk, buffer);
+  self->size += size;
+  self->total_size += size;
+  return PCAP_RECORDER_OK;
+}
+
+static PcapRecorderResult
+copy_buffer (PcapRecorder * self, GstBuffer * buffer, guint packets)
+{
+  gsize size = gst_buffer_get_size (buffer);
+  PcapRecorderResult result = make_place (self, size, packets);
+
+  if (result != PCAP_RECORDER_OK)
+    return result;
+  begin_file (self);
+  gst_buffer_extract (buffer, 0, extend (self, size), size);
+  return PCAP_RECORDER_OK;
 }
 
 PcapRecorderResult
 pcap_recorder_append_buffer (PcapRecorder * self, GstBuffer * buffer,
     guint packets, GstClockTime first_time, GstClockTime last_time)
 {
-  gsize size = gst_buffer_get_size (buffer);
-  gboolean borrow = size >= LEAST_BORROWED;
-  PcapRecorderResult result = make_place (self, size, packets);
+  gboolean borrow =
+      pcap_lending_look (&self->lending, buffer, first_time)
+      && !pcap_writer_is_slow (self->writer);
+  PcapRecorderResult result = borrow ?
+      borrow_buffer (self, buffer, packets) :
+      copy_buffer (self, buffer, packets);
 
-  if (result == PCAP_RECORDER_OK)
-    begin_file (self);
-  if (result == PCAP_RECORDER_OK)
-    result = borrow ? make_empty_chunk (self) : ensure_room (self, size);
   if (result != PCAP_RECORDER_OK)
     return result;
-
-  if (borrow) {
-    pcap_chunk_borrow (self->chunk, buffer);
-    self->size += size;
-    self->total_size += size;
-  } else {
-    gst_buffer_extract (buffer, 0, extend (self, size), size);
-  }
   if (packets > 0)
     end_records (self, 1, first_time);
   if (packets > 1)
@@ -348,14 +391,25 @@ pcap_recorder_append_buffer (PcapRecorder * self, GstBuffer * buffer,
   return PCAP_RECORDER_OK;
 }
 
+/* What a file that has not begun yet will begin with. */
+static gsize
+get_start_size (PcapRecorder * self)
+{
+  if (self->begun)
+    return 0;
+  g_byte_array_set_size (self->scratch, 0);
+  append_start (self, self->scratch);
+  return self->scratch->len;
+}
+
 gboolean
 pcap_recorder_has_room (PcapRecorder * self, gsize size, guint packets)
 {
   return (self->config.max_packets == 0
       || self->packets + packets <= self->config.max_packets)
       && (self->config.max_size == 0
-      || get_size_with (self, size + 2 * BUFFER_ALIGNMENT) <=
-      self->config.max_size);
+      || get_size_with (self, get_start_size (self) + size +
+          2 * BUFFER_ALIGNMENT) <= self->config.max_size);
 }
 
 /* FALSE if there was no chunk for it. */
@@ -480,9 +534,16 @@ pcap_recorder_set_statistics (PcapRecorder * self,
   gst_pcap_encoder_set_statistics (self->encoder, statistics);
 }
 
+/* A stream that was recorded as it is had a section of its own: packets that come
+ * after it begin the next one, in the same file. */
 void
 pcap_recorder_set_link_type (PcapRecorder * self, guint32 link_type)
 {
+  if (self->header != NULL) {
+    g_clear_pointer (&self->header, g_byte_array_unref);
+    gst_pcap_encoder_restart (self->encoder);
+    self->begun = FALSE;
+  }
   self->config.link_type = link_type;
 }
 

@@ -81,6 +81,7 @@ void               pcap_recorder_set_interface  (PcapRecorder             *self,
                                                  const GstCaptureInterface *iface);
 void               pcap_recorder_set_statistics (PcapRecorder             *self,
                                                  const GstCaptureStatistics *statistics);
+/* Of the packets that come now. */
 void               pcap_recorder_set_link_type  (PcapRecorder             *self,
                                                  guint32                   link_type);
 void               pcap_recorder_set_comments   (PcapRecorder             *self,

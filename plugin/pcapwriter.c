@@ -5,12 +5,18 @@
 #include "pcapwriter.h"
 #include "pcapnames.h"
 
-#define CHUNK_SIZE (1024 * 1024)
+/* A block of the default size and what may stand around it. */
+#define CHUNK_SIZE ((1024 + 64) * 1024)
 #define MAX_CHUNKS 16
 
 /* Chunks wait for company, unless there is a reason to write them: to wake the
  * thread up and to begin a write costs as much as writing a quarter of a chunk. */
 #define COMPANY 4
+
+/* A write that takes so long is a disk that stalls, which it may do again within so
+ * long. Microseconds. */
+#define SLOW_WRITE (100 * G_TIME_SPAN_MILLISECOND)
+#define SLOW_MEMORY G_TIME_SPAN_MINUTE
 
 /* How long the end of a recording waits for somebody who does not read a pipe.
  * Microseconds. */
@@ -51,7 +57,8 @@ struct _PcapWriter
   gboolean ending;
   gboolean unlocked;
   gboolean impatient;
-  gint64 next_tick;             /* monotonic, microseconds */
+  gint64 next_tick;             /* monotonic, microseconds; as the next */
+  gint64 slow_until;
   gboolean failed;
   PcapWriterStats stats;
 
@@ -224,13 +231,43 @@ count_records (PcapWriter * self, PcapChunk * chunk, gsize length)
 }
 
 static void
+judge_disk (PcapWriter * self, gint64 start)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (now - start < SLOW_WRITE)
+    return;
+  GST_INFO ("a write took %" G_GINT64_FORMAT " ms",
+      (now - start) / G_TIME_SPAN_MILLISECOND);
+  g_mutex_lock (&self->lock);
+  self->slow_until = now + SLOW_MEMORY;
+  g_mutex_unlock (&self->lock);
+}
+
+gboolean
+pcap_writer_is_slow (PcapWriter * self)
+{
+  gboolean slow;
+
+  g_mutex_lock (&self->lock);
+  slow = g_get_monotonic_time () < self->slow_until;
+  g_mutex_unlock (&self->lock);
+  return slow;
+}
+
+static void
 write_chunk (PcapWriter * self, PcapChunk * chunk, gboolean flush)
 {
+  gint64 start = g_get_monotonic_time ();
   g_autoptr (GError) error = NULL;
   gsize done = chunk->length;
 
   if (self->file == NULL || self->failed)
     return;
+  /* it has waited while the disk stalled: not in the ring, while it may do so
+   * again */
+  if (chunk->buffer != NULL && pcap_writer_is_slow (self))
+    pcap_chunk_own (chunk);
   if (!pcap_file_write (self->file, chunk, flush, make_space, self, &done,
           &error)) {
     /* no half record stays */
@@ -240,6 +277,7 @@ write_chunk (PcapWriter * self, PcapChunk * chunk, gboolean flush)
     fail (self, error);
     return;
   }
+  judge_disk (self, start);
   count_records (self, chunk, chunk->length);
   if (flush && self->config.sync_mode == PCAP_SYNC_INTERVAL
       && !pcap_file_sync (self->file, &error))
@@ -251,21 +289,24 @@ write_chunk (PcapWriter * self, PcapChunk * chunk, gboolean flush)
 static void
 write_buffers (PcapWriter * self, Job * first)
 {
-  PcapChunk *chunks[MAX_CHUNKS] = { first->chunk };
+  PcapChunk *chunks[COMPANY] = { first->chunk };
+  gint64 start = g_get_monotonic_time ();
   guint n = 1, done;
 
-  for (GList * i = self->jobs.head; i != NULL && n < MAX_CHUNKS; i = i->next) {
+  for (GList * i = self->jobs.head; i != NULL && n < COMPANY; i = i->next) {
     Job *job = i->data;
 
     if (job->type != JOB_WRITE || job->chunk->buffer == NULL)
       break;
     chunks[n++] = job->chunk;
   }
-  if (n == 1 || self->failed || self->file == NULL)
+  if (n == 1 || self->failed || self->file == NULL
+      || start < self->slow_until)
     return;
 
   g_mutex_unlock (&self->lock);
   done = pcap_file_write_buffers (self->file, chunks, n);
+  judge_disk (self, start);
   for (guint i = 0; i < done; i++) {
     count_records (self, chunks[i], chunks[i]->length);
     pcap_chunk_reset (chunks[i], 0);

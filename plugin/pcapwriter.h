@@ -101,6 +101,9 @@ void         pcap_writer_submit     (PcapWriter             *self,
                                      PcapChunk              *chunk,
                                      gboolean                flush);
 
+/* TRUE if the disk has kept a write waiting for long, lately. */
+gboolean     pcap_writer_is_slow    (PcapWriter             *self);
+
 /* After what has been submitted: closes the file, and opens the next one. */
 void         pcap_writer_rotate     (PcapWriter             *self);
 

@@ -359,7 +359,7 @@ def parse_arguments():
     parser.add_argument('--build', type=pathlib.Path, metavar='DIRECTORY',
                         default=HERE.parent.parent / 'build',
                         help='where this project was built (build in the source tree)')
-    parser.add_argument('--frames', type=int, default=300000, metavar='N',
+    parser.add_argument('--frames', type=int, default=1000000, metavar='N',
                         help='frames that are sent in each run (%(default)s)')
     parser.add_argument('--rounds', type=int, default=3, metavar='N')
     parser.add_argument('--sizes', default='60,512,1442', metavar='N,...',

@@ -402,6 +402,7 @@ read_statistics (GstPcapDecoder * self, const guint8 * block,
   GstCaptureStatistics *statistics = &self->statistics;
   const GstPcapInterface *interface;
   const guint8 *p = block + 20, *value;
+  gboolean counted = FALSE;
   guint16 code, size;
   guint32 id;
 
@@ -429,8 +430,11 @@ read_statistics (GstPcapDecoder * self, const guint8 * block,
       statistics->packets_received = read_u64 (self, value);
     else if (code == GST_PCAPNG_ISB_IFDROP)
       statistics->packets_dropped = read_u64 (self, value);
+    counted |= code == GST_PCAPNG_ISB_IFRECV || code == GST_PCAPNG_ISB_IFDROP;
   }
-  self->piece = GST_PCAP_PIECE_STATISTICS;
+  /* some only take up room */
+  if (counted)
+    self->piece = GST_PCAP_PIECE_STATISTICS;
 }
 
 static gboolean

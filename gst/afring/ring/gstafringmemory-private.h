@@ -34,6 +34,10 @@ gst_afring_memory_set (GstAfringMemory * self, GstAfringLease * lease,
   self->mem.maxsize = size;
 }
 
+/* Blocks of the ring that it is of. */
+GST_AFRING_API
+guint gst_afring_memory_get_ring_blocks (GstMemory *memory);
+
 /* Of all ring memory; NULL before there is any. */
 GST_AFRING_API GstAllocator *gst_afring_memory_allocator;
 

@@ -51,6 +51,12 @@ get_lease (GstMemory * memory)
   return ((GstAfringMemory *) parent)->lease;
 }
 
+guint
+gst_afring_memory_get_ring_blocks (GstMemory * memory)
+{
+  return gst_afring_ring_get_block_count (get_lease (memory)->ring);
+}
+
 static gpointer
 gst_afring_memory_map (GstMemory * memory, GstMapInfo * info, gsize maxsize)
 {
