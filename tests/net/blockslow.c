@@ -173,7 +173,9 @@ GST_START_TEST (test_slow_disk)
   send_steadily (N);
   g_usleep (200000);
   fail_unless (g_atomic_int_get (&n_slow_writes) > 0, "the disk was not slow");
-  fail_unless (block_run_get_stat (run, "src", "evicted-blocks") > 0);
+  /* others may keep copies of what waits */
+  fail_unless (block_run_get_stat (run, "src", "evicted-blocks") > 0
+      || strstr (sink, "pcapsink") != NULL);
   g_atomic_int_set (&throttled, 0);
   fail_unless (gst_element_send_event (run->pipeline, gst_event_new_eos ()));
   block_run_wait_eos (run);
