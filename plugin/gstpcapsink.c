@@ -461,36 +461,45 @@ gst_pcap_sink_render_list (GstBaseSink * sink, GstBufferList * list)
 
 /* Negotiation and events. */
 
-/* What the stream began with, for a recording that begins later. */
-static void
-add_stream_header (GstPcapSink * self, const GstStructure * structure)
+/* What the stream begins with is recorded before anything comes, and so before a
+ * flush could begin the file without it; or the stream has begun before. */
+static PcapRecorderResult
+add_stream_header (GstPcapSink * self, const GstStructure * structure,
+    GError ** error)
 {
+  PcapRecorderResult result = PCAP_RECORDER_OK;
   const GValue *headers = gst_structure_get_value (structure, "streamheader");
   guint n = headers != NULL && GST_VALUE_HOLDS_ARRAY (headers) ?
       gst_value_array_get_size (headers) : 0;
 
-  for (guint i = 0; i < n; i++) {
+  for (guint i = 0; i < n && result == PCAP_RECORDER_OK; i++) {
     GstBuffer *header =
         gst_value_get_buffer (gst_value_array_get_value (headers, i));
     GstMapInfo map;
 
     if (header != NULL && gst_buffer_map (header, &map, GST_MAP_READ)) {
-      pcap_input_add_header (self->input, map.data, map.size);
+      result = pcap_input_add_header (self->input, map.data, map.size, error);
       gst_buffer_unmap (header, &map);
     }
   }
+  return result;
 }
 
-static void
+static gboolean
 set_stream_caps (GstPcapSink * self, const GstStructure * structure)
 {
   gboolean is_pcapng =
       gst_structure_has_name (structure, "application/x-pcapng");
+  g_autoptr (GError) error = NULL;
+  PcapRecorderResult result;
 
   g_clear_pointer (&self->input, pcap_input_free);
   self->input = pcap_input_new (self->recorder, is_pcapng
       && pcap_recorder_get_format (self->recorder) == GST_PCAP_FORMAT_PCAPNG);
-  add_stream_header (self, structure);
+  pcap_recorder_lock (self->recorder);
+  result = add_stream_header (self, structure, &error);
+  pcap_recorder_unlock (self->recorder);
+  return finish_append (self, result, error) != GST_FLOW_ERROR;
 }
 
 /* In the order of preference: for a file of pcapng whole blocks of it, for any other
@@ -535,10 +544,9 @@ gst_pcap_sink_set_caps (GstBaseSink * sink, GstCaps * caps)
   gint link_type;
 
   self->has_caps = TRUE;
-  if (!gst_structure_has_name (structure, "application/x-packet")) {
-    set_stream_caps (self, structure);
-    return TRUE;
-  }
+  if (!gst_structure_has_name (structure, "application/x-packet"))
+    return set_stream_caps (self, structure);
+
   if (!gst_structure_get_int (structure, "link-type", &link_type))
     return FALSE;
   g_clear_pointer (&self->input, pcap_input_free);

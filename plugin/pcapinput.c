@@ -4,13 +4,15 @@
 
 #include "pcapinput.h"
 
+#include <string.h>
+
 struct _PcapInput
 {
   PcapRecorder *recorder;       /* borrowed */
   gboolean as_it_is;
   GstPcapDecoder *decoder;
   GByteArray *rest;             /* what is not decoded yet */
-  gboolean has_header;          /* only: of a stream of which nothing came yet */
+  GByteArray *header;           /* that may come once more, or NULL */
 };
 
 PcapInput *
@@ -30,13 +32,14 @@ pcap_input_free (PcapInput * self)
 {
   gst_pcap_decoder_free (self->decoder);
   g_byte_array_unref (self->rest);
+  g_clear_pointer (&self->header, g_byte_array_unref);
   g_free (self);
 }
 
 gsize
 pcap_input_get_rest (PcapInput * self)
 {
-  return self->has_header ? 0 : self->rest->len;
+  return self->rest->len;
 }
 
 static PcapRecorderResult
@@ -84,47 +87,13 @@ decode (PcapInput * self, const guint8 * data, gsize length,
   return at;
 }
 
-void
-pcap_input_add_header (PcapInput * self, const guint8 * data, gsize length)
-{
-  g_byte_array_append (self->rest, data, length);
-  self->has_header = TRUE;
-}
-
-/* A file or a section begins with it, in either byte order. */
-static gboolean
-is_header (const guint8 * data, gsize length)
-{
-  guint32 magic;
-
-  if (length < sizeof (magic))
-    return FALSE;
-  magic = GST_READ_UINT32_BE (data);
-  return magic == 0x0a0d0d0a || magic == 0xa1b2c3d4 || magic == 0xd4c3b2a1
-      || magic == 0xa1b23c4d || magic == 0x4d3cb2a1;
-}
-
-gboolean
-pcap_input_takes_whole (PcapInput * self, gsize size, guint packets)
-{
-  return self->as_it_is && self->rest->len == 0
-      && pcap_recorder_has_room (self->recorder, size, packets);
-}
-
-PcapRecorderResult
-pcap_input_append (PcapInput * self, const guint8 * data, gsize length,
-    GError ** error)
+/* mostly a piece is whole, and nothing is copied here */
+static PcapRecorderResult
+append (PcapInput * self, const guint8 * data, gsize length, GError ** error)
 {
   PcapRecorderResult result = PCAP_RECORDER_OK;
   gsize used;
 
-  if (length == 0)
-    return result;
-  if (self->has_header && is_header (data, length))
-    g_byte_array_set_size (self->rest, 0);
-  self->has_header = FALSE;
-
-  /* mostly a piece is whole, and nothing is copied here */
   if (self->rest->len > 0) {
     g_byte_array_append (self->rest, data, length);
     used = decode (self, self->rest->data, self->rest->len, &result, error);
@@ -134,4 +103,49 @@ pcap_input_append (PcapInput * self, const guint8 * data, gsize length,
     g_byte_array_append (self->rest, data + used, length - used);
   }
   return result;
+}
+
+PcapRecorderResult
+pcap_input_add_header (PcapInput * self, const guint8 * data, gsize length,
+    GError ** error)
+{
+  if (self->header == NULL)
+    self->header = g_byte_array_new ();
+  g_byte_array_append (self->header, data, length);
+  return append (self, data, length, error);
+}
+
+gboolean
+pcap_input_takes_whole (PcapInput * self, gsize size, guint packets)
+{
+  return self->as_it_is && self->rest->len == 0
+      && pcap_recorder_has_room (self->recorder, size, packets);
+}
+
+/* How much of the stream's first bytes is the header that was there before. */
+static gsize
+skip_header (PcapInput * self, const guint8 * data, gsize length)
+{
+  gsize n = MIN (length, self->header->len);
+
+  if (memcmp (data, self->header->data, n) != 0)
+    n = 0;
+  else
+    g_byte_array_remove_range (self->header, 0, n);
+  if (n == 0 || self->header->len == 0)
+    g_clear_pointer (&self->header, g_byte_array_unref);
+  return n;
+}
+
+PcapRecorderResult
+pcap_input_append (PcapInput * self, const guint8 * data, gsize length,
+    GError ** error)
+{
+  if (self->header != NULL && length > 0) {
+    gsize skipped = skip_header (self, data, length);
+
+    data += skipped;
+    length -= skipped;
+  }
+  return length == 0 ? PCAP_RECORDER_OK : append (self, data, length, error);
 }

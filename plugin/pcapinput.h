@@ -16,11 +16,13 @@ PcapInput * pcap_input_new      (PcapRecorder   *recorder,
                                  gboolean        as_it_is);
 void        pcap_input_free     (PcapInput      *self);
 
-/* What a stream has begun with that is joined later; it is not taken where the
- * stream has its header itself. */
-void        pcap_input_add_header (PcapInput    *self,
+/* What the stream begins with, which is known before it comes: it is recorded now,
+ * and passed over if the stream does begin with it. With the recorder's lock, as the
+ * next two. */
+PcapRecorderResult pcap_input_add_header (PcapInput *self,
                                  const guint8   *data,
-                                 gsize           length);
+                                 gsize           length,
+                                 GError        **error);
 
 /* Sets @error if the stream is corrupt. */
 PcapRecorderResult pcap_input_append (PcapInput *self,
@@ -28,7 +30,7 @@ PcapRecorderResult pcap_input_append (PcapInput *self,
                                  gsize           length,
                                  GError        **error);
 
-/* With the recorder's lock: TRUE if a buffer of whole blocks with so many packets
+/* TRUE if a buffer of whole blocks with so many packets
  * may go to the recorder as it is, without being looked into here. */
 gboolean    pcap_input_takes_whole (PcapInput   *self,
                                  gsize           size,

@@ -34,6 +34,7 @@ struct _PcapRecorder
   gint64 rotation_due;
 
   /* The file, as far as it has been made here. */
+  gboolean known;               /* what it is to begin with */
   gboolean begun;
   guint64 size;
   guint64 packets;
@@ -257,6 +258,7 @@ static void
 keep_description (PcapRecorder * self, const guint8 * block, gsize length,
     GstPcapPiece piece)
 {
+  self->known = TRUE;
   if (self->header == NULL)
     self->header = g_byte_array_new ();
   if (piece == GST_PCAP_PIECE_HEADER)
@@ -420,6 +422,11 @@ do_what_is_due (PcapRecorder * self, gint64 now)
 
   if (!rotate && now < self->flush_due)
     return TRUE;
+  /* a header that says nothing is not worth a flush, and would stay there */
+  if (!rotate && !self->known) {
+    self->flush_due = time_after (self->config.flush_interval) + BUSY_INTERVAL;
+    return TRUE;
+  }
   if (!take_chunk (self))
     return FALSE;
   begin_file (self);
@@ -539,6 +546,7 @@ pcap_recorder_set_statistics (PcapRecorder * self,
 void
 pcap_recorder_set_link_type (PcapRecorder * self, guint32 link_type)
 {
+  self->known = TRUE;
   if (self->header != NULL) {
     g_clear_pointer (&self->header, g_byte_array_unref);
     gst_pcap_encoder_restart (self->encoder);
