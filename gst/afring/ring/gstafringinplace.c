@@ -81,7 +81,7 @@ read_packet (Packet * self, const GstAfringRecord * record, gsize skip)
 {
   self->data = record->data + skip;
   self->captured_length = record->captured_length - skip;
-  self->wire_length = record->wire_length - skip;
+  self->wire_length = MAX (record->wire_length - skip, self->captured_length);
   self->time = gst_afring_record_get_capture_time (record);
   self->flags =
       gst_pcapng_get_flags (gst_afring_record_get_packet_type (record));
