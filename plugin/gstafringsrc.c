@@ -9,8 +9,11 @@
  *
  * Captures the packets of a network interface. Each packet is a buffer whose
  * memory is the ring that the kernel wrote it into; nothing is copied. The
- * buffers of one ring block travel as one #GstBufferList, each with a
- * #GstPacketMeta.
+ * buffers of one ring block travel in #GstBufferLists, each with a
+ * #GstPacketMeta. To a recorder it gives whole blocks of the ring instead, made
+ * pcapng where they lie: if downstream takes nothing but `application/x-pcapng`,
+ * or prefers it as `pcapsink` does and everything there knows
+ * #GstPacketBlockMeta.
  *
  * The capture starts when the element goes to PAUSED; what comes before PLAYING
  * waits in the ring. On EOS the kernel is stopped first and the ring is emptied,

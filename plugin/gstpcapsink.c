@@ -13,6 +13,9 @@
  * each interface with a description of its own; at the end stands for each how
  * many packets were received and dropped.
  *
+ * From a live capture it prefers whole blocks of the ring, which fast traffic, a
+ * large ring and a disk that keeps up let it write from where they lie.
+ *
  * The element never waits for the clock and keeps no packet once it is written,
  * so that the memory of a live capture is free again at once. It writes on a
  * thread of its own, so that a disk that is slow now and then holds nothing up.
