@@ -48,7 +48,7 @@ set_location (GstElement * pipeline, const gchar * name,
 {
   g_autoptr (GstElement) sink =
       gst_bin_get_by_name (GST_BIN (pipeline), name);
-  g_autofree gchar *file = g_strconcat (name, ".pcapng", NULL);
+  g_autofree gchar *file = g_strconcat (name, ".pcap", NULL);
   g_autofree gchar *path = g_build_filename (directory, file, NULL);
 
   if (sink != NULL)
