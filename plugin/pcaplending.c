@@ -13,7 +13,7 @@
  * blocks of 1 MiB that is more than a gigabit link carries in packets of full size. What
  * is slower takes a fiftieth of a processor to copy. */
 #define N_BUFFERS 8
-#define FAST_TIME (N_BUFFERS * 8 * GST_MSECOND)
+#define FAST_TIME (N_BUFFERS * 7 * GST_MSECOND)
 
 /* Four blocks wait and four are being written. */
 #define LEAST_RING 32
