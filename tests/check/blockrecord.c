@@ -159,7 +159,7 @@ static void
 check_files (guint packets, guint bytes)
 {
   guint n = 0, in_file = 0;
-  guint64 total = 0;
+  guint64 total = 0, received = 0;
 
   fail_unless_equals_int (count_files (FALSE), closed->len);
   for (guint i = 0; i < closed->len; i++) {
@@ -172,13 +172,13 @@ check_files (guint packets, guint bytes)
         "file %u has %" G_GSIZE_FORMAT " bytes", i, file->length);
     n += in_file;
     total += file->length;
-    if (i + 1 == closed->len) {
-      fail_unless_equals_uint64 (file->received, run->walk->received);
-      fail_unless_equals_uint64 (file->dropped, 0);
-    }
+    /* a last file that was begun behind the last statistics has none */
+    received = MAX (received, file->received);
+    fail_unless_equals_uint64 (file->dropped, 0);
     pcapng_walk_free (file);
   }
   fail_unless_equals_int (n, run->walk->packets->len);
+  fail_unless_equals_uint64 (received, run->walk->received);
   fail_unless_equals_uint64 (block_run_get_stat (run, "file", "packets"), n);
   fail_unless_equals_uint64 (block_run_get_stat (run, "file", "bytes"), total);
   fail_unless_equals_uint64 (block_run_get_stat (run, "file", "files"),

@@ -286,6 +286,32 @@ GST_START_TEST (test_as_sent)
 }
 GST_END_TEST
 
+/* Blocks of which a filter in user space lets nothing through are no buffers. */
+GST_START_TEST (test_nothing_passes)
+{
+  BlockRun *run = block_run_new ("afringsrc name=src interface=vb filter=vlan ! "
+      BLOCKS " ! " SINK);
+  int sender = net_open_sender ("va");
+  guint8 frame[200];
+
+  block_run_play (run);
+  for (guint i = 0; i < 60; i++) {
+    net_make_frame (frame, sizeof (frame), i % 20 == 19 ? tags[2] : NULL, PORT,
+        i);
+    net_send (sender, frame, sizeof (frame));
+    g_usleep (15000);
+  }
+  close (sender);
+  block_run_wait (run, 3);
+  end (run);
+  fail_unless (run->ended);
+  fail_unless_equals_int (run->n_blocks, 3);
+  fail_unless_equals_int (run->n_buffers, 1 + 3 + 1);
+  fail_unless_equals_uint64 (run->walk->received, 60);
+  block_run_free (run);
+}
+GST_END_TEST
+
 /* No link header at all. */
 GST_START_TEST (test_tun)
 {
@@ -383,6 +409,7 @@ blockmode_suite (void)
   tcase_add_loop_test (tc, test_choice, 0, G_N_ELEMENTS (choices));
   tcase_add_loop_test (tc, test_as_packet_mode, 0, G_N_ELEMENTS (rows));
   tcase_add_loop_test (tc, test_as_sent, 0, 2);
+  tcase_add_test (tc, test_nothing_passes);
   tcase_add_test (tc, test_tun);
   tcase_add_test (tc, test_filter_change);
   return suite;

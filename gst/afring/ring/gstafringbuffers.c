@@ -165,9 +165,6 @@ gst_afring_buffers_make_block (GstAfringBuffers * self, GstAfringWalk * walk,
   self->offset += piece.packets;
   GST_BUFFER_OFFSET_END (buffer) = self->offset;
   *bytes += piece.bytes;
-  if (piece.packets == 0)
-    return buffer;
-
   GST_BUFFER_PTS (buffer) = GST_BUFFER_DTS (buffer) = stamp (&self->stamper,
       piece.first_time);
   if (GST_BUFFER_PTS_IS_VALID (buffer))

@@ -195,7 +195,7 @@ gst_afring_in_place_convert (const GstAfringInPlace * self,
 
   begin (&writer, self, walk);
   put_packets (&writer, self, walk, piece);
-  if (writer.block == NULL)
+  if (piece->packets == 0)
     return;
   if (self->statistics != NULL)
     piece->data = writer.window + GST_AFRING_IN_PLACE_ALIGNMENT;

@@ -28,15 +28,14 @@ typedef struct
   guint link_type;              /* of the packets in the ring */
   GstCaptureLayer layer;
   guint most;                   /* packets, at most */
-  /* To stand in front of the packets, or NULL; then a piece without packets is
-   * nothing. */
+  /* To stand in front of the packets, or NULL. */
   const GstCaptureStatistics *statistics;
 } GstAfringInPlace;
 
 typedef struct
 {
   guint8 *data;
-  gsize length;                 /* 0: nothing */
+  gsize length;                 /* 0: there was no packet */
   guint packets;
   gsize bytes;                  /* of packets */
   GstClockTime first_time;      /* of packets, in their order */
