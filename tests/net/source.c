@@ -6,7 +6,9 @@
 
 #include <gst/afring/afring.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -444,6 +446,48 @@ GST_START_TEST (test_link_goes)
 }
 GST_END_TEST
 
+static void
+ignore_signal (int number)
+{
+}
+
+static void
+interrupt_every (glong microseconds)
+{
+  const struct sigaction action = {.sa_handler = ignore_signal };
+  const struct itimerval interval = {
+    {0, microseconds}, {0, microseconds}
+  };
+
+  fail_unless_equals_int (sigaction (SIGALRM, &action, NULL), 0);
+  fail_unless_equals_int (setitimer (ITIMER_REAL, &interval, NULL), 0);
+}
+
+/* The kernel does not tell of this one: it is seen although signals interrupt the
+ * wait again and again. */
+GST_START_TEST (test_removed_while_down)
+{
+  GstCaptureSource *source = open_source (NULL);
+  g_autoptr (GByteArray) payload = g_byte_array_new ();
+  g_autoptr (GError) down = NULL;
+  g_autoptr (GError) removed = NULL;
+
+  net_run ("ip link set vb down");
+  fail_if (gst_capture_source_next_payload (source, payload, NULL, NULL,
+          &down));
+  fail_unless_equals_int (down->code, GST_CAPTURE_ERROR_LINK_DOWN);
+
+  net_remove ("va");
+  interrupt_every (10000);
+  fail_if (gst_capture_source_next_payload (source, payload, NULL, NULL,
+          &removed));
+  interrupt_every (0);
+  fail_unless_equals_int (removed->code, GST_CAPTURE_ERROR_NOT_FOUND);
+  g_object_unref (source);
+  net_add_veth ("va", "vb");
+}
+GST_END_TEST
+
 static gboolean
 is_promiscuous (const gchar * interface)
 {
@@ -519,6 +563,7 @@ source_suite (void)
   tcase_add_test (tc, test_errors);
   tcase_add_test (tc, test_not_permitted);
   tcase_add_test (tc, test_link_goes);
+  tcase_add_test (tc, test_removed_while_down);
   tcase_add_test (tc, test_promiscuous);
   tcase_add_test (tc, test_link);
   return suite;

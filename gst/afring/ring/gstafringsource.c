@@ -535,34 +535,59 @@ date_filter (GstAfringSource * self)
   g_mutex_unlock (&priv->lock);
 }
 
+/* Milliseconds, -1: for ever. The kernel does not say that an interface which is
+ * down is removed. */
+static gint
+get_time_to_wait (GstAfringSource * self, gint64 deadline)
+{
+  gint64 left = G_MAXINT;
+
+  if (deadline >= 0)
+    left = (MAX (deadline - g_get_monotonic_time (), 0)
+        + G_TIME_SPAN_MILLISECOND - 1) / G_TIME_SPAN_MILLISECOND;
+  if (PRIVATE (self)->link_down)
+    return MIN (left, LINK_DOWN_TIMEOUT);
+  return deadline < 0 ? -1 : left;
+}
+
+/* FALSE if there is nothing to wait for any more. */
+static gboolean
+wait_for_block (GstAfringSource * self, gint64 deadline, GError ** error)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+  gboolean look = priv->link_down;
+  GstAfringWake wake = gst_afring_ring_wait (priv->ring,
+      get_time_to_wait (self, deadline));
+
+  if (wake != GST_AFRING_WAKE_ERROR && !look)
+    return TRUE;
+  if (take_wait_error (self, error))
+    return FALSE;
+  priv->link_down = look && !gst_capture_link_is_up (priv->link);
+  return TRUE;
+}
+
 GstAfringLease *
 gst_afring_source_next_lease (GstAfringSource * self, gint timeout,
     GError ** error)
 {
-  GstAfringSourcePrivate *priv = PRIVATE (self);
   GError *reason = NULL;
+  gboolean expired = FALSE;
+  gint64 deadline = -1;
   GstAfringLease *lease;
-  GstAfringWake wake;
 
-  if (G_UNLIKELY (g_atomic_int_get (&priv->filter_changed)))
+  if (G_UNLIKELY (g_atomic_int_get (&PRIVATE (self)->filter_changed)))
     date_filter (self);
-  while ((lease = take_lease (self, &reason)) == NULL && reason == NULL) {
-    gboolean look = priv->link_down;
+  lease = take_lease (self, &reason);
+  if (lease == NULL && timeout >= 0)
+    deadline = g_get_monotonic_time () + timeout * G_TIME_SPAN_MILLISECOND;
 
-    /* the kernel does not say that an interface which is down is removed */
-    wake = gst_afring_ring_wait (priv->ring,
-        look && (guint) timeout > LINK_DOWN_TIMEOUT ? LINK_DOWN_TIMEOUT :
-        timeout);
-    if (wake == GST_AFRING_WAKE_ERROR
-        || (wake == GST_AFRING_WAKE_TIMEOUT && look)) {
-      if (take_wait_error (self, &reason))
-        break;
-      priv->link_down = look && !gst_capture_link_is_up (priv->link);
-    }
-    if (wake == GST_AFRING_WAKE_TIMEOUT && timeout >= 0)
-      break;
+  /* a wait that signals interrupt is not a longer one */
+  while (lease == NULL && reason == NULL && !expired
+      && wait_for_block (self, deadline, &reason)) {
+    lease = take_lease (self, &reason);
+    expired = deadline >= 0 && g_get_monotonic_time () >= deadline;
   }
-
   if (reason != NULL)
     g_propagate_error (error, reason);
   return lease;
