@@ -10,6 +10,7 @@
 #include "gstafringsettings.h"
 #include "gstafringstats.h"
 #include "gstafringstream.h"
+#include "streamcaps.h"
 
 #include <gst/afring/afring.h>
 #include <time.h>
@@ -53,8 +54,7 @@ typedef struct
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS ("application/x-packet, link-type = (int) [ 0, 65535 ]; "
-        GST_AFRING_BLOCKS_MEDIA_TYPE));
+    GST_STATIC_CAPS (PACKET_TEMPLATE_CAPS "; " PCAPNG_MEDIA_TYPE));
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (GstAfringBaseSrc, gst_afring_base_src,
     GST_TYPE_BASE_SRC)
@@ -280,8 +280,7 @@ gst_afring_base_src_start (GstBaseSrc * src)
   GST_OBJECT_LOCK (self);
   priv->source = source;
   gst_afring_stats_start (&priv->stats, source);
-  priv->caps = gst_caps_new_simple ("application/x-packet",
-      "link-type", G_TYPE_INT, link_type, NULL);
+  priv->caps = stream_caps_new_packets (link_type);
   GST_OBJECT_UNLOCK (self);
   start_keeper (self);
   if (GST_AFRING_BASE_SRC_GET_CLASS (self)->started != NULL)
@@ -574,7 +573,7 @@ make_possible_caps (GstAfringBaseSrc * self)
     return gst_pad_get_pad_template_caps (GST_BASE_SRC_PAD (self));
   if (priv->blocks != GST_AFRING_BLOCKS_NEVER)
     gst_caps_append_structure (caps,
-        gst_structure_new_empty (GST_AFRING_BLOCKS_MEDIA_TYPE));
+        gst_structure_new_empty (PCAPNG_MEDIA_TYPE));
   return caps;
 }
 

@@ -3,6 +3,7 @@
  */
 
 #include "gstafringblocks.h"
+#include "streamcaps.h"
 
 #include <gst/afring/packet/gstpacketblockmeta.h>
 
@@ -11,8 +12,7 @@
 static gboolean
 are_known (GstPad * pad)
 {
-  g_autoptr (GstCaps) caps =
-      gst_caps_new_empty_simple (GST_AFRING_BLOCKS_MEDIA_TYPE);
+  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple (PCAPNG_MEDIA_TYPE);
   GstQuery *query = gst_query_new_allocation (caps, FALSE);
   gboolean known = gst_pad_peer_query (pad, query)
       && gst_query_find_allocation_meta (query, GST_PACKET_BLOCK_META_API_TYPE,
@@ -92,5 +92,5 @@ gst_afring_blocks_are_preferred (GstPad * pad, const GstCaps * wanted)
 {
   return !gst_caps_is_any (wanted)
       && gst_structure_has_name (gst_caps_get_structure (wanted, 0),
-      GST_AFRING_BLOCKS_MEDIA_TYPE) && goes_alone (pad) && are_known (pad);
+      PCAPNG_MEDIA_TYPE) && goes_alone (pad) && are_known (pad);
 }

@@ -8,8 +8,6 @@
 
 G_BEGIN_DECLS
 
-#define GST_AFRING_BLOCKS_MEDIA_TYPE "application/x-pcapng"
-
 /* When a source gives on whole blocks of its ring, as pcapng, instead of packets. */
 typedef enum
 {

@@ -4,7 +4,7 @@
 
 #include "gstafringgate.h"
 
-/* How long a pause waits for a list to be pushed, and how often it looks.
+/* How long a pause waits for what was made to be pushed, and how often it looks.
  * Microseconds. */
 #define PAUSE_LIMIT (500 * G_TIME_SPAN_MILLISECOND)
 #define PAUSE_POLL 50

@@ -10,18 +10,18 @@ G_BEGIN_DECLS
 
 /* GstBaseSrc throws away what create() made if it is paused before the push. So a
  * pause first shuts this gate, which keeps create() from making anything more,
- * and lets a list that is on its way go. */
+ * and lets what is on its way go. */
 typedef struct
 {
   gint unlocked;                /* atomic: GstBaseSrc wants create() to return */
   gint shut;                    /* atomic: from PLAYING to PAUSED */
-  gint leaving;                 /* atomic: a list is on its way to the push */
+  gint leaving;                 /* atomic: a list or a block is on its way to the push */
 } GstAfringGate;
 
 void          gst_afring_gate_init     (GstAfringGate *self);
 
-/* Lets a list that is on its way be pushed, and no other. If that takes long the
- * list is in the push or in an event before it, where it is safe too. */
+/* Lets what is on its way be pushed, and nothing else. If that takes long it
+ * is in the push or in an event before it, where it is safe too. */
 void          gst_afring_gate_shut     (GstAfringGate *self);
 
 void          gst_afring_gate_open     (GstAfringGate *self);
@@ -36,10 +36,10 @@ void          gst_afring_gate_lock     (GstAfringGate *self);
 GstFlowReturn gst_afring_gate_wait     (GstAfringGate *self,
                                         GstBaseSrc    *src);
 
-/* A list is about to be made. FALSE: not now. */
+/* A list or a block is about to be made. FALSE: not now. */
 gboolean      gst_afring_gate_enter    (GstAfringGate *self);
 
-/* The list was pushed, or there was none. */
+/* It was pushed, or there was none. */
 void          gst_afring_gate_leave    (GstAfringGate *self);
 
 G_END_DECLS

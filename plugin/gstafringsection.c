@@ -5,11 +5,10 @@
 #include "config.h"
 
 #include "gstafringsection.h"
+#include "streamcaps.h"
 
 #include <gst/afring/pcap/gstpcapngwriter.h>
 #include <gst/afring/ring/gstafringinplace.h>
-
-#define APPLICATION "gst-afring " VERSION
 
 /* How often statistics stand between small blocks. */
 #define STATISTICS_INTERVAL G_TIME_SPAN_SECOND
@@ -52,21 +51,6 @@ make_header (GstAfringSection * self)
   return header;
 }
 
-static GstCaps *
-make_caps (GstBuffer * header)
-{
-  GstCaps *caps = gst_caps_new_empty_simple ("application/x-pcapng");
-  GValue headers = G_VALUE_INIT, value = G_VALUE_INIT;
-
-  g_value_init (&headers, GST_TYPE_ARRAY);
-  g_value_init (&value, GST_TYPE_BUFFER);
-  gst_value_set_buffer (&value, header);
-  gst_value_array_append_and_take_value (&headers, &value);
-  gst_structure_take_value (gst_caps_get_structure (caps, 0), "streamheader",
-      &headers);
-  return caps;
-}
-
 GstCaps *
 gst_afring_section_begin (GstAfringSection * self)
 {
@@ -75,7 +59,7 @@ gst_afring_section_begin (GstAfringSection * self)
       gst_afring_source_get_filter_changes (self->report->source);
   self->header = make_header (self);
   self->open = TRUE;
-  return make_caps (self->header);
+  return stream_caps_new (PCAPNG_MEDIA_TYPE, self->header);
 }
 
 gboolean

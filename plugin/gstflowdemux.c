@@ -30,6 +30,7 @@
 #include "packetdissector.h"
 #include "packetmatch.h"
 #include "rtpcaps.h"
+#include "streamcaps.h"
 
 #include <gst/afring/afring.h>
 #include <string.h>
@@ -85,7 +86,7 @@ struct _GstFlowDemux
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_PAD_SINK, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS ("application/x-packet, link-type = (int) [ 0, 65535 ]"));
+    GST_STATIC_CAPS (PACKET_TEMPLATE_CAPS));
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src_%u",
     GST_PAD_SRC, GST_PAD_SOMETIMES,

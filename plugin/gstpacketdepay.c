@@ -27,6 +27,7 @@
 #include "gstpacketdepay.h"
 #include "packetdissector.h"
 #include "packetselection.h"
+#include "streamcaps.h"
 
 #include <gst/afring/afring.h>
 
@@ -64,7 +65,7 @@ struct _GstPacketDepay
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_PAD_SINK, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS ("application/x-packet, link-type = (int) [ 0, 65535 ]"));
+    GST_STATIC_CAPS (PACKET_TEMPLATE_CAPS));
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
@@ -240,8 +241,7 @@ choose_caps (GstPacketDepay * self)
     return caps;
 
   if (layer == PACKET_LAYER_NETWORK)
-    return gst_caps_new_simple ("application/x-packet", "link-type", G_TYPE_INT,
-        GST_CAPTURE_LINK_TYPE_RAW, NULL);
+    return stream_caps_new_packets (GST_CAPTURE_LINK_TYPE_RAW);
   caps = get_peer_caps (self);
   if (caps == NULL)
     caps = gst_caps_new_empty_simple ("application/octet-stream");

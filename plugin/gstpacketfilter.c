@@ -23,6 +23,7 @@
 
 #include "gstpacketfilter.h"
 #include "packetbuffer.h"
+#include "streamcaps.h"
 
 #include <gst/afring/afring.h>
 #include <gst/afring/capture/gstcapturefilter.h>
@@ -55,11 +56,11 @@ struct _GstPacketFilter
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_PAD_SINK, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS ("application/x-packet, link-type = (int) [ 0, 65535 ]"));
+    GST_STATIC_CAPS (PACKET_TEMPLATE_CAPS));
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS ("application/x-packet, link-type = (int) [ 0, 65535 ]"));
+    GST_STATIC_CAPS (PACKET_TEMPLATE_CAPS));
 
 G_DEFINE_TYPE (GstPacketFilter, gst_packet_filter, GST_TYPE_ELEMENT)
 

@@ -26,6 +26,7 @@
 #include "gstpcapdec.h"
 #include "pcapseek.h"
 #include "pcapstream.h"
+#include "streamcaps.h"
 
 #include <gst/afring/afring.h>
 
@@ -69,11 +70,11 @@ struct _GstPcapDec
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_PAD_SINK, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS ("application/x-pcapng; raw/x-pcap"));
+    GST_STATIC_CAPS (PCAPNG_MEDIA_TYPE "; " PCAP_MEDIA_TYPE));
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS ("application/x-packet, link-type = (int) [ 0, 65535 ]"));
+    GST_STATIC_CAPS (PACKET_TEMPLATE_CAPS));
 
 G_DEFINE_TYPE (GstPcapDec, gst_pcap_dec, GST_TYPE_ELEMENT)
 
@@ -87,8 +88,7 @@ static GstFlowReturn
 set_link_type (guint32 link_type, gpointer user_data)
 {
   GstPcapDec *self = user_data;
-  g_autoptr (GstCaps) caps = gst_caps_new_simple ("application/x-packet",
-      "link-type", G_TYPE_INT, (gint) link_type, NULL);
+  g_autoptr (GstCaps) caps = stream_caps_new_packets (link_type);
   GstEvent *event;
 
   if (!gst_pad_push_event (self->src_pad, gst_event_new_caps (caps)))

@@ -27,13 +27,12 @@
 
 #include "gstpcapenc.h"
 #include "packetbuffer.h"
+#include "streamcaps.h"
 
 #include <gst/afring/afring.h>
 
 GST_DEBUG_CATEGORY_STATIC (gst_pcap_enc_debug);
 #define GST_CAT_DEFAULT gst_pcap_enc_debug
-
-#define APPLICATION "gst-afring " VERSION
 
 enum
 {
@@ -60,11 +59,11 @@ struct _GstPcapEnc
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_PAD_SINK, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS ("application/x-packet, link-type = (int) [ 0, 65535 ]"));
+    GST_STATIC_CAPS (PACKET_TEMPLATE_CAPS));
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS ("application/x-pcapng; raw/x-pcap"));
+    GST_STATIC_CAPS (PCAPNG_MEDIA_TYPE "; " PCAP_MEDIA_TYPE));
 
 G_DEFINE_TYPE (GstPcapEnc, gst_pcap_enc, GST_TYPE_ELEMENT)
 
@@ -82,7 +81,7 @@ negotiate (GstPcapEnc * self)
 
   if (allowed != NULL && !gst_caps_is_empty (allowed)
       && gst_structure_has_name (gst_caps_get_structure (allowed, 0),
-          "raw/x-pcap"))
+          PCAP_MEDIA_TYPE))
     format = GST_PCAP_FORMAT_PCAP;
   gst_clear_caps (&allowed);
   return format;
@@ -120,16 +119,9 @@ ensure_encoder (GstPcapEnc * self)
 static void
 set_caps (GstPcapEnc * self, GstBuffer * header)
 {
-  GstCaps *caps = gst_caps_new_empty_simple (self->format ==
-      GST_PCAP_FORMAT_PCAP ? "raw/x-pcap" : "application/x-pcapng");
-  GValue headers = G_VALUE_INIT, value = G_VALUE_INIT;
+  GstCaps *caps = stream_caps_new (self->format == GST_PCAP_FORMAT_PCAP ?
+      PCAP_MEDIA_TYPE : PCAPNG_MEDIA_TYPE, header);
 
-  g_value_init (&headers, GST_TYPE_ARRAY);
-  g_value_init (&value, GST_TYPE_BUFFER);
-  gst_value_set_buffer (&value, header);
-  gst_value_array_append_and_take_value (&headers, &value);
-  gst_structure_take_value (gst_caps_get_structure (caps, 0), "streamheader",
-      &headers);
   gst_pad_set_caps (self->src_pad, caps);
   gst_caps_unref (caps);
   if (self->segment != NULL)

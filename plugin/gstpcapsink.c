@@ -34,6 +34,7 @@
 #include "packetbuffer.h"
 #include "pcapinput.h"
 #include "pcapsinksettings.h"
+#include "streamcaps.h"
 
 #include <gst/afring/afring.h>
 
@@ -75,8 +76,8 @@ struct _GstPcapSink
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
     GST_PAD_SINK, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS ("application/x-pcapng; "
-        "application/x-packet, link-type = (int) [ 0, 65535 ]; raw/x-pcap"));
+    GST_STATIC_CAPS (PCAPNG_MEDIA_TYPE "; " PACKET_TEMPLATE_CAPS "; "
+        PCAP_MEDIA_TYPE));
 
 G_DEFINE_TYPE_WITH_CODE (GstPcapSink, gst_pcap_sink, GST_TYPE_BASE_SINK,
     G_IMPLEMENT_INTERFACE (GST_TYPE_TAG_SETTER, NULL))
@@ -491,8 +492,7 @@ add_stream_header (GstPcapSink * self, const GstStructure * structure,
 static gboolean
 set_stream_caps (GstPcapSink * self, const GstStructure * structure)
 {
-  gboolean is_pcapng =
-      gst_structure_has_name (structure, "application/x-pcapng");
+  gboolean is_pcapng = gst_structure_has_name (structure, PCAPNG_MEDIA_TYPE);
   g_autoptr (GError) error = NULL;
   PcapRecorderResult result;
 
@@ -547,7 +547,7 @@ gst_pcap_sink_set_caps (GstBaseSink * sink, GstCaps * caps)
   gint link_type;
 
   self->has_caps = TRUE;
-  if (!gst_structure_has_name (structure, "application/x-packet"))
+  if (!gst_structure_has_name (structure, PACKET_MEDIA_TYPE))
     return set_stream_caps (self, structure);
 
   if (!gst_structure_get_int (structure, "link-type", &link_type))

@@ -87,7 +87,7 @@ decode (PcapInput * self, const guint8 * data, gsize length,
   return at;
 }
 
-/* mostly a piece is whole, and nothing is copied here */
+/* Mostly a piece is whole, and nothing is copied here. */
 static PcapRecorderResult
 append (PcapInput * self, const guint8 * data, gsize length, GError ** error)
 {

@@ -10,8 +10,6 @@
 #include <gst/afring/pcap/gstpcapngwriter.h>
 #include <string.h>
 
-#define APPLICATION "gst-afring " VERSION
-
 /* How soon to look again while the disk is behind. Microseconds. */
 #define BUSY_INTERVAL 5000
 

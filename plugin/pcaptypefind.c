@@ -3,6 +3,7 @@
  */
 
 #include "pcaptypefind.h"
+#include "streamcaps.h"
 
 /* draft-ietf-opsawg-pcap section 4: the magic number in either byte order, and
  * version 2.4 in the same one. */
@@ -25,7 +26,7 @@ find_pcap (GstTypeFind * find, gpointer user_data)
 
   if (data != NULL && is_pcap (data))
     gst_type_find_suggest_empty_simple (find, GST_TYPE_FIND_MAXIMUM,
-        "raw/x-pcap");
+        PCAP_MEDIA_TYPE);
 }
 
 /* draft-ietf-opsawg-pcapng section 4.1: a section header, the same in both byte
@@ -41,11 +42,11 @@ find_pcapng (GstTypeFind * find, gpointer user_data)
   magic = GST_READ_UINT32_BE (data + 8);
   if (magic == 0x1a2b3c4d || magic == 0x4d3c2b1a)
     gst_type_find_suggest_empty_simple (find, GST_TYPE_FIND_MAXIMUM,
-        "application/x-pcapng");
+        PCAPNG_MEDIA_TYPE);
 }
 
-GST_TYPE_FIND_REGISTER_DEFINE (pcap, "raw/x-pcap", GST_RANK_PRIMARY, find_pcap,
-    "pcap,cap", NULL, NULL, NULL)
+GST_TYPE_FIND_REGISTER_DEFINE (pcap, PCAP_MEDIA_TYPE, GST_RANK_PRIMARY,
+    find_pcap, "pcap,cap", NULL, NULL, NULL)
 
-GST_TYPE_FIND_REGISTER_DEFINE (pcapng, "application/x-pcapng",
-    GST_RANK_PRIMARY, find_pcapng, "pcapng,ntar", NULL, NULL, NULL)
+GST_TYPE_FIND_REGISTER_DEFINE (pcapng, PCAPNG_MEDIA_TYPE, GST_RANK_PRIMARY,
+    find_pcapng, "pcapng,ntar", NULL, NULL, NULL)

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include <glib/gstdio.h>
+#include "folder.h"
+
 #include <gst/afring/afring.h>
 #include <gst/afring/pcap/gstpcapsource-private.h>
 #include <gst/check/gstcheck.h>
@@ -16,24 +17,13 @@ static gchar *folder;
 static void
 setup (void)
 {
-  folder = g_dir_make_tmp ("afringmocksrc-XXXXXX", NULL);
-  fail_unless (folder != NULL);
+  folder = folder_new (FALSE);
 }
 
 static void
 teardown (void)
 {
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const gchar *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree gchar *path = g_build_filename (folder, name, NULL);
-
-    g_unlink (path);
-  }
-  g_dir_close (dir);
-  g_rmdir (folder);
-  g_free (folder);
+  folder_remove (folder);
 }
 
 static guint32

@@ -3,8 +3,8 @@
  */
 
 #include "blockrun.h"
+#include "folder.h"
 
-#include <glib/gstdio.h>
 
 /* As fast as it goes, in blocks that are worth lending, of a ring that is large. */
 #define SOURCE "afringmocksrc name=src packet-size=1400 block-size=131072 " \
@@ -16,26 +16,14 @@ static BlockRun *run;
 static void
 setup (void)
 {
-  /* a disk, where the folder for temporary files may be none */
-  folder = g_strdup ("/var/tmp/blocklending-XXXXXX");
-  fail_unless (g_mkdtemp (folder) != NULL);
+  folder = folder_new (TRUE);
 }
 
 static void
 teardown (void)
 {
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const gchar *name;
-
   block_run_free (run);
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree gchar *path = g_build_filename (folder, name, NULL);
-
-    g_unlink (path);
-  }
-  g_dir_close (dir);
-  g_rmdir (folder);
-  g_free (folder);
+  folder_remove (folder);
 }
 
 /* File number @i has the packets from number @first on, and only those. Returns how

@@ -4,8 +4,8 @@
  */
 
 #include "blockrun.h"
+#include "folder.h"
 
-#include <glib/gstdio.h>
 #include <gst/afring/pcap/gstpcapsource-private.h>
 #include <string.h>
 
@@ -23,9 +23,7 @@ setup (void)
   g_autoptr (GRand) random = g_rand_new_with_seed (3);
   guint8 data[9000];
 
-  /* a disk, where the folder for temporary files may be none */
-  folder = g_strdup ("/var/tmp/blockrecord-XXXXXX");
-  fail_unless (g_mkdtemp (folder) != NULL);
+  folder = folder_new (TRUE);
   closed = g_ptr_array_new_with_free_func ((GDestroyNotify) gst_structure_free);
   capture = capture_new (1);
   for (guint i = 0; i < sizeof (data); i++)
@@ -42,31 +40,12 @@ setup (void)
   capture_save (capture);
 }
 
-static guint
-count_files (gboolean remove)
-{
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const gchar *name;
-  guint n;
-
-  for (n = 0; (name = g_dir_read_name (dir)) != NULL; n++) {
-    g_autofree gchar *path = g_build_filename (folder, name, NULL);
-
-    if (remove)
-      g_unlink (path);
-  }
-  g_dir_close (dir);
-  return n;
-}
-
 static void
 teardown (void)
 {
   block_run_free (run);
   capture_free (capture);
-  count_files (TRUE);
-  g_rmdir (folder);
-  g_free (folder);
+  folder_remove (folder);
   g_ptr_array_unref (closed);
 }
 
@@ -161,7 +140,7 @@ check_files (guint packets, guint bytes)
   guint n = 0, in_file = 0;
   guint64 total = 0, received = 0;
 
-  fail_unless_equals_int (count_files (FALSE), closed->len);
+  fail_unless_equals_int (folder_count (folder), closed->len);
   for (guint i = 0; i < closed->len; i++) {
     PcapngWalk *file = check_file (i, n);
 

@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include <glib/gstdio.h>
+#include "folder.h"
+
 #include <gst/afring/afring.h>
 #include <gst/afring/pcap/gstpcapsource-private.h>
 #include <gst/check/gstcheck.h>
@@ -28,7 +29,7 @@ static gsize header;            /* bytes of it that were marked as a header */
 static void
 setup (void)
 {
-  folder = g_dir_make_tmp ("pcapenc-XXXXXX", NULL);
+  folder = folder_new (FALSE);
   bus = gst_bus_new ();
   stream = g_byte_array_new ();
   header = 0;
@@ -37,17 +38,7 @@ setup (void)
 static void
 teardown (void)
 {
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const gchar *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree gchar *path = g_build_filename (folder, name, NULL);
-
-    g_unlink (path);
-  }
-  g_dir_close (dir);
-  g_rmdir (folder);
-  g_free (folder);
+  folder_remove (folder);
   g_clear_pointer (&harness, gst_harness_teardown);
   g_byte_array_unref (stream);
   /* its messages hold the element, which holds it */

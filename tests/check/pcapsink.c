@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "folder.h"
+
 #include <gst/afring/afring.h>
 #include <gst/check/gstcheck.h>
 #include <gst/check/gstharness.h>
@@ -19,24 +21,13 @@ setup (void)
 {
   g_autoptr (GError) error = NULL;
 
-  folder = g_dir_make_tmp ("pcapsink-XXXXXX", &error);
-  fail_unless (folder != NULL);
+  folder = folder_new (FALSE);
 }
 
 static void
 teardown (void)
 {
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const gchar *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree gchar *path = g_build_filename (folder, name, NULL);
-
-    g_unlink (path);
-  }
-  g_dir_close (dir);
-  g_rmdir (folder);
-  g_free (folder);
+  folder_remove (folder);
 }
 
 static GstHarness *

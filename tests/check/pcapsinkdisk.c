@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "folder.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -34,7 +36,7 @@ static void
 setup (void)
 {
   /* a disk, where /tmp may be none */
-  folder = g_mkdtemp (g_strdup ("/var/tmp/pcapsink.disk-XXXXXX"));
+  folder = folder_new (TRUE);
 }
 
 static void
@@ -50,18 +52,8 @@ stop (void)
 static void
 teardown (void)
 {
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const gchar *name;
-
   stop ();
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree gchar *path = g_build_filename (folder, name, NULL);
-
-    g_unlink (path);
-  }
-  g_dir_close (dir);
-  g_rmdir (folder);
-  g_free (folder);
+  folder_remove (folder);
 }
 
 static void

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "folder.h"
+
 #include <glib/gstdio.h>
 #include <gst/afring/afring.h>
 #include <gst/afring/pcap/gstpcapsource-private.h>
@@ -31,28 +33,11 @@ static void
 setup (void)
 {
   /* with a dot: it is no extension */
-  folder = g_dir_make_tmp ("pcapsink.rotation-XXXXXX", NULL);
+  folder = folder_new (FALSE);
   bus = gst_bus_new ();
   closed = g_ptr_array_new_with_free_func ((GDestroyNotify) gst_structure_free);
   opened = g_ptr_array_new_with_free_func (g_free);
   n_pushed = eos = 0;
-}
-
-static guint
-count_files (gboolean remove)
-{
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const gchar *name;
-  guint n;
-
-  for (n = 0; (name = g_dir_read_name (dir)) != NULL; n++) {
-    g_autofree gchar *path = g_build_filename (folder, name, NULL);
-
-    if (remove)
-      g_unlink (path);
-  }
-  g_dir_close (dir);
-  return n;
 }
 
 static void
@@ -65,9 +50,7 @@ teardown (void)
   gst_object_unref (bus);
   g_ptr_array_unref (closed);
   g_ptr_array_unref (opened);
-  count_files (TRUE);
-  g_rmdir (folder);
-  g_free (folder);
+  folder_remove (folder);
 }
 
 static guint
@@ -270,7 +253,7 @@ end_and_check (guint kept)
   wait_closed (G_MAXUINT);
   fail_unless_equals_int (opened->len, 0);
   kept = MIN (kept, closed->len);
-  fail_unless_equals_int (count_files (FALSE), kept);
+  fail_unless_equals_int (folder_count (folder), kept);
   for (guint i = 0; i < closed->len; i++) {
     if (i >= closed->len - kept) {
       check_file (i, packets);
@@ -413,7 +396,7 @@ GST_START_TEST (test_max_files)
     push (5, 2);
     wait_closed ((n_pushed - 1) / 10);
     /* the one that is being written may come on top */
-    fail_unless (count_files (FALSE) <= 1 + 3 + 1);
+    fail_unless (folder_count (folder) <= 1 + 3 + 1);
   }
   fail_unless_equals_int (g_unlink (other), 0);
   end_and_check (3);

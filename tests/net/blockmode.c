@@ -4,10 +4,10 @@
  */
 
 #include "../check/blockrun.h"
+#include "../check/folder.h"
 #include "netutil.h"
 
 #include <fcntl.h>
-#include <glib/gstdio.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <string.h>
@@ -25,24 +25,14 @@ static gchar *folder;
 static void
 setup (void)
 {
-  folder = g_dir_make_tmp ("blockmode-XXXXXX", NULL);
+  folder = folder_new (FALSE);
   net_add_veth ("va", "vb");
 }
 
 static void
 teardown (void)
 {
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const gchar *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree gchar *path = g_build_filename (folder, name, NULL);
-
-    g_unlink (path);
-  }
-  g_dir_close (dir);
-  g_rmdir (folder);
-  g_free (folder);
+  folder_remove (folder);
   net_remove ("va");
 }
 

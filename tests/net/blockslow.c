@@ -5,9 +5,9 @@
  */
 
 #include "../check/blockrun.h"
+#include "../check/folder.h"
 #include "netutil.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -75,8 +75,7 @@ WRITE (pwritev64v2, SYS_pwritev2, get_size (v, n),
 static void
 setup (void)
 {
-  folder = g_strdup ("/var/tmp/blockslow-XXXXXX");
-  fail_unless (g_mkdtemp (folder) != NULL);
+  folder = folder_new (TRUE);
   g_atomic_int_set (&throttled, 0);
   g_atomic_int_set (&n_slow_writes, 0);
   net_add_veth ("va", "vb");
@@ -85,17 +84,7 @@ setup (void)
 static void
 teardown (void)
 {
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const gchar *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree gchar *path = g_build_filename (folder, name, NULL);
-
-    g_unlink (path);
-  }
-  g_dir_close (dir);
-  g_rmdir (folder);
-  g_free (folder);
+  folder_remove (folder);
   net_remove ("va");
 }
 

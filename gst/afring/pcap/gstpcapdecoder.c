@@ -16,7 +16,6 @@
 /* pcapng, draft-ietf-opsawg-pcapng */
 #define LEAST_SECTION_HEADER 28
 
-
 static void
 interface_free (gpointer data)
 {
