@@ -10,8 +10,8 @@ if [ -z "${AFRING_OWN_MOUNTS-}" ] && unshare -m true 2>/dev/null; then
 fi
 
 frames=${1:-200000}
-# shellcheck source=tests/pipelines/lib.sh
-. "$(dirname "$0")/../pipelines/lib.sh"
+# shellcheck source=tests/lib.sh
+source "$(dirname "$0")/../lib.sh"
 # tshark leaves what it captures there
 export TMPDIR=$work
 
@@ -174,7 +174,7 @@ check "files" yes "$([ "$(find "$work" -name 'load-*.pcapng' | wc -l)" -ge $((fr
 rm -f "$work"/load-*
 
 echo "== the disk is full"
-if mkdir "$work/full" && mount -t tmpfs -o size=4m none "$work/full" 2>/dev/null; then
+if mount_full 4m; then
   for io in never auto; do
     start_tap "$work/full.log" -v afringsrc interface=vb ! pcapsink location="$work/full/a.pcapng" \
       direct-io=$io flush-interval=50000000

@@ -9,39 +9,10 @@ if [ -z "${AFRING_OWN_MOUNTS-}" ] && unshare -m true 2>/dev/null; then
   AFRING_OWN_MOUNTS=1 exec unshare -m "$0" "$@"
 fi
 
-# a disk, where /tmp may be none
-work=$(mktemp -d /var/tmp/disk-XXXXXX)
-failures=0
-pids=()
-
-cleanup() {
-  for pid in "${pids[@]}"; do
-    # timeout hands it on
-    if kill "$pid" 2>/dev/null; then wait "$pid" 2>/dev/null || true; fi
-  done
-  mountpoint -q "$work/full" && umount "$work/full"
-  rm -rf "$work"
-}
-trap cleanup EXIT
-
-check() { # NAME EXPECTED FOUND
-  if [ "$2" = "$3" ]; then
-    echo "ok   $1: $3"
-  else
-    echo "FAIL $1: expected $2, found $3"
-    failures=$((failures + 1))
-  fi
-}
-
-# Waits, for ten seconds at most, until a command succeeds.
-await() {
-  for _ in $(seq 200); do
-    if "$@"; then return 0; fi
-    sleep 0.05
-  done
-  echo "FAIL: waited in vain for: $*"
-  exit 1
-}
+# a disk, where the folder for temporary files may be none
+work_in=/var/tmp
+# shellcheck source=tests/lib.sh
+source "$(dirname "$0")/../lib.sh"
 
 # Runs a pipeline to EOS or an error, with its element "sink", and prints what it
 # said, a line each: "error DOMAIN CODE WORDS", "eos", "opened LOCATION", "closed
@@ -119,7 +90,7 @@ print("none" if gap is None else f"before {numbers[gap]} behind {numbers[gap - 1
 
 if ! /usr/bin/python3 -c 'import gi; gi.require_version("Gst", "1.0")' 2>/dev/null; then
   echo "left out: full disks, which need python3-gi"
-elif ! mkdir "$work/full" || ! mount -t tmpfs -o size=4m none "$work/full" 2>/dev/null; then
+elif ! mount_full 4m; then
   echo "left out: full disks, cannot mount a tmpfs here"
 else
   for format in pcapng pcap; do
@@ -175,7 +146,7 @@ fi
 
 if ! ip link add va type veth peer name vb 2>/dev/null; then
   echo "left out: live links, there is no veth"
-  [ "$failures" = 0 ]
+  finish
   exit
 fi
 ip link set va up
@@ -201,21 +172,10 @@ for i in range(int(sys.argv[1])):
     time.sleep(max(0, start + (i + 1) / 1000 - time.monotonic()))
 PY
 
-# Starts a pipeline and waits until it captures; its process is in $recorder.
-record() { # LOG PIPELINE...
-  local log=$1
-  shift
-  gst-launch-1.0 -e "$@" > "$log" 2>&1 &
-  recorder=$!
-  pids+=("$recorder")
-  await grep -q "Setting pipeline to PLAYING" "$log"
-  sleep 0.2
-}
-
 for way in "a.pcapng never" "b.pcap auto" "c.pcapng always"; do
   read -r name direct <<< "$way"
   echo "== kill -9, $name, direct-io=$direct"
-  record "$work/killed.log" afringsrc interface=vb ! pcapsink location="$work/$name" \
+  start_tap "$work/killed.log" afringsrc interface=vb ! pcapsink location="$work/$name" \
     flush-interval=200000000 direct-io="$direct"
   if grep -q ERROR "$work/killed.log"; then
     # not every filesystem can do that
@@ -226,9 +186,10 @@ for way in "a.pcapng never" "b.pcap auto" "c.pcapng always"; do
   sender=$!
   pids+=("$sender")
   sleep 2.6
-  kill -KILL "$recorder"
+  # not timeout, which could not hand it on
+  pkill -KILL -P "$tap"
   killed=$(date +%s%N)
-  wait "$recorder" 2>/dev/null || true
+  wait "$tap" 2>/dev/null || true
   kill "$sender" 2>/dev/null || true
   wait "$sender" 2>/dev/null || true
   check "what is there is a .part" "$name.part" "$(cd "$work" && ls "$name"*)"
@@ -246,14 +207,13 @@ done
 
 echo "== an idle link, max-file-duration of half a second"
 start=$(date +%s%N)
-record "$work/idle.log" afringsrc interface=vb ! pcapsink location="$work/idle-%05d.pcapng" \
+start_tap "$work/idle.log" afringsrc interface=vb ! pcapsink location="$work/idle-%05d.pcapng" \
   max-file-duration=500000000
 sleep 2.4
 while_idle=$(find "$work" -name 'idle-*.pcapng' | wc -l)
 most=$((($(date +%s%N) - start) / 500000000))
 timeout 30 python3 "$work/send.py" 700
-kill -INT "$recorder"
-wait "$recorder"
+stop_tap
 check "three files and more, but one each half second at most" yes \
   "$([ "$while_idle" -ge 3 ] && [ "$while_idle" -le "$most" ] && echo yes || echo "$while_idle")"
 total=0
@@ -266,4 +226,4 @@ check "tshark has no complaint" "" "$(cat "$work/idle.err")"
 check "all packets are in one or another" 700 "$total"
 check "no .part stays" "" "$(find "$work" -name 'idle-*.part')"
 
-[ "$failures" = 0 ]
+finish

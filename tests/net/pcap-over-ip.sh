@@ -4,39 +4,10 @@
 # Usage: pcap-over-ip.sh
 set -euo pipefail
 
-work=$(mktemp -d)
+# shellcheck source=tests/lib.sh
+source "$(dirname "$0")/../lib.sh"
 # tshark leaves what it captures there
 export TMPDIR=$work
-failures=0
-pids=()
-
-cleanup() {
-  for pid in "${pids[@]}"; do
-    # timeout hands it on
-    if kill "$pid" 2>/dev/null; then wait "$pid" 2>/dev/null || true; fi
-  done
-  rm -rf "$work"
-}
-trap cleanup EXIT
-
-check() { # NAME EXPECTED FOUND
-  if [ "$2" = "$3" ]; then
-    echo "ok   $1: $3"
-  else
-    echo "FAIL $1: expected $2, found $3"
-    failures=$((failures + 1))
-  fi
-}
-
-# Waits, for ten seconds at most, until a command succeeds.
-await() {
-  for _ in $(seq 200); do
-    if "$@"; then return 0; fi
-    sleep 0.05
-  done
-  echo "FAIL: waited in vain for: $*"
-  exit 1
-}
 
 ip link add va type veth peer name vb
 ip link set va up
@@ -97,21 +68,12 @@ first_of() { # NAME
 timeout 100 python3 "$work/send.py" &
 pids+=("$!")
 
-serve() { # PORT CAPS
-  # in the foreground, or timeout would hand on one interrupt twice
-  timeout --foreground 60 gst-launch-1.0 -e afringsrc interface=vb ! pcapenc ! "$2" ! \
-    tcpserversink host=127.0.0.1 port="$1" > "$work/server.log" 2>&1 &
-  server=$!
-  pids+=("$server")
-  await grep -q "Setting pipeline to PLAYING" "$work/server.log"
-  sleep 0.2
-}
-
 port=40100
 for caps in application/x-pcapng raw/x-pcap; do
   port=$((port + 1))
   echo "== $caps: clients that come at different times"
-  serve "$port" "$caps"
+  start_tap "$work/server.log" afringsrc interface=vb ! pcapenc ! "$caps" ! \
+    tcpserversink host=127.0.0.1 port="$port"
   read_stream "$port" first &
   first=$!
   sleep 0.3
@@ -129,10 +91,7 @@ for caps in application/x-pcapng raw/x-pcap; do
   done
   check "the last to come saw the latest packets" yes \
     "$([ "$(first_of third)" -gt "$(($(first_of first) + 1000))" ] && echo yes)"
-  kill -INT "$server"
-  status=0
-  wait "$server" || status=$?
-  check "the server ends well" 0 "$status"
+  stop_tap
   check "it met no error" "" "$(grep ERROR "$work/server.log" || true)"
 done
 
@@ -151,4 +110,4 @@ tshark -n -r "$work/mock.pcapng" "${fields[@]}" > "$work/mock" 2>/dev/null || tr
 check "pcapdec" "100 packets, 0 gaps" "$(describe mock)"
 check "it had no complaint" "" "$(cat "$work/client.log")"
 
-[ "$failures" = 0 ]
+finish

@@ -5,55 +5,8 @@
 set -euo pipefail
 
 frames=${1:-200000}
-work=$(mktemp -d)
-failures=0
-pids=()
-
-cleanup() {
-  for pid in "${pids[@]}"; do
-    kill -KILL "$pid" 2>/dev/null || true
-  done
-  mountpoint -q "$work/full" && umount "$work/full"
-  rm -rf "$work"
-}
-trap cleanup EXIT
-
-check() { # NAME EXPECTED FOUND
-  if [ "$2" = "$3" ]; then
-    echo "ok   $1: $3"
-  else
-    echo "FAIL $1: expected $2, found $3"
-    failures=$((failures + 1))
-  fi
-}
-
-# Waits, for ten seconds at most, until a command succeeds.
-await() {
-  for _ in $(seq 200); do
-    if "$@"; then return 0; fi
-    sleep 0.05
-  done
-  echo "FAIL: waited in vain for: $*"
-  exit 1
-}
-
-# Starts a pipeline and waits until it captures; its process is in $recorder.
-record() { # LOG PIPELINE...
-  local log=$1
-  shift
-  # in the foreground, or timeout would hand on one interrupt twice
-  timeout --foreground 120 gst-launch-1.0 -e "$@" > "$log" 2>&1 &
-  recorder=$!
-  pids+=("$recorder")
-  await grep -q "Setting pipeline to PLAYING" "$log"
-  sleep 0.2
-}
-
-# As Ctrl-C does; timeout hands it on.
-stop() {
-  kill -INT "$recorder"
-  wait "$recorder"
-}
+# shellcheck source=tests/lib.sh
+source "$(dirname "$0")/../lib.sh"
 
 # Starts the peer's recording of vb into FILE; its process is in $peer. tcpdump
 # cannot run as the only user of a user namespace: it wants to become another.
@@ -114,10 +67,10 @@ cat > "$work/vlan.cfg" <<'C'
 C
 
 echo "== $frames frames at full speed, Ctrl-C at the end"
-record "$work/full.log" afringsrc interface=vb ! pcapsink location="$work/a.pcapng"
+start_tap "$work/full.log" afringsrc interface=vb ! pcapsink location="$work/a.pcapng"
 await test -e "$work/a.pcapng.part"
 send "$work/udp.cfg" "$frames"
-stop
+stop_tap
 n=$(count "$work/a.pcapng")
 received=$(statistics "$work/a.pcapng" received)
 dropped=$(statistics "$work/a.pcapng" dropped)
@@ -128,10 +81,10 @@ check "no .part stays" "no" "$([ -e "$work/a.pcapng.part" ] && echo yes || echo 
 
 echo "== beside tcpdump or dumpcap: the same packets at the same times"
 start_peer "$work/peer.pcap"
-record "$work/beside.log" afringsrc interface=vb ! pcapsink location="$work/b.pcapng"
+start_tap "$work/beside.log" afringsrc interface=vb ! pcapsink location="$work/b.pcapng"
 send "$work/udp.cfg" 500
 send "$work/vlan.cfg" 500
-stop
+stop_tap
 # on an interrupt the peers forget what they have not read yet
 sleep 1.5
 kill -INT "$peer"
@@ -153,19 +106,19 @@ check "tagged frames, as sent" 500 "$(tshark -nr "$work/b.pcapng" -T fields -e i
 
 echo "== classic pcap, microseconds and nanoseconds"
 for precision in microsecond nanosecond; do
-  record "$work/classic.log" afringsrc interface=vb num-buffers=100 ! pcapsink \
+  start_tap "$work/classic.log" afringsrc interface=vb num-buffers=100 ! pcapsink \
     location="$work/$precision.pcap" timestamp-precision=$precision
   send "$work/udp.cfg" 150
-  wait "$recorder"
+  wait "$tap"
   check "$precision" 100 "$(tcpdump -nr "$work/$precision.pcap" 2>/dev/null | wc -l)"
 done
 
 echo "== the disk is full"
-if mkdir "$work/full" && mount -t tmpfs -o size=1m none "$work/full" 2>/dev/null; then
-  record "$work/disk.log" afringsrc interface=vb ! pcapsink location="$work/full/a.pcapng"
+if mount_full 1m; then
+  start_tap "$work/disk.log" afringsrc interface=vb ! pcapsink location="$work/full/a.pcapng"
   send "$work/udp.cfg" 50000
   status=0
-  wait "$recorder" || status=$?
+  wait "$tap" || status=$?
   check "ends by itself with an error" 1 "$status"
   check "and says why" yes "$(grep -q 'No space left on device' "$work/disk.log" && echo yes)"
   check "what is there is whole" yes "$([ "$(count "$work/full/a.pcapng")" -gt 1000 ] &&
@@ -192,4 +145,4 @@ expect_error "Permission denied" setpriv --bounding-set=-all --inh-caps=-all \
   gst-launch-1.0 fakesrc num-buffers=1 ! "application/x-packet,link-type=1" \
   ! pcapsink location="$work/readonly/a.pcapng"
 
-[ "$failures" = 0 ]
+finish
