@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <sys/utsname.h>
 
-#define BLOCK_SIZE (10 << 20)   /* the ring rounds it up to a power of two */
-#define BLOCK_COUNT 4
+#define BLOCK_SIZE (8 << 20)
+#define BLOCK_COUNT 5
 
 static guint64 sum;             /* of what was read, so that it is read */
 
@@ -168,7 +168,7 @@ make_source (void)
       g_error ("%s", error->message);
   }
   gst_capture_packet_free (packet);
-  if (!gst_afring_mock_source_no_drain_run (source, 0, &error))
+  if (!gst_afring_mock_source_no_drain_run (source, GST_USECOND, &error))
     g_error ("%s", error->message);
   return GST_CAPTURE_SOURCE (source);
 }

@@ -113,19 +113,44 @@ gst_capture_source_zero_copy_default_init (GstCaptureSourceZeroCopyInterface *
   iface->next_ip_packet = default_next_ip_packet;
 }
 
-static inline GstCaptureSourceZeroCopyInterface *
-get_zero_copy_iface (GstCaptureSourceZeroCopy * self)
-{
-  static THREAD_LOCAL gpointer last_class = NULL;
-  static THREAD_LOCAL GstCaptureSourceZeroCopyInterface *last_iface = NULL;
+static THREAD_LOCAL gpointer last_zero_copy_class = NULL;
+static THREAD_LOCAL GstCaptureSourceZeroCopyInterface *last_zero_copy = NULL;
 
-  if (G_UNLIKELY (self == NULL
-          || ((GTypeInstance *) self)->g_class != last_class)) {
-    g_return_val_if_fail (GST_IS_CAPTURE_SOURCE_ZERO_COPY (self), NULL);
-    last_class = ((GTypeInstance *) self)->g_class;
-    last_iface = GST_CAPTURE_SOURCE_ZERO_COPY_GET_IFACE (self);
-  }
-  return last_iface;
+/* As get_iface(), but FALSE if the class is another than the last one: what is done
+ * then has to stay out of the functions below, which jump to the source's. */
+static inline gboolean
+is_last_zero_copy (GstCaptureSourceZeroCopy * self)
+{
+  return G_LIKELY (self != NULL
+      && ((GTypeInstance *) self)->g_class == last_zero_copy_class);
+}
+
+static gboolean
+find_zero_copy (GstCaptureSourceZeroCopy * self)
+{
+  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE_ZERO_COPY (self), FALSE);
+
+  last_zero_copy_class = ((GTypeInstance *) self)->g_class;
+  last_zero_copy = GST_CAPTURE_SOURCE_ZERO_COPY_GET_IFACE (self);
+  return TRUE;
+}
+
+static G_GNUC_NO_INLINE gboolean
+first_payload (GstCaptureSourceZeroCopy * self, const guint8 ** payload,
+    gsize * length, GstPacketType * type, guint32 * total_length,
+    GError ** error)
+{
+  return find_zero_copy (self) && last_zero_copy->next_payload (self, payload,
+      length, type, total_length, error);
+}
+
+static G_GNUC_NO_INLINE gboolean
+first_ip_packet (GstCaptureSourceZeroCopy * self, const guint8 ** payload,
+    gsize * length, GstPacketType * type, guint32 * total_length,
+    GError ** error)
+{
+  return find_zero_copy (self) && last_zero_copy->next_ip_packet (self, payload,
+      length, type, total_length, error);
 }
 
 /**
@@ -178,7 +203,8 @@ gst_capture_source_next_packet (GstCaptureSource * self,
 static void
 fill_payload (GByteArray * payload, const guint8 * data, gsize length)
 {
-  g_byte_array_set_size (payload, length);
+  if (payload->len != length)
+    g_byte_array_set_size (payload, length);
   if (length > 0)
     memcpy (payload->data, data, length);
 }
@@ -369,12 +395,12 @@ gst_capture_source_zero_copy_next_payload (GstCaptureSourceZeroCopy * self,
     const guint8 ** payload, gsize * length, GstPacketType * type,
     guint32 * total_length, GError ** error)
 {
-  GstCaptureSourceZeroCopyInterface *iface = get_zero_copy_iface (self);
-
   g_return_val_if_fail (payload != NULL && length != NULL, FALSE);
 
-  return iface != NULL && iface->next_payload (self, payload, length, type,
-      total_length, error);
+  if (!is_last_zero_copy (self))
+    return first_payload (self, payload, length, type, total_length, error);
+  return last_zero_copy->next_payload (self, payload, length, type, total_length,
+      error);
 }
 
 /**
@@ -398,10 +424,10 @@ gst_capture_source_zero_copy_next_ip_packet (GstCaptureSourceZeroCopy * self,
     const guint8 ** payload, gsize * length, GstPacketType * type,
     guint32 * total_length, GError ** error)
 {
-  GstCaptureSourceZeroCopyInterface *iface = get_zero_copy_iface (self);
-
   g_return_val_if_fail (payload != NULL && length != NULL, FALSE);
 
-  return iface != NULL && iface->next_ip_packet (self, payload, length, type,
-      total_length, error);
+  if (!is_last_zero_copy (self))
+    return first_ip_packet (self, payload, length, type, total_length, error);
+  return last_zero_copy->next_ip_packet (self, payload, length, type, total_length,
+      error);
 }

@@ -30,10 +30,13 @@ guint8 gst_link_layer_find_network_offset (guint         link_type,
                                            gsize         length);
 
 /* Ethernet with IP right behind its header, as nearly all packets are. */
+#define GST_LINK_LAYER_PLAIN_OFFSET 14
+
 static inline gboolean
 gst_link_layer_is_plain (guint link_type, const guint8 * data, gsize length)
 {
-  return link_type == GST_CAPTURE_LINK_TYPE_ETHERNET && length > 14
+  return link_type == GST_CAPTURE_LINK_TYPE_ETHERNET
+      && length > GST_LINK_LAYER_PLAIN_OFFSET
       && ((data[12] == 0x08 && data[13] == 0x00)
       || (data[12] == 0x86 && data[13] == 0xdd));
 }
@@ -45,7 +48,7 @@ gst_link_layer_get_network_offset (guint link_type, const guint8 * data,
     gsize length)
 {
   if (G_LIKELY (gst_link_layer_is_plain (link_type, data, length)))
-    return 14;
+    return GST_LINK_LAYER_PLAIN_OFFSET;
   return gst_link_layer_find_network_offset (link_type, data, length);
 }
 

@@ -18,10 +18,10 @@
 #include "gstafringsource.h"
 #include "gstafringeviction.h"
 #include "gstafringkernel.h"
+#include "gstafringreader.h"
 #include "gstafringsource-private.h"
 
 #include <gst/afring/capture/gstcaptureerror.h>
-#include <gst/afring/packet/gstlinklayer.h>
 
 typedef struct
 {
@@ -31,7 +31,6 @@ typedef struct
   GstAfringFanout fanout;       /* fixed once open */
   GstCaptureLink *link;
   GstAfringRing *ring;
-  guint link_type;
   guint32 snaplen;
   guint32 tag_allowance;
 
@@ -44,24 +43,21 @@ typedef struct
   GstAfringTotals reported;     /* totals at the last get_stats */
 
   gboolean halted;              /* with the lock */
-  gint closed;                  /* atomic */
   gint unblocked;               /* atomic */
 
   /* Of the reading thread. */
   gboolean link_down;
   gboolean gone;                /* the interface does not exist any more */
-  GstAfringLease *lease;
-  GstAfringWalk walk;
-  GstCaptureFilter *walk_filter;
+  GstAfringReader reader;
 } GstAfringSourcePrivate;
 
 static void capture_source_init (GstCaptureSourceInterface * iface);
-static void zero_copy_init (GstCaptureSourceZeroCopyInterface * iface);
 
 G_DEFINE_TYPE_WITH_CODE (GstAfringSource, gst_afring_source, G_TYPE_OBJECT,
     G_ADD_PRIVATE (GstAfringSource)
     G_IMPLEMENT_INTERFACE (GST_TYPE_CAPTURE_SOURCE, capture_source_init)
-    G_IMPLEMENT_INTERFACE (GST_TYPE_CAPTURE_SOURCE_ZERO_COPY, zero_copy_init))
+    G_IMPLEMENT_INTERFACE (GST_TYPE_CAPTURE_SOURCE_ZERO_COPY,
+        gst_afring_reader_init_zero_copy))
 
 #define PRIVATE(self) \
     ((GstAfringSourcePrivate *) gst_afring_source_get_instance_private (self))
@@ -75,15 +71,6 @@ G_DEFINE_TYPE_WITH_CODE (GstAfringSource, gst_afring_source, G_TYPE_OBJECT,
 #define LINK_DOWN_TIMEOUT 100
 
 static void
-drop_lease (GstAfringSource * self)
-{
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-
-  g_clear_pointer (&priv->lease, gst_afring_lease_unref);
-  g_clear_pointer (&priv->walk_filter, gst_capture_filter_unref);
-}
-
-static void
 gst_afring_source_finalize (GObject * object)
 {
   GstAfringSource *self = GST_AFRING_SOURCE (object);
@@ -91,7 +78,7 @@ gst_afring_source_finalize (GObject * object)
 
   if (priv->ring != NULL)
     gst_capture_source_close (GST_CAPTURE_SOURCE (self), NULL);
-  drop_lease (self);
+  gst_afring_reader_clear (&priv->reader);
   g_clear_pointer (&priv->ring, gst_afring_ring_unref);
   g_clear_pointer (&priv->filter, gst_capture_filter_unref);
   g_clear_object (&priv->link);
@@ -155,6 +142,8 @@ gst_afring_source_class_init (GstAfringSourceClass * klass)
   object_class->set_property = gst_afring_source_set_property;
   object_class->get_property = gst_afring_source_get_property;
   klass->backend = &gst_afring_kernel_backend;
+  gst_afring_reader_offset = GstAfringSource_private_offset
+      + G_STRUCT_OFFSET (GstAfringSourcePrivate, reader);
 
   gst_afring_config_install_properties (object_class, FIRST_CONFIG_PROPERTY,
       GST_AFRING_DEFAULT_SNAPLEN);
@@ -237,9 +226,9 @@ gst_afring_source_open (GstAfringSource * self, GstCaptureLink * link,
   if (priv->link == NULL)
     return FALSE;
 
-  priv->link_type = gst_capture_link_get_link_type (priv->link);
+  priv->reader.link_type = gst_capture_link_get_link_type (priv->link);
   priv->snaplen = gst_afring_config_get_snaplen (&priv->config,
-      priv->link_type, &priv->tag_allowance);
+      priv->reader.link_type, &priv->tag_allowance);
   g_clear_pointer (&priv->filter, gst_capture_filter_unref);
   priv->filter = make_filter (self, priv->config.filter, error);
   if (priv->filter == NULL)
@@ -464,7 +453,7 @@ check_running (GstAfringSource * self, GError ** error)
 {
   GstAfringSourcePrivate *priv = PRIVATE (self);
 
-  if (priv->ring == NULL || g_atomic_int_get (&priv->closed))
+  if (priv->ring == NULL || g_atomic_int_get (&priv->reader.closed))
     return set_stopped (error);
   return TRUE;
 }
@@ -610,104 +599,9 @@ gst_afring_source_start_walk (GstAfringSource * self, GstAfringLease * lease,
     *filter = NULL;
   g_mutex_unlock (&priv->lock);
 
-  gst_afring_walk_init (walk, lease, priv->link_type,
+  gst_afring_walk_init (walk, lease, priv->reader.link_type,
       gst_capture_link_is_cooked (priv->link), priv->snaplen,
       priv->tag_allowance, *filter);
-}
-
-/* The next record when the block in hand has none: through as many blocks as it
- * takes. */
-static gboolean
-next_record_of_next_block (GstAfringSource * self,
-    GstAfringSourcePrivate * priv, GstAfringRecord * record, GError ** error)
-{
-  do {
-    /* the view that the last call gave ends here, also when stopped */
-    drop_lease (self);
-    priv->walk.left = 0;
-    priv->lease = gst_afring_source_next_lease (self, -1, error);
-    if (priv->lease == NULL)
-      return FALSE;
-    gst_afring_source_start_walk (self, priv->lease, &priv->walk,
-        &priv->walk_filter);
-  } while (g_atomic_int_get (&priv->closed)
-      || !gst_afring_walk_next (&priv->walk, record));
-  return TRUE;
-}
-
-/* Without a block in hand the walk has nothing left. */
-static inline gboolean
-next_record (GstAfringSource * self, GstAfringSourcePrivate * priv,
-    GstAfringRecord * record, GError ** error)
-{
-  if (G_LIKELY (!g_atomic_int_get (&priv->closed)
-          && gst_afring_walk_next (&priv->walk, record)))
-    return TRUE;
-  return next_record_of_next_block (self, priv, record, error);
-}
-
-static gboolean
-gst_afring_source_next_view (GstCaptureSource * source, GstCaptureView * view,
-    GError ** error)
-{
-  GstAfringSource *self = GST_AFRING_SOURCE (source);
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-  GstAfringRecord record;
-
-  if (!next_record (self, priv, &record, error))
-    return FALSE;
-  view->payload = record.data;
-  view->length = record.captured_length;
-  view->total_length = record.wire_length;
-  view->type = gst_afring_record_get_packet_type (&record);
-  view->ip_offset = gst_link_layer_get_network_offset (priv->link_type,
-      record.data, record.captured_length);
-  return TRUE;
-}
-
-/* As the interface's own, without looking for the IP header. */
-static gboolean
-gst_afring_source_next_payload (GstCaptureSourceZeroCopy * source,
-    const guint8 ** payload, gsize * length, GstPacketType * type,
-    guint32 * total_length, GError ** error)
-{
-  GstAfringSource *self = GST_AFRING_SOURCE (source);
-  GstAfringRecord record;
-
-  if (!next_record (self, PRIVATE (self), &record, error))
-    return FALSE;
-  *payload = record.data;
-  *length = record.captured_length;
-  if (type != NULL)
-    *type = gst_afring_record_get_packet_type (&record);
-  if (total_length != NULL)
-    *total_length = record.wire_length;
-  return TRUE;
-}
-
-static gboolean
-gst_afring_source_next_ip_packet (GstCaptureSourceZeroCopy * source,
-    const guint8 ** payload, gsize * length, GstPacketType * type,
-    guint32 * total_length, GError ** error)
-{
-  GstAfringSource *self = GST_AFRING_SOURCE (source);
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-  GstAfringRecord record;
-  guint8 offset;
-
-  do {
-    if (!next_record (self, priv, &record, error))
-      return FALSE;
-    offset = gst_link_layer_get_network_offset (priv->link_type, record.data,
-        record.captured_length);
-  } while (offset == GST_CAPTURE_NO_IP_OFFSET);
-  *payload = record.data + offset;
-  *length = record.captured_length - offset;
-  if (type != NULL)
-    *type = gst_afring_record_get_packet_type (&record);
-  if (total_length != NULL)
-    *total_length = record.wire_length;
-  return TRUE;
 }
 
 static gsize
@@ -765,7 +659,7 @@ gst_afring_source_close (GstCaptureSource * source, GError ** error)
   GstAfringSourcePrivate *priv = PRIVATE (self);
 
   if (priv->ring == NULL
-      || !g_atomic_int_compare_and_exchange (&priv->closed, FALSE, TRUE))
+      || !g_atomic_int_compare_and_exchange (&priv->reader.closed, FALSE, TRUE))
     return set_stopped (error);
 
   /* closing the socket would not stop the kernel while leases are out */
@@ -777,17 +671,10 @@ gst_afring_source_close (GstCaptureSource * source, GError ** error)
 static void
 capture_source_init (GstCaptureSourceInterface * iface)
 {
-  iface->next_view = gst_afring_source_next_view;
+  gst_afring_reader_init_source (iface);
   iface->get_snaplen = gst_afring_source_get_packet_length;
   iface->get_stats = gst_afring_source_get_stats;
   iface->get_link = gst_afring_source_get_link;
   iface->unblock = gst_afring_source_unblock;
   iface->close = gst_afring_source_close;
-}
-
-static void
-zero_copy_init (GstCaptureSourceZeroCopyInterface * iface)
-{
-  iface->next_payload = gst_afring_source_next_payload;
-  iface->next_ip_packet = gst_afring_source_next_ip_packet;
 }
