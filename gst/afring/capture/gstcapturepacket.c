@@ -34,6 +34,7 @@ struct _GstCapturePacket
   guint32 total_length;
   GstPacketType type;
   guint8 ip_offset;
+  guint8 first[];               /* the room that it was made with */
 };
 
 /* G_DEFINE_BOXED_TYPE passes its functions through a union that ISO C does not
@@ -63,10 +64,12 @@ gst_capture_packet_get_type (void)
 GstCapturePacket *
 gst_capture_packet_new_sized (gsize capacity)
 {
-  GstCapturePacket *packet = g_new0 (GstCapturePacket, 1);
+  GstCapturePacket *packet = g_malloc (sizeof (GstCapturePacket) + capacity);
 
-  packet->payload = g_malloc (MAX (capacity, 1));
-  packet->capacity = MAX (capacity, 1);
+  packet->payload = packet->first;
+  packet->length = 0;
+  packet->capacity = capacity;
+  packet->total_length = 0;
   packet->type = GST_PACKET_TYPE_UNKNOWN;
   packet->ip_offset = GST_CAPTURE_NO_IP_OFFSET;
   return packet;
@@ -92,7 +95,9 @@ gst_capture_packet_set (GstCapturePacket * packet, const guint8 * payload,
   g_return_if_fail (payload != NULL || length == 0);
 
   if (G_UNLIKELY (length > packet->capacity)) {
-    packet->payload = g_realloc (packet->payload, length);
+    if (packet->payload != packet->first)
+      g_free (packet->payload);
+    packet->payload = g_malloc (length);
     packet->capacity = length;
   }
   if (length > 0)
@@ -260,7 +265,8 @@ gst_capture_packet_free (GstCapturePacket * packet)
 {
   if (packet == NULL)
     return;
-  g_free (packet->payload);
+  if (packet->payload != packet->first)
+    g_free (packet->payload);
   g_free (packet);
 }
 
