@@ -132,6 +132,48 @@ read_function (GstCaptureSource * source, guint64 n)
     gst_capture_source_next_packet_fn (source, use_packet, NULL, NULL);
 }
 
+/* A record as it lies in a ring: what the kernel says of it, and where its bytes
+ * are. As long as those of the source. */
+typedef struct
+{
+  guint32 next, captured, wire, mac;
+  guint8 rest[128];
+} BareRecord;
+
+#define N_BARE (BLOCK_COUNT * BLOCK_SIZE / sizeof (BareRecord))
+
+static BareRecord *bare;
+
+/* The least that anybody can do: no ring, no block to give back, no check, no call.
+ * What it takes is the machine's memory. */
+static void
+read_bare (GstCaptureSource * source, guint64 n)
+{
+  const guint8 *at = (const guint8 *) bare;
+
+  for (guint64 i = 0; i < n; i++) {
+    const BareRecord *record = (const BareRecord *) at;
+
+    __builtin_prefetch (at + 24 * record->next);
+    __builtin_prefetch (at + 24 * record->next + 64);
+    sum += at[record->mac] + record->captured + record->wire + record->rest[8];
+    at += record->next;
+    if (at == (const guint8 *) (bare + N_BARE))
+      at = (const guint8 *) bare;
+  }
+}
+
+static void
+make_bare (void)
+{
+  bare = g_new0 (BareRecord, N_BARE);
+  for (guint i = 0; i < N_BARE; i++) {
+    bare[i].next = sizeof (BareRecord);
+    bare[i].captured = bare[i].wire = 42;
+    bare[i].mac = 96;
+  }
+}
+
 static const struct
 {
   const gchar *name;
@@ -146,6 +188,7 @@ static const struct
   {"IP packet, in place", read_ip_packet_in_place},
   {"IP packet, zero-copy", read_ip_packet_zero_copy},
   {"function", read_function},
+  {"bare loop over memory", read_bare},
 };
 
 static GstCaptureSource *
@@ -193,6 +236,7 @@ main (int argc, char **argv)
   gst_init (&argc, &argv);
   uname (&machine);
   source = make_source ();
+  make_bare ();
   printf ("%s %s %s, %u processors; %" G_GUINT64_FORMAT " packets a round, %u "
       "rounds\n\n%-22s %8s %8s %8s\n", machine.sysname, machine.release,
       machine.machine, g_get_num_processors (), n, rounds, "ns per packet",
@@ -211,5 +255,6 @@ main (int argc, char **argv)
         times[0], times[rounds - 1]);
   }
   g_object_unref (source);
+  g_free (bare);
   return sum == 0;
 }
