@@ -212,12 +212,12 @@ GST_END_TEST
 GST_START_TEST (test_size)
 {
   static const guint limits[] = { 4000, 60000, 100000, 300001, 1048576 };
-  const guint limit = limits[__i__ / 12];
+  const guint row = BLOCK_ROW (__i__), limit = limits[row / 12];
   g_autofree gchar *sink = g_strdup_printf ("max-file-size=%u", limit);
 
-  if (!record (sources[__i__ % 4], sink, direct[__i__ / 4 % 3]))
+  if (!record (sources[row % 4], sink, direct[row / 4 % 3]))
     return;
-  fail_unless (closed->len > (limit < 300000 ? 5 : 1) || __i__ % 4 == 3
+  fail_unless (closed->len > (limit < 300000 ? 5 : 1) || row % 4 == 3
       || block_is_slow ());
   check_files (0, limit);
 }
@@ -365,7 +365,7 @@ blockrecord_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_checked_fixture (tc, setup, teardown);
   tcase_add_loop_test (tc, test_one_file, 0, 12);
-  tcase_add_loop_test (tc, test_size, 0, 60);
+  tcase_add_loop_test (tc, test_size, 0, BLOCK_N_ROWS (60));
   tcase_add_loop_test (tc, test_packets, 0, 16);
   tcase_add_loop_test (tc, test_duration, 0, 3);
   tcase_add_test (tc, test_rotate);

@@ -80,7 +80,8 @@ static const struct
 
 GST_START_TEST (test_choice)
 {
-  g_auto (GStrv) parts = g_strsplit (choices[__i__].sinks, "%s", 4);
+  const guint row = BLOCK_ROW (__i__);
+  g_auto (GStrv) parts = g_strsplit (choices[row].sinks, "%s", 4);
   g_autofree gchar *sinks = g_strjoinv (folder, parts);
   BlockRun *run = block_run_new ("afringsrc name=src interface=vb ! %s", sinks);
   g_autofree gchar *location = g_build_filename (folder, "a.pcapng", NULL);
@@ -93,9 +94,9 @@ GST_START_TEST (test_choice)
     g_usleep (5000);
   caps = gst_pad_get_current_caps (run->pad);
   assert_equals_string (gst_structure_get_name (gst_caps_get_structure (caps,
-              0)), choices[__i__].blocks ? BLOCKS : "application/x-packet");
+              0)), choices[row].blocks ? BLOCKS : "application/x-packet");
   end (run);
-  if (choices[__i__].blocks) {
+  if (choices[row].blocks) {
     fail_unless (run->ended && run->n_headers == 1);
     fail_unless_equals_int (run->walk->packets->len, 500);
     fail_unless_equals_int (run->n_in_ring, run->n_blocks);
@@ -211,7 +212,8 @@ static const struct
 /* Both modes at the same time. */
 GST_START_TEST (test_as_packet_mode)
 {
-  const gchar *properties = rows[__i__].properties;
+  const guint row = BLOCK_ROW (__i__);
+  const gchar *properties = rows[row].properties;
   BlockRun *packets = block_run_new ("afringsrc name=src %s ! " SINK,
       properties);
   BlockRun *blocks = block_run_new ("afringsrc name=src %s ! " BLOCKS
@@ -227,9 +229,9 @@ GST_START_TEST (test_as_packet_mode)
   n = packets->seen->len;
   fail_unless_equals_int (blocks->walk->packets->len, n);
   fail_unless_equals_int (blocks->seen->len, n);
-  fail_unless (rows[__i__].packets ? n == rows[__i__].packets : n > 90
+  fail_unless (rows[row].packets ? n == rows[row].packets : n > 90
       && n < 900, "%s: %u packets", properties, n);
-  fail_unless_equals_int (blocks->walk->link_type, rows[__i__].link_type);
+  fail_unless_equals_int (blocks->walk->link_type, rows[row].link_type);
   fail_unless_equals_uint64 (blocks->walk->received,
       block_run_get_stat (blocks, "src", "packets-received"));
   fail_unless_equals_uint64 (blocks->walk->dropped, 0);
@@ -396,8 +398,10 @@ blockmode_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_checked_fixture (tc, setup, teardown);
-  tcase_add_loop_test (tc, test_choice, 0, G_N_ELEMENTS (choices));
-  tcase_add_loop_test (tc, test_as_packet_mode, 0, G_N_ELEMENTS (rows));
+  tcase_add_loop_test (tc, test_choice, 0,
+      BLOCK_N_ROWS (G_N_ELEMENTS (choices)));
+  tcase_add_loop_test (tc, test_as_packet_mode, 0,
+      BLOCK_N_ROWS (G_N_ELEMENTS (rows)));
   tcase_add_loop_test (tc, test_as_sent, 0, 2);
   tcase_add_test (tc, test_nothing_passes);
   tcase_add_test (tc, test_tun);
