@@ -306,14 +306,15 @@ static const struct
 /* What is refused leaves no trace, whether the ring has it or not. */
 GST_START_TEST (test_selections)
 {
+  const guint row = BLOCK_ROW (__i__);
   Capture *capture = make_capture (1, 1000, 1, 1518);
   g_autofree gchar *properties = g_strdup_printf ("block-size=65536 %s",
-      filters[__i__].properties);
+      filters[row].properties);
   BlockRun *run = compare (capture, properties);
   guint n = run->walk->packets->len;
 
-  fail_unless (n >= filters[__i__].least && n <= filters[__i__].most,
-      "%s: %u packets", filters[__i__].properties, n);
+  fail_unless (n >= filters[row].least && n <= filters[row].most,
+      "%s: %u packets", filters[row].properties, n);
   fail_unless_equals_int (run->walk->link_type,
       strstr (properties, "network") ? 101 : 1);
   if (strstr (properties, "network")) {
@@ -396,11 +397,12 @@ GST_END_TEST
  * packets nobody ever sees it. */
 GST_START_TEST (test_stale_bytes)
 {
+  const guint row = BLOCK_ROW (__i__);
   static const guint sizes[] = { 4096, 65536, 262144 };
   static const guint pattern_lengths[] = { 1400, 60, 3000 };
-  const guint size = block_is_slow ()? 4096 : sizes[__i__ % 3], count = 4;
-  const guint pattern = pattern_lengths[__i__ / 3];
-  g_autoptr (GRand) random = g_rand_new_with_seed (__i__);
+  const guint size = block_is_slow ()? 4096 : sizes[row % 3], count = 4;
+  const guint pattern = pattern_lengths[row / 3];
+  g_autoptr (GRand) random = g_rand_new_with_seed (row);
   Capture *capture = capture_new (1);
   g_autofree gchar *properties = g_strdup_printf ("block-size=%u "
       "block-count=%u", size, count);
@@ -416,7 +418,7 @@ GST_START_TEST (test_stale_bytes)
     n_pattern++;
   }
   for (gsize bytes = 0; bytes < 3 * size * count;) {
-    guint length = g_rand_int_range (random, 0, __i__ % 2 ? 70 : 800);
+    guint length = g_rand_int_range (random, 0, row % 2 ? 70 : 800);
 
     memset (data, 0x11, length);
     capture_add (capture, data, length, length, 1000 * capture->n,
@@ -499,11 +501,12 @@ blockmode_suite (void)
   tcase_add_loop_test (tc, test_tiny_blocks, 0, 2);
   tcase_add_loop_test (tc, test_filled_blocks, 0, 3);
   tcase_add_test (tc, test_larger_than_block);
-  tcase_add_loop_test (tc, test_selections, 0, G_N_ELEMENTS (filters));
+  tcase_add_loop_test (tc, test_selections, 0,
+      BLOCK_N_ROWS (G_N_ELEMENTS (filters)));
   tcase_add_loop_test (tc, test_link_types, 0, 6);
   tcase_add_loop_test (tc, test_few, 0, 4);
   tcase_add_loop_test (tc, test_num_buffers, 0, 8);
-  tcase_add_loop_test (tc, test_stale_bytes, 0, 8);
+  tcase_add_loop_test (tc, test_stale_bytes, 0, BLOCK_N_ROWS (8));
   return suite;
 }
 

@@ -399,8 +399,8 @@ gst_capture_source_zero_copy_next_payload (GstCaptureSourceZeroCopy * self,
 
   if (!is_last_zero_copy (self))
     return first_payload (self, payload, length, type, total_length, error);
-  return last_zero_copy->next_payload (self, payload, length, type, total_length,
-      error);
+  return last_zero_copy->next_payload (self, payload, length, type,
+      total_length, error);
 }
 
 /**
@@ -428,6 +428,6 @@ gst_capture_source_zero_copy_next_ip_packet (GstCaptureSourceZeroCopy * self,
 
   if (!is_last_zero_copy (self))
     return first_ip_packet (self, payload, length, type, total_length, error);
-  return last_zero_copy->next_ip_packet (self, payload, length, type, total_length,
-      error);
+  return last_zero_copy->next_ip_packet (self, payload, length, type,
+      total_length, error);
 }
