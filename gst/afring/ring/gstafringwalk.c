@@ -193,12 +193,6 @@ gst_afring_walk_restore (GstAfringWalk * self, struct tpacket3_hdr * header)
   return pass;
 }
 
-GstClockTime
-gst_afring_record_get_capture_time (const GstAfringRecord * self)
-{
-  return self->header->tp_sec * GST_SECOND + self->header->tp_nsec;
-}
-
 /* The outermost tag as it stands in the bytes: put back, or never taken out. Where
  * a link has no place for it, what the kernel says of it. */
 static void

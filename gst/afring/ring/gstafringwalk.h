@@ -164,8 +164,11 @@ gst_afring_record_get_packet_type (const GstAfringRecord * self)
       (GstPacketType) self->address->sll_pkttype : GST_PACKET_TYPE_UNKNOWN;
 }
 
-GST_AFRING_API
-GstClockTime gst_afring_record_get_capture_time (const GstAfringRecord *self);
+static inline GstClockTime
+gst_afring_record_get_capture_time (const GstAfringRecord * self)
+{
+  return self->header->tp_sec * GST_SECOND + self->header->tp_nsec;
+}
 
 /* Fills everything but network_offset. */
 GST_AFRING_API
