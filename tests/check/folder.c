@@ -7,11 +7,14 @@
 #include <glib/gstdio.h>
 #include <gst/check/gstcheck.h>
 
+/* With a dot, which begins no extension of a file in it. */
+#define NAME "afring.test-XXXXXX"
+
 gchar *
 folder_new (gboolean on_disk)
 {
-  gchar *folder = on_disk ? g_mkdtemp (g_strdup ("/var/tmp/afring-XXXXXX")) :
-      g_dir_make_tmp ("afring-XXXXXX", NULL);
+  gchar *folder = on_disk ? g_mkdtemp (g_strdup ("/var/tmp/" NAME)) :
+      g_dir_make_tmp (NAME, NULL);
 
   fail_unless (folder != NULL);
   return folder;

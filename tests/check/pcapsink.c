@@ -19,8 +19,6 @@ static gchar *folder;
 static void
 setup (void)
 {
-  g_autoptr (GError) error = NULL;
-
   folder = folder_new (FALSE);
 }
 

@@ -32,7 +32,6 @@ static gboolean eos;
 static void
 setup (void)
 {
-  /* with a dot: it is no extension */
   folder = folder_new (FALSE);
   bus = gst_bus_new ();
   closed = g_ptr_array_new_with_free_func ((GDestroyNotify) gst_structure_free);
