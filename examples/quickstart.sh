@@ -39,6 +39,7 @@ recorder_ends_within() {
 start_recorder() {
   # in a session of its own, so that Ctrl-C reaches it through this script only:
   # a second SIGINT would cut the file off
+  : >"$log"
   setsid "${pipeline[@]}" >"$log" 2>&1 </dev/null &
   recorder=$!
   trap 'kill -INT "$recorder" 2>/dev/null && wait "$recorder"' EXIT

@@ -221,6 +221,7 @@ GST_START_TEST (test_pinned)
   First first;
   MockRun *run = run_with_first (&first, GST_AFRING_MAP_PINNED, n);
   GstMapInfo part;
+  const guint8 *data;
   guint stalled;
 
   stalled = mock_run_wait_stall (run, G_MAXUINT64);
@@ -233,16 +234,17 @@ GST_START_TEST (test_pinned)
   /* two transfers at once, of two views: the block waits for both */
   fail_unless (gst_buffer_map (first.part, &part, GST_MAP_READ |
           GST_AFRING_MAP_PINNED));
+  data = part.data;
   gst_buffer_unmap (first.buffer, &first.map);
   fail_unless_equals_int (mock_run_wait_stall (run, G_MAXUINT64), stalled);
-  fail_unless (mock_is_in_ring (part.data));
-  fail_unless (memcmp (part.data, first.copy + 34, 500) == 0);
+  fail_unless (mock_is_in_ring (data));
+  fail_unless (memcmp (data, first.copy + 34, 500) == 0);
   gst_buffer_unmap (first.part, &part);
 
   mock_run_to_end (run, n);
-  fail_if (mock_is_in_ring (part.data), "not evicted after its pins");
-  check_view (first.part, part.data, first.copy + 34, 500, 0);
-  check_view (first.buffer, part.data - 34, first.copy, SIZE, 0);
+  fail_if (mock_is_in_ring (data), "not evicted after its pins");
+  check_view (first.part, data, first.copy + 34, 500, 0);
+  check_view (first.buffer, data - 34, first.copy, SIZE, 0);
   first_clear (&first);
   mock_run_wait_for_stat (run, "evicted-bytes", 0);
   mock_run_free (run);

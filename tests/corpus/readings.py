@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import hashlib
 import os
+import re
 import struct
 import subprocess
 import tempfile
@@ -127,7 +128,10 @@ def nanoseconds(text):
     if not text:
         return None
     seconds, _, fraction = text.lstrip('-').partition('.')
-    value = int(seconds) * 10 ** 9 + int(fraction.ljust(9, '0')[:9])
+    # "12.(1010580352 nanoseconds)": more than a second has, as newer tsharks say it
+    odd = re.fullmatch(r'\((\d+) nanoseconds\)', fraction)
+    value = int(seconds) * 10 ** 9 + int(
+        odd.group(1) if odd else fraction.ljust(9, '0')[:9])
     value = -value if text.startswith('-') else value
     # a GstClockTime has no such time
     return value if 0 <= value < 2 ** 64 - 1 else None

@@ -205,10 +205,12 @@ make_packet (const Packet * packet)
   return buffer;
 }
 
+/* of all bytes that came out: each has been read */
+static guint64 sum;
+
 static void
 check_payload (GstBuffer * buffer)
 {
-  static volatile guint8 sum;
   GstMapInfo map;
 
   if (gst_buffer_get_size (buffer) > 65535 + 65535)
@@ -405,8 +407,8 @@ main (int argc, char **argv)
 
   while (iteration < n)
     play_round (MIN (n, iteration + ROUND));
-  g_print ("%u packets, made from %u, went through\n", iteration,
-      packets->len);
+  g_print ("%u packets, made from %u, went through (%" G_GUINT64_FORMAT ")\n", iteration,
+      packets->len, sum);
   g_ptr_array_unref (packets);
   g_rand_free (dice);
   gst_deinit ();

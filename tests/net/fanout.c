@@ -178,8 +178,8 @@ GST_START_TEST (test_other_modes)
     "fanout-group=0 fanout-mode=rollover",
     "fanout-group=0 fanout-mode=random",
     "fanout-group=0 fanout-mode=queue",
-    "fanout-group=0 fanout-mode=load-balance fanout-rollover=true "
-        "fanout-defrag=true",
+    ("fanout-group=0 fanout-mode=load-balance fanout-rollover=true "
+        "fanout-defrag=true"),
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (properties); i++) {

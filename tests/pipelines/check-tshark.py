@@ -68,7 +68,10 @@ def run_tshark(file, home, *arguments):
 
 def nanoseconds(time):
     seconds, _, rest = time.partition('.')
-    return str(int(seconds) * 10**9 + int(rest.ljust(9, '0'))) if rest else '-'
+    # "12.(1010580352 nanoseconds)": more than a second has, as newer tsharks say it
+    odd = re.fullmatch(r'\((\d+) nanoseconds\)', rest)
+    rest = odd.group(1) if odd else rest.ljust(9, '0')
+    return str(int(seconds) * 10**9 + int(rest)) if '.' in time else '-'
 
 
 def read_frame(line):
