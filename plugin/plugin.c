@@ -4,15 +4,15 @@
 
 #include "config.h"
 
-#include "gstafringmocksrc.h"
-#include "gstafringsrc.h"
-#include "gstflowdemux.h"
-#include "gstpacketdepay.h"
-#include "gstpacketfilter.h"
-#include "gstpcapdec.h"
-#include "gstpcapenc.h"
-#include "gstpcapsink.h"
-#include "pcaptypefind.h"
+#include "source/gstafringmocksrc.h"
+#include "source/gstafringsrc.h"
+#include "packet/gstflowdemux.h"
+#include "packet/gstpacketdepay.h"
+#include "packet/gstpacketfilter.h"
+#include "stream/gstpcapdec.h"
+#include "stream/gstpcapenc.h"
+#include "recorder/gstpcapsink.h"
+#include "stream/pcaptypefind.h"
 
 static gboolean
 plugin_init (GstPlugin * plugin)

@@ -30,7 +30,7 @@
 #include "packetdissector.h"
 #include "packetmatch.h"
 #include "rtpcaps.h"
-#include "streamcaps.h"
+#include "common/streamcaps.h"
 
 #include <gst/afring/afring.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "config.h"
 
 #include "gstafringsection.h"
-#include "streamcaps.h"
+#include "common/streamcaps.h"
 
 #include <gst/afring/pcap/gstpcapngwriter.h>
 #include <gst/afring/ring/gstafringinplace.h>

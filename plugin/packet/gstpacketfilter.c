@@ -22,8 +22,8 @@
 #include "config.h"
 
 #include "gstpacketfilter.h"
-#include "packetbuffer.h"
-#include "streamcaps.h"
+#include "common/packetbuffer.h"
+#include "common/streamcaps.h"
 
 #include <gst/afring/afring.h>
 #include <gst/afring/capture/gstcapturefilter.h>

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "addresscache.h"
-#include "packetbuffer.h"
+#include "common/packetbuffer.h"
 
 #include <gst/afring/packet/gstpacketdefrag.h>
 #include <gst/gst.h>

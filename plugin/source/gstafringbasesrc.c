@@ -3,14 +3,14 @@
  */
 
 #include "gstafringbasesrc.h"
-#include "captureerror.h"
+#include "common/captureerror.h"
 #include "gstafringgate.h"
 #include "gstafringkeeper.h"
 #include "gstafringreport.h"
 #include "gstafringsettings.h"
 #include "gstafringstats.h"
 #include "gstafringstream.h"
-#include "streamcaps.h"
+#include "common/streamcaps.h"
 
 #include <gst/afring/afring.h>
 #include <time.h>

@@ -3,7 +3,7 @@
  */
 
 #include "pcaptypefind.h"
-#include "streamcaps.h"
+#include "common/streamcaps.h"
 
 /* draft-ietf-opsawg-pcap section 4: the magic number in either byte order, and
  * version 2.4 in the same one. */

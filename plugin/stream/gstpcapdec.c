@@ -26,7 +26,7 @@
 #include "gstpcapdec.h"
 #include "pcapseek.h"
 #include "pcapstream.h"
-#include "streamcaps.h"
+#include "common/streamcaps.h"
 
 #include <gst/afring/afring.h>
 

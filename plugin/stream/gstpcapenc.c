@@ -26,8 +26,8 @@
 #include "config.h"
 
 #include "gstpcapenc.h"
-#include "packetbuffer.h"
-#include "streamcaps.h"
+#include "common/packetbuffer.h"
+#include "common/streamcaps.h"
 
 #include <gst/afring/afring.h>
 

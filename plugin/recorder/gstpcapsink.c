@@ -31,10 +31,10 @@
 #include "config.h"
 
 #include "gstpcapsink.h"
-#include "packetbuffer.h"
+#include "common/packetbuffer.h"
 #include "pcapinput.h"
 #include "pcapsinksettings.h"
-#include "streamcaps.h"
+#include "common/streamcaps.h"
 
 #include <gst/afring/afring.h>
 

@@ -3,7 +3,7 @@
  */
 
 #include "gstafringblocks.h"
-#include "streamcaps.h"
+#include "common/streamcaps.h"
 
 #include <gst/afring/packet/gstpacketblockmeta.h>
 

@@ -27,7 +27,7 @@
 #include "gstpacketdepay.h"
 #include "packetdissector.h"
 #include "packetselection.h"
-#include "streamcaps.h"
+#include "common/streamcaps.h"
 
 #include <gst/afring/afring.h>
 
