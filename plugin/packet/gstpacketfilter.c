@@ -27,6 +27,7 @@
 
 #include <gst/afring/afring.h>
 #include <gst/afring/capture/gstcapturefilter.h>
+#include <gst/afring/packet/gstpacketbpf.h>
 
 GST_DEBUG_CATEGORY_STATIC (gst_packet_filter_debug);
 #define GST_CAT_DEFAULT gst_packet_filter_debug
@@ -52,6 +53,7 @@ struct _GstPacketFilter
   GstCaptureFilter *compiled;   /* NULL: no expression, or no link type */
   guint64 matched;
   guint64 dropped;
+  gboolean warned;
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
@@ -75,7 +77,11 @@ compile (const gchar * expression, gint link_type,
     GstCaptureFilter ** compiled, GError ** error)
 {
   g_autoptr (GstCaptureLink) link = NULL;
-  GstCaptureFilterSpec spec = {.expression = expression,.snaplen = G_MAXUINT32 };
+  GstCaptureFilterSpec spec = {
+    .expression = expression,
+    .snaplen = G_MAXUINT32,
+    .in_user_space = TRUE,
+  };
 
   *compiled = NULL;
   if (expression == NULL || expression[0] == '\0' || link_type < 0)
@@ -144,7 +150,9 @@ set_link_type (GstPacketFilter * self, gint link_type)
 typedef struct
 {
   GstCaptureFilter *filter;
+  guint link_type;
   gboolean invert;
+  gboolean unknown;             /* it asked for what was not known of a packet */
 } Matcher;
 
 static void
@@ -153,7 +161,9 @@ get_matcher (GstPacketFilter * self, Matcher * matcher)
   GST_OBJECT_LOCK (self);
   matcher->filter = self->compiled != NULL ?
       gst_capture_filter_ref (self->compiled) : NULL;
+  matcher->link_type = self->link_type;
   matcher->invert = self->invert;
+  matcher->unknown = FALSE;
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -161,24 +171,41 @@ static void
 finish_matching (GstPacketFilter * self, Matcher * matcher, guint matched,
     guint dropped)
 {
+  gboolean warn;
+
   g_clear_pointer (&matcher->filter, gst_capture_filter_unref);
   GST_OBJECT_LOCK (self);
   self->matched += matched;
   self->dropped += dropped;
+  warn = matcher->unknown && !self->warned;
+  self->warned |= warn;
   GST_OBJECT_UNLOCK (self);
+  if (warn)
+    GST_ELEMENT_WARNING (self, STREAM, FORMAT, ("The filter asks which way a "
+            "packet went (inbound, outbound) or for something else that is not "
+            "known of these packets: they do not match. Live captures know it, "
+            "and pcapng files that were recorded with it"), (NULL));
 }
 
 static gboolean
-passes (const Matcher * matcher, GstBuffer * buffer)
+passes (Matcher * matcher, GstBuffer * buffer)
 {
   const GstPacketMeta *meta;
   gboolean match = TRUE;
+  GstBpfVerdict verdict;
+  GstBpfPacket packet;
   PacketMap map;
 
   if (matcher->filter != NULL && packet_buffer_map (buffer, &map)) {
     meta = gst_buffer_get_packet_meta (buffer);
-    match = gst_capture_filter_match (matcher->filter, map.data, map.size,
-        meta != NULL ? MAX (meta->wire_length, map.size) : map.size);
+    gst_packet_bpf_init (&packet, matcher->link_type, map.data, map.size,
+        meta != NULL ? meta->wire_length : map.size);
+    if (meta != NULL)
+      gst_packet_bpf_set_meta (&packet, matcher->link_type, meta);
+    verdict = gst_capture_filter_match_rest (matcher->filter, &packet);
+    match = verdict == GST_BPF_ACCEPT;
+    if (G_UNLIKELY (verdict == GST_BPF_UNKNOWN))
+      matcher->unknown = TRUE;
     packet_buffer_unmap (buffer, &map);
   }
   return match != matcher->invert;
@@ -314,6 +341,7 @@ gst_packet_filter_change_state (GstElement * element,
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
     GST_OBJECT_LOCK (self);
     self->matched = self->dropped = 0;
+    self->warned = FALSE;
     GST_OBJECT_UNLOCK (self);
   }
   return GST_ELEMENT_CLASS (gst_packet_filter_parent_class)->change_state

@@ -14,11 +14,9 @@
 
 #include "gstcapturelink.h"
 #include "gstcaptureerror.h"
+#include "gstlinkstate.h"
 
 #include <errno.h>
-#include <ifaddrs.h>
-#include <linux/if_link.h>
-#include <linux/if_packet.h>
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <string.h>
@@ -51,6 +49,7 @@ struct _GstCaptureLink
   guint mtu;
   gboolean cooked;
   gboolean loopback;
+  gboolean any;                 /* all interfaces */
 };
 
 G_DEFINE_TYPE (GstCaptureLink, gst_capture_link, G_TYPE_OBJECT)
@@ -190,6 +189,7 @@ gst_capture_link_new (const gchar * name, GError ** error)
   if (g_str_equal (self->name, ANY_NAME)) {
     self->link_type = GST_CAPTURE_LINK_TYPE_LINUX_SLL2;
     self->cooked = TRUE;
+    self->any = TRUE;
     return self;
   }
 
@@ -337,20 +337,39 @@ gst_capture_link_is_loopback (GstCaptureLink * self)
 }
 
 /**
+ * gst_capture_link_is_any:
+ * @self: a #GstCaptureLink
+ *
+ * Returns: %TRUE if the link stands for all interfaces. One whose index is 0 and of
+ *   which this is not so is no interface at all (gst_capture_link_new_virtual()).
+ */
+gboolean
+gst_capture_link_is_any (GstCaptureLink * self)
+{
+  g_return_val_if_fail (GST_IS_CAPTURE_LINK (self), FALSE);
+
+  return self->any;
+}
+
+/**
  * gst_capture_link_is_up:
  * @self: a #GstCaptureLink
  *
- * Asks the kernel each time. Can be called from any thread that is in the
- * interface's network namespace.
+ * Asks the kernel each time, by the interface's index: one that was renamed is the
+ * same. Can be called from any thread that is in the interface's network namespace.
  *
- * Returns: %TRUE if the interface is up (IFF_UP); always for `any`
+ * Returns: %TRUE if the interface is up (IFF_UP); always for `any` and for a virtual
+ *   link
  */
 gboolean
 gst_capture_link_is_up (GstCaptureLink * self)
 {
+  GstLinkState state;
+
   g_return_val_if_fail (GST_IS_CAPTURE_LINK (self), FALSE);
 
-  return self->index == 0 || name_is_up (self->name, NULL);
+  return self->index == 0 || (gst_link_state_get (self->index, &state)
+      && (state.flags & IFF_UP) != 0);
 }
 
 /**
@@ -359,34 +378,24 @@ gst_capture_link_is_up (GstCaptureLink * self)
  * @drops: (out): packets that the interface missed
  *
  * How many packets the interface itself had to give up on receiving
- * (`rx_missed_errors` and `rx_fifo_errors`), before any capture could see them,
- * since it exists. The kernel's counters are 32 bits wide here and wrap. Asks the
- * kernel each time.
+ * (`rx_missed_errors` and `rx_fifo_errors` of linux/if_link.h), before any capture
+ * could see them, since it exists; the lowest 32 bits of it. Asks the kernel each
+ * time, for this interface only.
  *
  * Returns: %FALSE if the link is no interface, or not one any more
  */
 gboolean
 gst_capture_link_get_drops (GstCaptureLink * self, guint32 * drops)
 {
-  struct ifaddrs *list, *item;
-  gboolean found = FALSE;
+  GstLinkState state;
 
   g_return_val_if_fail (GST_IS_CAPTURE_LINK (self), FALSE);
   g_return_val_if_fail (drops != NULL, FALSE);
 
-  if (self->index == 0 || getifaddrs (&list) != 0)
+  if (self->index == 0 || !gst_link_state_get (self->index, &state))
     return FALSE;
-  for (item = list; item != NULL && !found; item = item->ifa_next) {
-    const struct sockaddr_ll *address = (gconstpointer) item->ifa_addr;
-    const struct rtnl_link_stats *stats = item->ifa_data;
-
-    found = address != NULL && address->sll_family == AF_PACKET
-        && address->sll_ifindex == (gint) self->index && stats != NULL;
-    if (found)
-      *drops = stats->rx_missed_errors + stats->rx_fifo_errors;
-  }
-  freeifaddrs (list);
-  return found;
+  *drops = (guint32) state.missed;
+  return TRUE;
 }
 
 /**

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 #define GST_CAPTURE_LINK_TYPE_ETHERNET 1
 #define GST_CAPTURE_LINK_TYPE_RAW 101
 #define GST_CAPTURE_LINK_TYPE_IEEE802_11 105
+#define GST_CAPTURE_LINK_TYPE_LINUX_SLL 113
 #define GST_CAPTURE_LINK_TYPE_IEEE802_11_PRISM 119
 #define GST_CAPTURE_LINK_TYPE_IEEE802_11_RADIOTAP 127
 #define GST_CAPTURE_LINK_TYPE_LINUX_SLL2 276
@@ -50,6 +51,9 @@ gboolean        gst_capture_link_is_cooked      (GstCaptureLink *self);
 
 GST_AFRING_API
 gboolean        gst_capture_link_is_loopback    (GstCaptureLink *self);
+
+GST_AFRING_API
+gboolean        gst_capture_link_is_any         (GstCaptureLink *self);
 
 GST_AFRING_API
 gboolean        gst_capture_link_is_up          (GstCaptureLink *self);

@@ -32,6 +32,35 @@ typedef enum
 } GstPacketType;
 
 /**
+ * GstPacketFlags:
+ * @GST_PACKET_FLAG_NONE: none of the below
+ * @GST_PACKET_FLAG_VLAN: the packet has a VLAN tag; `vlan_tci` and `vlan_tpid`
+ *   are valid
+ * @GST_PACKET_FLAG_CHECKSUM_NOT_READY: the transport checksum in the bytes is
+ *   not filled in yet, because a device was to do it (checksum offload)
+ * @GST_PACKET_FLAG_CHECKSUM_VALID: the transport checksum has been verified
+ * @GST_PACKET_FLAG_GSO: several packets of the wire in one, put together by
+ *   receive offload or not yet cut by send offload
+ * @GST_PACKET_FLAG_HARDWARE_TIMESTAMP: the capture time is that of the network
+ *   adapter's own clock
+ * @GST_PACKET_FLAG_VLAN_RESTORED: the kernel had the outermost VLAN tag beside the
+ *   bytes, as of what it receives; it was put back to where it stood on the wire.
+ *   Filters see such a packet without it, as a live capture of tcpdump does
+ *
+ * What the kernel says of a packet.
+ */
+typedef enum
+{
+  GST_PACKET_FLAG_NONE = 0,
+  GST_PACKET_FLAG_VLAN = (1 << 0),
+  GST_PACKET_FLAG_CHECKSUM_NOT_READY = (1 << 1),
+  GST_PACKET_FLAG_CHECKSUM_VALID = (1 << 2),
+  GST_PACKET_FLAG_GSO = (1 << 3),
+  GST_PACKET_FLAG_HARDWARE_TIMESTAMP = (1 << 4),
+  GST_PACKET_FLAG_VLAN_RESTORED = (1 << 5)
+} GstPacketFlags;
+
+/**
  * GST_CAPTURE_NO_IP_OFFSET:
  *
  * The IP offset of a packet that has no IP header.

@@ -9,31 +9,6 @@
 G_BEGIN_DECLS
 
 /**
- * GstPacketFlags:
- * @GST_PACKET_FLAG_NONE: none of the below
- * @GST_PACKET_FLAG_VLAN: the packet has a VLAN tag; `vlan_tci` and `vlan_tpid`
- *   are valid
- * @GST_PACKET_FLAG_CHECKSUM_NOT_READY: the transport checksum in the bytes is
- *   not filled in yet, because a device was to do it (checksum offload)
- * @GST_PACKET_FLAG_CHECKSUM_VALID: the transport checksum has been verified
- * @GST_PACKET_FLAG_GSO: several packets of the wire in one, put together by
- *   receive offload or not yet cut by send offload
- * @GST_PACKET_FLAG_HARDWARE_TIMESTAMP: the capture time is that of the network
- *   adapter's own clock
- *
- * What the kernel says of a packet.
- */
-typedef enum
-{
-  GST_PACKET_FLAG_NONE = 0,
-  GST_PACKET_FLAG_VLAN = (1 << 0),
-  GST_PACKET_FLAG_CHECKSUM_NOT_READY = (1 << 1),
-  GST_PACKET_FLAG_CHECKSUM_VALID = (1 << 2),
-  GST_PACKET_FLAG_GSO = (1 << 3),
-  GST_PACKET_FLAG_HARDWARE_TIMESTAMP = (1 << 4)
-} GstPacketFlags;
-
-/**
  * GstPacketMeta:
  * @meta: the parent structure
  * @capture_time: nanoseconds since 1970-01-01 UTC, or %GST_CLOCK_TIME_NONE

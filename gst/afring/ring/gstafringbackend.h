@@ -10,6 +10,14 @@
 
 G_BEGIN_DECLS
 
+typedef enum
+{
+  GST_AFRING_ATTACHED,          /* in one step, from the old one to this */
+  GST_AFRING_ATTACHED_LATE,     /* for a moment there was none */
+  GST_AFRING_ATTACH_REFUSED,    /* the old one stays */
+  GST_AFRING_ATTACH_DETACHED    /* the old one had to go, and now there is none */
+} GstAfringAttached;
+
 /* Where the blocks of a ring source come from. */
 typedef struct
 {
@@ -19,12 +27,12 @@ typedef struct
                                     GstCaptureLink           *link,
                                     GstCaptureFilter         *filter,
                                     GError                  **error);
-  gboolean        (*attach)        (GstAfringSource          *source,
+  /* The program of @filter is at work from now on; else with errno. */
+  GstAfringAttached (*attach)      (GstAfringSource          *source,
                                     GstAfringRing            *ring,
-                                    GstCaptureFilter         *filter,
-                                    GError                  **error);
+                                    GstCaptureFilter         *filter);
   /* No packet enters the ring any more. */
-  void            (*halt)          (GstAfringSource          *source,
+  GstAfringAttached (*halt)        (GstAfringSource          *source,
                                     GstAfringRing            *ring,
                                     GstCaptureLink           *link);
   gboolean        (*read_counters) (GstAfringSource          *source,

@@ -68,6 +68,9 @@ fill_slot (GstAfringBuffers * self, GstAfringSlot * slot,
       record->captured_length - skip);
   gst_afring_record_fill_meta (record, self->link_type, meta);
   meta->wire_length -= skip;
+  /* the tag has gone with the link header */
+  if (skip > 0)
+    meta->flags &= ~GST_PACKET_FLAG_VLAN_RESTORED;
   meta->network_offset = network_offset;
   if (network_offset != GST_CAPTURE_NO_IP_OFFSET)
     meta->network_offset -= skip;

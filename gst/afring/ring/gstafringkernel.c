@@ -10,6 +10,14 @@
 #include <gst/afring/capture/gstcaptureerror.h>
 #include <unistd.h>
 
+static gboolean
+wants_incoming_only (const GstAfringConfig * config, GstCaptureLink * link)
+{
+  return config->direction == GST_CAPTURE_DIRECTION_IN
+      || (config->direction == GST_CAPTURE_DIRECTION_INOUT
+      && gst_capture_link_is_loopback (link));
+}
+
 static GstAfringRing *
 kernel_open (GstAfringSource * source, const GstAfringConfig * config,
     GstCaptureLink * link, GstCaptureFilter * filter, GError ** error)
@@ -19,6 +27,11 @@ kernel_open (GstAfringSource * source, const GstAfringConfig * config,
   GstAfringRing *ring;
   int fd;
 
+  if (gst_capture_link_get_index (link) == 0 && !gst_capture_link_is_any (link)) {
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND,
+        "The link %s is no network interface", gst_capture_link_get_name (link));
+    return NULL;
+  }
   if (!gst_capture_link_is_up (link)) {
     g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_LINK_DOWN,
         "The interface %s is down; bring it up first (ip link set %s up)",
@@ -47,6 +60,8 @@ kernel_open (GstAfringSource * source, const GstAfringConfig * config,
    * let nothing in before the join would be worse: what the group gives to this
    * member until its filter is attached is lost, up to 15 packets at that
    * rate. */
+  if (wants_incoming_only (config, link))
+    gst_afring_socket_ignore_outgoing (fd);
   if ((config->promiscuous
           && !gst_afring_socket_set_promiscuous (fd, link, TRUE, error))
       || !gst_afring_socket_bind (fd, link, error)
@@ -57,24 +72,25 @@ kernel_open (GstAfringSource * source, const GstAfringConfig * config,
   return ring;
 }
 
-static gboolean
+static GstAfringAttached
 kernel_attach (GstAfringSource * source, GstAfringRing * ring,
-    GstCaptureFilter * filter, GError ** error)
+    GstCaptureFilter * filter)
 {
   return gst_afring_socket_attach (gst_afring_ring_get_fd (ring),
-      gst_capture_filter_get_program (filter), error);
+      gst_capture_filter_get_program (filter));
 }
 
-static void
+static GstAfringAttached
 kernel_halt (GstAfringSource * source, GstAfringRing * ring,
     GstCaptureLink * link)
 {
   int fd = gst_afring_ring_get_fd (ring);
+  GstAfringAttached attached = gst_afring_socket_halt (fd);
 
-  gst_afring_socket_halt (fd, NULL);
   /* the socket lives as long as its memory is in use; the interface must not
    * stay promiscuous for so long */
   gst_afring_socket_set_promiscuous (fd, link, FALSE, NULL);
+  return attached;
 }
 
 static gboolean

@@ -237,10 +237,9 @@ make_room (GstAfringMockKernel * self, guint32 length)
 
 /* Packets. */
 
-/* The kernel takes the tag out of what it received. TRUE if there was one. */
-static gboolean
-is_tagged (const GstAfringMockKernel * self, const GstAfringMockPacket * packet,
-    guint32 length)
+gboolean
+gst_afring_mock_kernel_takes_tag (const GstAfringMockKernel * self,
+    const GstAfringMockPacket * packet, guint32 length)
 {
   guint16 protocol;
 
@@ -286,7 +285,7 @@ lay_packet (GstAfringMockKernel * self, const GstAfringMockPacket * packet,
   header->tp_len = packet->wire_length;
 
   data = (guint8 *) header + header->tp_mac;
-  if (is_tagged (self, packet, length)) {
+  if (gst_afring_mock_kernel_takes_tag (self, packet, length)) {
     const guint8 *tag = packet->data + MAC_ADDRESSES_LENGTH;
 
     header->tp_status |= TP_STATUS_VLAN_VALID | TP_STATUS_VLAN_TPID_VALID;

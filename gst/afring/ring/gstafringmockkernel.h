@@ -54,6 +54,11 @@ GstAfringMockResult   gst_afring_mock_kernel_store_wait (GstAfringMockKernel *se
 gboolean              gst_afring_mock_kernel_has_room (GstAfringMockKernel *self,
                                                        guint32              length);
 
+/* The kernel takes the tag out of what it received. TRUE if the packet has one. */
+gboolean              gst_afring_mock_kernel_takes_tag (const GstAfringMockKernel *self,
+                                                       const GstAfringMockPacket *packet,
+                                                       guint32              length);
+
 /* Closes the open block; with @force an empty one too. */
 void                  gst_afring_mock_kernel_close_block (GstAfringMockKernel *self,
                                                        gboolean             force);

@@ -26,6 +26,7 @@
 
 #include <gst/afring/capture/gstcaptureerror.h>
 #include <gst/afring/packet/gstlinklayer.h>
+#include <gst/afring/packet/gstpacketbpf.h>
 
 #define VLAN_TAG_LENGTH 4
 #define DEFAULT_NAME "mock"
@@ -66,9 +67,9 @@ G_DEFINE_TYPE_WITH_PRIVATE (GstAfringMockSource, gst_afring_mock_source,
 
 /* The mock kernel as the backend. */
 
-static gboolean
+static GstAfringAttached
 mock_attach (GstAfringSource * source, GstAfringRing * ring,
-    GstCaptureFilter * filter, GError ** error)
+    GstCaptureFilter * filter)
 {
   GstAfringMockSourcePrivate *priv = PRIVATE (source);
 
@@ -76,7 +77,7 @@ mock_attach (GstAfringSource * source, GstAfringRing * ring,
   g_clear_pointer (&priv->filter, gst_capture_filter_unref);
   priv->filter = gst_capture_filter_ref (filter);
   g_mutex_unlock (&priv->lock);
-  return TRUE;
+  return GST_AFRING_ATTACHED;
 }
 
 static GstAfringRing *
@@ -90,18 +91,19 @@ mock_open (GstAfringSource * source, const GstAfringConfig * config,
   gst_afring_config_get_geometry (config, &geometry);
   if (!gst_afring_geometry_check (&geometry, error))
     return NULL;
-  mock_attach (source, NULL, filter, NULL);
+  mock_attach (source, NULL, filter);
   priv->kernel = gst_afring_mock_kernel_new (&geometry,
       gst_capture_link_get_link_type (link) == GST_CAPTURE_LINK_TYPE_ETHERNET ?
       gst_capture_link_get_ip_offset (link) : 0, &ring, error);
   return ring;
 }
 
-static void
+static GstAfringAttached
 mock_halt (GstAfringSource * source, GstAfringRing * ring,
     GstCaptureLink * link)
 {
   gst_afring_mock_kernel_finish (PRIVATE (source)->kernel);
+  return GST_AFRING_ATTACHED;
 }
 
 static gboolean
@@ -131,29 +133,37 @@ static const GstAfringBackend mock_backend = {
 
 /* Adding packets. */
 
+/* The packet as the kernel would show it to a filter. */
+static void
+show (GstAfringMockSource * self, const GstAfringMockPacket * packet,
+    GstBpfPacket * view)
+{
+  guint link_type = PRIVATE (self)->link_type;
+
+  gst_packet_bpf_init (view, link_type, packet->data, packet->captured_length,
+      packet->wire_length);
+  /* of which nobody knows the direction, it counts as received */
+  view->packet_type = packet->type;
+  view->interface = packet->interface_id;
+  view->known |= GST_BPF_KNOWS_INTERFACE | GST_BPF_KNOWS_PACKET_TYPE;
+  if (gst_afring_mock_kernel_takes_tag (PRIVATE (self)->kernel, packet,
+          packet->captured_length))
+    gst_packet_bpf_hide_tag (view, link_type);
+}
+
 /* What the kernel's program decides on a real socket. */
 static gboolean
 passes (GstAfringMockSource * self, const GstAfringMockPacket * packet)
 {
   GstAfringMockSourcePrivate *priv = PRIVATE (self);
-  const GstAfringConfig *config =
-      gst_afring_source_get_config (GST_AFRING_SOURCE (self));
-  gboolean outgoing = packet->type == GST_PACKET_TYPE_OUTGOING;
+  GstBpfPacket view;
   gboolean pass;
 
-  if (config->direction == (outgoing ? GST_CAPTURE_DIRECTION_IN :
-          GST_CAPTURE_DIRECTION_OUT))
-    return FALSE;
-  if (config->ip_only && gst_link_layer_get_network_offset (priv->link_type,
-          packet->data, packet->captured_length) == GST_CAPTURE_NO_IP_OFFSET)
-    return FALSE;
-  if (config->ignore_vlans && gst_link_layer_is_tagged (priv->link_type,
-          packet->data, packet->captured_length))
-    return FALSE;
-
+  show (self, packet, &view);
   g_mutex_lock (&priv->lock);
-  pass = gst_capture_filter_match (priv->filter, packet->data,
-      packet->captured_length, packet->wire_length);
+  pass = gst_capture_filter_match_kernel (priv->filter, &view) ==
+      GST_BPF_ACCEPT
+      && gst_capture_filter_match_rest (priv->filter, &view) == GST_BPF_ACCEPT;
   g_mutex_unlock (&priv->lock);
   return pass;
 }

@@ -12,6 +12,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#ifndef PACKET_IGNORE_OUTGOING
+#define PACKET_IGNORE_OUTGOING 23
+#endif
+
 #define VLAN_TAG_LENGTH 4
 
 /* The kernel puts the network header on a 16-byte boundary behind its own
@@ -44,6 +48,14 @@ set_system_error (GError ** error, GstCaptureLink * link, const gchar * what)
       gst_capture_link_get_name (link), g_strerror (saved_errno));
 }
 
+void
+gst_afring_set_refused (GError ** error, GstCaptureFilter * filter)
+{
+  g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FILTER,
+      "The kernel refuses the filter of %u instructions: %s",
+      gst_capture_filter_get_program (filter)->len, g_strerror (errno));
+}
+
 int
 gst_afring_socket_new (GstCaptureLink * link, GstCaptureFilter * filter,
     GError ** error)
@@ -55,8 +67,9 @@ gst_afring_socket_new (GstCaptureLink * link, GstCaptureFilter * filter,
     set_system_error (error, link, "Cannot open a packet socket");
     return -1;
   }
-  if (!gst_afring_socket_attach (fd, gst_capture_filter_get_program (filter),
-          error)) {
+  if (gst_afring_socket_attach (fd,
+          gst_capture_filter_get_program (filter)) != GST_AFRING_ATTACHED) {
+    gst_afring_set_refused (error, filter);
     close (fd);
     return -1;
   }
@@ -130,7 +143,7 @@ gst_afring_socket_set_promiscuous (int fd, GstCaptureLink * link,
   };
 
   /* "any" has no interface to be promiscuous on */
-  if (membership.mr_ifindex == 0)
+  if (gst_capture_link_is_any (link))
     return TRUE;
   if (setsockopt (fd, SOL_PACKET,
           promiscuous ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP,
@@ -139,6 +152,16 @@ gst_afring_socket_set_promiscuous (int fd, GstCaptureLink * link,
     return FALSE;
   }
   return TRUE;
+}
+
+void
+gst_afring_socket_ignore_outgoing (int fd)
+{
+  gint yes = 1;
+
+  if (setsockopt (fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof (yes)) < 0)
+    GST_DEBUG ("outgoing packets are left to the filter: %s",
+        g_strerror (errno));
 }
 
 gboolean
@@ -157,27 +180,35 @@ gst_afring_socket_bind (int fd, GstCaptureLink * link, GError ** error)
   return TRUE;
 }
 
-gboolean
-gst_afring_socket_attach (int fd, const struct sock_fprog *program,
-    GError ** error)
+static gboolean
+attach (int fd, const struct sock_fprog *program)
 {
-  if (setsockopt (fd, SOL_SOCKET, SO_ATTACH_FILTER, program,
-          sizeof (*program)) < 0) {
-    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FILTER,
-        "The kernel refuses the filter of %u instructions: %s", program->len,
-        g_strerror (errno));
-    return FALSE;
-  }
-  return TRUE;
+  return setsockopt (fd, SOL_SOCKET, SO_ATTACH_FILTER, program,
+      sizeof (*program)) == 0;
 }
 
-gboolean
-gst_afring_socket_halt (int fd, GError ** error)
+/* The kernel allocates the new program beside the old one, from what a socket may
+ * have (net.core.optmem_max; 20,480 bytes before Linux 6.8). */
+GstAfringAttached
+gst_afring_socket_attach (int fd, const struct sock_fprog *program)
+{
+  if (attach (fd, program))
+    return GST_AFRING_ATTACHED;
+  if (errno != ENOMEM)
+    return GST_AFRING_ATTACH_REFUSED;
+  if (setsockopt (fd, SOL_SOCKET, SO_DETACH_FILTER, NULL, 0) < 0)
+    return GST_AFRING_ATTACH_REFUSED;
+  return attach (fd, program) ? GST_AFRING_ATTACHED_LATE :
+      GST_AFRING_ATTACH_DETACHED;
+}
+
+GstAfringAttached
+gst_afring_socket_halt (int fd)
 {
   struct sock_filter nothing = { BPF_RET | BPF_K, 0, 0, 0 };
   struct sock_fprog program = {.len = 1,.filter = &nothing };
 
-  return gst_afring_socket_attach (fd, &program, error);
+  return gst_afring_socket_attach (fd, &program);
 }
 
 gboolean
@@ -213,7 +244,7 @@ gst_afring_socket_has_interface (int fd, GstCaptureLink * link)
   struct sockaddr_ll address = { 0, };
   socklen_t length = sizeof (address);
 
-  if (gst_capture_link_get_index (link) == 0)
+  if (gst_capture_link_is_any (link))
     return TRUE;
   return getsockname (fd, (struct sockaddr *) &address, &length) == 0
       && address.sll_ifindex == (gint) gst_capture_link_get_index (link);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <gst/afring/capture/gstcapturefilter.h>
+#include <gst/afring/ring/gstafringbackend.h>
 #include <gst/afring/ring/gstafringgeometry.h>
 
 G_BEGIN_DECLS
@@ -13,7 +14,12 @@ G_BEGIN_DECLS
  * the user did not ask for ever enters the ring (packet(7)). All errors are of
  * GST_CAPTURE_ERROR. */
 
-/* -1 with an error; the socket captures nothing yet. */
+/* Says that the kernel does not take a filter, and why (errno). */
+void     gst_afring_set_refused           (GError            **error,
+                                           GstCaptureFilter   *filter);
+
+/* -1 with an error, FILTER if the kernel does not take it; the socket captures
+ * nothing yet. */
 int      gst_afring_socket_new            (GstCaptureLink     *link,
                                            GstCaptureFilter   *filter,
                                            GError            **error);
@@ -30,19 +36,21 @@ gboolean gst_afring_socket_set_promiscuous (int                fd,
                                            gboolean            promiscuous,
                                            GError            **error);
 
+/* Saves the kernel a clone of each packet that it sends, where those are not wanted.
+ * Before Linux 4.20 it does not know that, and the filter does it alone. */
+void     gst_afring_socket_ignore_outgoing (int                fd);
+
 /* From here on packets come. Only now the socket can join a fanout group. */
 gboolean gst_afring_socket_bind           (int                 fd,
                                            GstCaptureLink     *link,
                                            GError            **error);
 
-gboolean gst_afring_socket_attach         (int                 fd,
-                                           const struct sock_fprog *program,
-                                           GError            **error);
+GstAfringAttached gst_afring_socket_attach (int                fd,
+                                           const struct sock_fprog *program);
 
 /* Lets no further packet in; the only way to stop a socket whose ring is
  * mapped. */
-gboolean gst_afring_socket_halt           (int                 fd,
-                                           GError            **error);
+GstAfringAttached gst_afring_socket_halt  (int                 fd);
 
 /* Reads the kernel's counters, which clears them. */
 gboolean gst_afring_socket_read_counters  (int                 fd,

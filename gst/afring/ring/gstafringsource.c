@@ -19,6 +19,7 @@
 #include "gstafringeviction.h"
 #include "gstafringkernel.h"
 #include "gstafringreader.h"
+#include "gstafringsocket.h"
 #include "gstafringsource-private.h"
 
 #include <gst/afring/capture/gstcaptureerror.h>
@@ -43,6 +44,8 @@ typedef struct
   GstAfringTotals reported;     /* totals at the last get_stats */
 
   gboolean halted;              /* with the lock */
+  gboolean unguarded;           /* with the lock: the kernel has no filter */
+  gboolean refused;             /* when opening */
   gint unblocked;               /* atomic */
 
   /* Of the reading thread. */
@@ -181,8 +184,27 @@ gst_afring_source_get_fanout (GstAfringSource * self)
   return &PRIVATE (self)->fanout;
 }
 
+static gboolean
+set_stopped (GError ** error)
+{
+  g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_STOPPED,
+      "The capture source is closed");
+  return FALSE;
+}
+
+static gboolean
+check_running (GstAfringSource * self, GError ** error)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  if (priv->ring == NULL || g_atomic_int_get (&priv->reader.closed))
+    return set_stopped (error);
+  return TRUE;
+}
+
 static GstCaptureFilter *
-make_filter (GstAfringSource * self, const gchar * expression, GError ** error)
+make_filter (GstAfringSource * self, const gchar * expression,
+    gboolean in_user_space, GError ** error)
 {
   GstAfringSourcePrivate *priv = PRIVATE (self);
   GstCaptureFilterSpec spec = {
@@ -192,9 +214,40 @@ make_filter (GstAfringSource * self, const gchar * expression, GError ** error)
     .ignore_vlans = priv->config.ignore_vlans,
     .expression = expression,
     .snaplen = priv->snaplen,
+    .in_user_space = in_user_space,
   };
 
   return gst_capture_filter_new (&spec, error);
+}
+
+/* With @in_user_space FALSE, refused and without an error if it is only that the kernel
+ * does not take the filter. */
+static gboolean
+open_ring (GstAfringSource * self, gboolean in_user_space, GError ** error)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+  GError *reason = NULL;
+
+  priv->refused = FALSE;
+  g_clear_pointer (&priv->filter, gst_capture_filter_unref);
+  priv->filter = make_filter (self, priv->config.filter, in_user_space, error);
+  if (priv->filter == NULL)
+    return FALSE;
+
+  priv->ring = BACKEND (self)->open (self, &priv->config, priv->link,
+      priv->filter, &reason);
+  if (priv->ring != NULL)
+    return TRUE;
+  priv->refused = !in_user_space
+      && !gst_capture_filter_is_user_space (priv->filter)
+      && g_error_matches (reason, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FILTER);
+  if (priv->refused) {
+    GST_INFO ("%s", reason->message);
+    g_error_free (reason);
+  } else {
+    g_propagate_error (error, reason);
+  }
+  return FALSE;
 }
 
 /**
@@ -229,14 +282,8 @@ gst_afring_source_open (GstAfringSource * self, GstCaptureLink * link,
   priv->reader.link_type = gst_capture_link_get_link_type (priv->link);
   priv->snaplen = gst_afring_config_get_snaplen (&priv->config,
       priv->reader.link_type, &priv->tag_allowance);
-  g_clear_pointer (&priv->filter, gst_capture_filter_unref);
-  priv->filter = make_filter (self, priv->config.filter, error);
-  if (priv->filter == NULL)
-    return FALSE;
-
-  priv->ring = BACKEND (self)->open (self, &priv->config, priv->link,
-      priv->filter, error);
-  return priv->ring != NULL;
+  return open_ring (self, FALSE, error) || (priv->refused
+      && open_ring (self, TRUE, error));
 }
 
 static GstAfringSource *
@@ -330,6 +377,39 @@ gst_afring_source_get_snaplen (GstAfringSource * self)
       gst_afring_ring_get_block_size (priv->ring));
 }
 
+/* Gives a filter to the kernel; one that it does not take is exchanged for one that
+ * is for user space. Called with the lock. FALSE with an error if neither is at work:
+ * then the earlier one decides, in user space if the kernel has it no more. */
+static gboolean
+attach (GstAfringSource * self, const gchar * expression,
+    GstCaptureFilter ** filter, GError ** error)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+  GstAfringAttached attached = BACKEND (self)->attach (self, priv->ring,
+      *filter);
+  GstCaptureFilter *other;
+
+  if (attached >= GST_AFRING_ATTACH_REFUSED
+      && !gst_capture_filter_is_user_space (*filter)) {
+    GST_INFO ("the kernel does not take the filter: %s", g_strerror (errno));
+    other = make_filter (self, expression, TRUE, error);
+    if (other == NULL) {
+      priv->unguarded |= attached == GST_AFRING_ATTACH_DETACHED;
+      return FALSE;
+    }
+    gst_capture_filter_unref (*filter);
+    *filter = other;
+    attached = BACKEND (self)->attach (self, priv->ring, *filter);
+  }
+  if (attached == GST_AFRING_ATTACH_DETACHED)
+    priv->unguarded = TRUE;
+  if (attached >= GST_AFRING_ATTACH_REFUSED)
+    gst_afring_set_refused (error, *filter);
+  else
+    priv->unguarded = FALSE;
+  return attached < GST_AFRING_ATTACH_REFUSED;
+}
+
 /**
  * gst_afring_source_set_filter:
  * @self: an open #GstAfringSource
@@ -338,10 +418,12 @@ gst_afring_source_get_snaplen (GstAfringSource * self)
  *
  * Changes the filter of a running capture. The kernel changes from one to the
  * other without a gap; packets that the earlier one let into the ring are
- * matched again when they are read. Can be called from any thread.
+ * matched again when they are read. What the kernel cannot run is run in user space
+ * (see #GstAfringSource:filter-in-kernel). Can be called from any thread.
  *
  * Returns: %FALSE with %GST_CAPTURE_ERROR_FILTER if it does not compile; the
- *   earlier filter then stays
+ *   earlier filter then stays; with %GST_CAPTURE_ERROR_STOPPED if the source is not
+ *   open
  */
 gboolean
 gst_afring_source_set_filter (GstAfringSource * self, const gchar * filter,
@@ -352,14 +434,15 @@ gst_afring_source_set_filter (GstAfringSource * self, const gchar * filter,
   gboolean ok;
 
   g_return_val_if_fail (GST_IS_AFRING_SOURCE (self), FALSE);
-  g_return_val_if_fail (priv->ring != NULL, FALSE);
 
-  compiled = make_filter (self, filter, error);
+  if (!check_running (self, error))
+    return FALSE;
+  compiled = make_filter (self, filter, FALSE, error);
   if (compiled == NULL)
     return FALSE;
 
   g_mutex_lock (&priv->lock);
-  ok = priv->halted || BACKEND (self)->attach (self, priv->ring, compiled, error);
+  ok = priv->halted || attach (self, filter, &compiled, error);
   if (ok) {
     GstCaptureFilter *old = priv->filter;
 
@@ -388,8 +471,10 @@ gst_afring_source_halt (GstAfringSource * self)
   GstAfringSourcePrivate *priv = PRIVATE (self);
 
   g_mutex_lock (&priv->lock);
-  if (!priv->halted)
-    BACKEND (self)->halt (self, priv->ring, priv->link);
+  /* what came while there was no filter has to be matched again */
+  if (!priv->halted && BACKEND (self)->halt (self, priv->ring, priv->link) !=
+      GST_AFRING_ATTACHED)
+    g_atomic_int_set (&priv->filter_changed, TRUE);
   priv->halted = TRUE;
   g_mutex_unlock (&priv->lock);
 }
@@ -439,24 +524,6 @@ gst_afring_source_get_totals (GstAfringSource * self, GstAfringTotals * totals)
 }
 
 /* Reading. */
-
-static gboolean
-set_stopped (GError ** error)
-{
-  g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_STOPPED,
-      "The capture source is closed");
-  return FALSE;
-}
-
-static gboolean
-check_running (GstAfringSource * self, GError ** error)
-{
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-
-  if (priv->ring == NULL || g_atomic_int_get (&priv->reader.closed))
-    return set_stopped (error);
-  return TRUE;
-}
 
 /* TRUE with an error if there is one. */
 static gboolean
@@ -591,7 +658,7 @@ gst_afring_source_start_walk (GstAfringSource * self, GstAfringLease * lease,
       gst_afring_block_get_sequence (gst_afring_lease_get_block (lease));
 
   g_mutex_lock (&priv->lock);
-  if (gst_capture_filter_is_user_space (priv->filter)
+  if (gst_capture_filter_is_user_space (priv->filter) || priv->unguarded
       || g_atomic_int_get (&priv->filter_changed)
       || sequence <= priv->filter_since)
     *filter = gst_capture_filter_ref (priv->filter);

@@ -155,38 +155,64 @@ put_tag_back (struct tpacket3_hdr *header, guint link_type)
   }
 }
 
-/* What the kernel let through by an earlier program and cut can no longer be
- * matched, and is not lost for that. */
-static gboolean
-matches (GstAfringWalk * self, struct tpacket3_hdr *header)
+/* The packet as the kernel showed it to the filter. */
+static void
+show (const struct tpacket3_hdr *header, GstBpfPacket * packet)
 {
-  if (header->tp_snaplen < header->tp_len
-      && !gst_capture_filter_is_user_space (self->filter))
-    return TRUE;
-  return gst_capture_filter_match (self->filter, get_data (header),
-      header->tp_snaplen, header->tp_len);
+  const struct sockaddr_ll *address =
+      get_address ((struct tpacket3_hdr *) header);
+
+  packet->bytes = (const guint8 *) header + header->tp_mac;
+  packet->front_length = 0;
+  packet->captured_length = header->tp_snaplen;
+  packet->wire_length = header->tp_len;
+  packet->known = GST_BPF_KNOWS_PROTOCOL | GST_BPF_KNOWS_PACKET_TYPE |
+      GST_BPF_KNOWS_INTERFACE | GST_BPF_KNOWS_HARDWARE_TYPE;
+  packet->protocol = ntohs (address->sll_protocol);
+  packet->packet_type = address->sll_pkttype;
+  packet->interface = address->sll_ifindex;
+  packet->hardware_type = address->sll_hatype;
+  packet->hash = header->hv1.tp_rxhash;
+  if (packet->hash != 0)
+    packet->known |= GST_BPF_KNOWS_HASH;
+  packet->tagged = (header->tp_status & TP_STATUS_VLAN_VALID) != 0;
+  packet->vlan_tci = header->hv1.tp_vlan_tci;
+  packet->vlan_tpid = get_tag_protocol (header);
 }
 
-/* An expression that ran in the kernel saw the packet without its tag and has to
- * see it like that again; one that could not sees the whole record. */
+/* What the kernel let through by an earlier program and cut can perhaps not be
+ * matched any more, and is not lost for that. */
+static inline gboolean
+passes (GstBpfVerdict verdict)
+{
+  return verdict == GST_BPF_ACCEPT || verdict == GST_BPF_CUT;
+}
+
+/* Filters see the packet as the kernel has it, but for the rest of one, which is
+ * about the link header that is made for the packet. */
 gboolean
 gst_afring_walk_restore (GstAfringWalk * self, struct tpacket3_hdr * header)
 {
-  gboolean whole = self->filter != NULL
-      && gst_capture_filter_is_user_space (self->filter);
   gboolean pass = TRUE;
+  GstBpfPacket packet;
 
   if (header->tp_status & GST_AFRING_STATUS_RESTORED)
     return !(header->tp_status & GST_AFRING_STATUS_REFUSED);
 
+  if (self->filter != NULL) {
+    show (header, &packet);
+    pass = passes (gst_capture_filter_match_kernel (self->filter, &packet));
+  }
   if (self->cooked && self->link_type == GST_CAPTURE_LINK_TYPE_LINUX_SLL2)
     make_sll2_header (header);
-  if (self->filter != NULL && !whole)
-    pass = matches (self, header);
+  if (pass && self->filter != NULL) {
+    packet.bytes = get_data (header);
+    packet.captured_length = header->tp_snaplen;
+    packet.wire_length = header->tp_len;
+    pass = passes (gst_capture_filter_match_rest (self->filter, &packet));
+  }
   if (header->tp_status & TP_STATUS_VLAN_VALID)
     put_tag_back (header, self->link_type);
-  if (whole)
-    pass = matches (self, header);
 
   header->tp_status |= GST_AFRING_STATUS_RESTORED |
       (pass ? 0 : GST_AFRING_STATUS_REFUSED);
@@ -205,6 +231,8 @@ fill_tag (const GstAfringRecord * self, guint link_type, GstPacketMeta * meta)
     meta->vlan_tpid = tpid;
     meta->vlan_tci = tci;
     meta->flags |= GST_PACKET_FLAG_VLAN;
+    if (self->header->tp_status & TP_STATUS_VLAN_VALID)
+      meta->flags |= GST_PACKET_FLAG_VLAN_RESTORED;
   } else if (link_type != GST_CAPTURE_LINK_TYPE_ETHERNET
       && link_type != GST_CAPTURE_LINK_TYPE_LINUX_SLL2
       && (self->header->tp_status & TP_STATUS_VLAN_VALID)) {
