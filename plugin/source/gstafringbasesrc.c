@@ -5,25 +5,20 @@
 #include "gstafringbasesrc.h"
 #include "common/captureerror.h"
 #include "gstafringgate.h"
-#include "gstafringkeeper.h"
-#include "gstafringreport.h"
-#include "gstafringsettings.h"
-#include "gstafringstats.h"
-#include "gstafringstream.h"
+#include "gstafringrun.h"
 #include "common/streamcaps.h"
 
 #include <gst/afring/afring.h>
-#include <time.h>
+#include <stdio.h>
+#include <sys/utsname.h>
 
 GST_DEBUG_CATEGORY_STATIC (gst_afring_base_src_debug);
 #define GST_CAT_DEFAULT gst_afring_base_src_debug
 
-/* How long, and how often, to try to leave a fanout group. Microseconds. */
-#define LEAVE_PATIENCE (500 * G_TIME_SPAN_MILLISECOND)
-#define LEAVE_POLL (2 * G_TIME_SPAN_MILLISECOND)
-
-/* How often to look after the counters while nothing comes. Milliseconds. */
-#define IDLE_TIMEOUT 200
+/* What comes on top of the block timeout: the time in which threads get to run, measured
+ * (99 of 100 packets), and two ticks of a kernel of 100 Hz. */
+#define LATENCY_MARGIN GST_MSECOND
+#define COARSE_LATENCY_MARGIN (21 * GST_MSECOND)
 
 enum
 {
@@ -37,19 +32,10 @@ typedef struct
   GstAfringSettings settings;
   gboolean replay;
   GstAfringBlocks blocks;
-
-  /* From start to stop; object lock to change. */
-  GstAfringSource *source;
-  GstAfringKeeper *keeper;
-  GstCaps *caps;
-  GError *end_error;            /* ends with this instead of EOS */
-  GstAfringStats stats;
+  GstAfringRun *run;            /* from start to stop */
+  GstStructure *last_stats;     /* of the last run, or NULL */
 
   GstAfringGate gate;
-
-  /* Of the streaming thread. */
-  GstAfringStream stream;
-  GstAfringReport report;
 } GstAfringBaseSrcPrivate;
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
@@ -69,16 +55,24 @@ gst_afring_base_src_default_source_error (GstAfringBaseSrc * self,
   return GST_FLOW_ERROR;
 }
 
+static GstAfringRun *
+get_run (GstAfringBaseSrc * self)
+{
+  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  GstAfringRun *run;
+
+  GST_OBJECT_LOCK (self);
+  run = priv->run != NULL ? gst_afring_run_ref (priv->run) : NULL;
+  GST_OBJECT_UNLOCK (self);
+  return run;
+}
+
 GstAfringSource *
 gst_afring_base_src_get_source (GstAfringBaseSrc * self)
 {
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  GstAfringSource *source;
+  g_autoptr (GstAfringRun) run = get_run (self);
 
-  GST_OBJECT_LOCK (self);
-  source = priv->source != NULL ? g_object_ref (priv->source) : NULL;
-  GST_OBJECT_UNLOCK (self);
-  return source;
+  return run != NULL ? g_object_ref (gst_afring_run_get_source (run)) : NULL;
 }
 
 /* Properties. */
@@ -87,13 +81,27 @@ static GstStructure *
 make_stats (GstAfringBaseSrc * self)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  g_autoptr (GstAfringSource) source = gst_afring_base_src_get_source (self);
-  GstStructure *stats;
+  g_autoptr (GstAfringRun) run = get_run (self);
+  GstStructure *stats = NULL;
 
-  GST_OBJECT_LOCK (self);
-  stats = gst_afring_stats_make_structure (&priv->stats, source);
-  GST_OBJECT_UNLOCK (self);
-  return stats;
+  if (run == NULL) {
+    GST_OBJECT_LOCK (self);
+    if (priv->last_stats != NULL)
+      stats = gst_structure_copy (priv->last_stats);
+    GST_OBJECT_UNLOCK (self);
+  }
+  return stats != NULL ? stats : gst_afring_run_make_stats (run);
+}
+
+/* A packet that the kernel could have refused costs room in the ring. */
+static void
+warn_of_user_space (GstAfringBaseSrc * self, GstAfringSource * source)
+{
+  if (!gst_afring_source_is_filter_in_kernel (source))
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("The kernel does not run "
+            "this filter, because it is too long (net.core.optmem_max) or has a "
+            "loop (protochain) or looks at the link header of \"any\"; it is run "
+            "in user space, and all packets go through the ring"), (NULL));
 }
 
 static void
@@ -110,6 +118,8 @@ change_filter (GstAfringBaseSrc * self, const GValue * value)
         ("the earlier filter stays"));
     return;
   }
+  if (source != NULL)
+    warn_of_user_space (self, source);
   GST_OBJECT_LOCK (self);
   gst_afring_config_set_property (&priv->settings.config,
       GST_AFRING_CONFIG_FILTER, value);
@@ -185,16 +195,7 @@ open_source (GstAfringBaseSrc * self, GError ** error)
   return source;
 }
 
-static GstClockTime
-get_real_time (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_REALTIME, &now);
-  return GST_TIMESPEC_TO_TIME (now);
-}
-
-/* Keeper's thread. */
+/* Watch's thread. */
 static void
 source_failed (GstElement * element, const GError * error)
 {
@@ -207,37 +208,16 @@ source_failed (GstElement * element, const GError * error)
 }
 
 static void
-source_waited (GstElement * element)
+link_changed (GstElement * element, const GstLinkState * state)
 {
   GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (element);
+  GError *error = NULL;
 
-  if (GST_AFRING_BASE_SRC_GET_CLASS (self)->waited != NULL)
-    GST_AFRING_BASE_SRC_GET_CLASS (self)->waited (self);
-}
-
-static void
-start_keeper (GstAfringBaseSrc * self)
-{
-  static const GstAfringKeeperFuncs funcs = { source_waited, source_failed };
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  guint blocks =
-      gst_afring_ring_get_block_count (gst_afring_source_get_ring
-      (priv->source));
-  GstAfringEvictionPolicy policy = {
-    .reserve = priv->settings.reserve_blocks,
-    .max_bytes = priv->settings.max_evicted_bytes,
-    /* nothing is lost if such a source has to wait for the streaming thread */
-    .passed_on_only = gst_afring_source_waits_for_room (priv->source),
-  };
-
-  if (policy.reserve == 0)
-    policy.reserve = gst_afring_eviction_get_reserve (blocks);
-  GST_DEBUG_OBJECT (self, "%u of %u blocks are kept free", policy.reserve,
-      blocks);
-  GST_OBJECT_LOCK (self);
-  priv->keeper =
-      gst_afring_keeper_new (GST_ELEMENT (self), priv->source, &policy, &funcs);
-  GST_OBJECT_UNLOCK (self);
+  GST_AFRING_BASE_SRC_GET_CLASS (self)->link_changed (self, state, &error);
+  if (error == NULL)
+    return;
+  source_failed (element, error);
+  g_error_free (error);
 }
 
 static void
@@ -256,54 +236,33 @@ static gboolean
 gst_afring_base_src_start (GstBaseSrc * src)
 {
   GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (src);
+  GstAfringBaseSrcClass *klass = GST_AFRING_BASE_SRC_GET_CLASS (self);
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  const GstAfringWatchFuncs funcs = {
+    klass->link_changed != NULL ? link_changed : NULL, source_failed
+  };
+  GstAfringRunSpec spec = { priv->replay, &priv->settings, &funcs };
   g_autoptr (GError) error = NULL;
   GstAfringSource *source = open_source (self, &error);
-  guint link_type;
+  GstAfringRun *run;
 
   if (source == NULL) {
     capture_error_post (GST_ELEMENT (self), error);
     return FALSE;
   }
   log_ring (self, source);
-
-  link_type = gst_capture_link_get_link_type (gst_capture_source_get_link
-      (GST_CAPTURE_SOURCE (source)));
-  gst_afring_stream_init (&priv->stream, &priv->settings, link_type,
-      priv->replay, &priv->report);
-  if (priv->settings.layer == GST_CAPTURE_LAYER_NETWORK)
-    link_type = GST_CAPTURE_LINK_TYPE_RAW;
-  gst_afring_report_init (&priv->report, src->srcpad, source, link_type);
-  gst_afring_gate_init (&priv->gate);
-  g_clear_error (&priv->end_error);
-
+  warn_of_user_space (self, source);
+  gst_afring_gate_reset (&priv->gate);
+  if (klass->opened != NULL)
+    klass->opened (self, source);
+  spec.replay = priv->replay;
+  run = gst_afring_run_new (GST_ELEMENT (self), src->srcpad, source, &spec);
   GST_OBJECT_LOCK (self);
-  priv->source = source;
-  gst_afring_stats_start (&priv->stats, source);
-  priv->caps = stream_caps_new_packets (link_type);
+  priv->run = run;
   GST_OBJECT_UNLOCK (self);
-  start_keeper (self);
-  if (GST_AFRING_BASE_SRC_GET_CLASS (self)->started != NULL)
-    GST_AFRING_BASE_SRC_GET_CLASS (self)->started (self, source);
+  if (klass->started != NULL)
+    klass->started (self, source);
   return TRUE;
-}
-
-/* The others of a fanout group are to get all packets from now on. Memory that a
- * disk is reading is free as soon as it has. */
-static void
-leave (GstAfringBaseSrc * self)
-{
-  gint64 end = g_get_monotonic_time () + LEAVE_PATIENCE;
-
-  while (!gst_afring_source_leave (PRIVATE (self)->source)) {
-    if (g_get_monotonic_time () > end) {
-      GST_WARNING_OBJECT (self, "cannot leave the fanout group: downstream has "
-          "memory that must not move; until it lets go, the share of packets "
-          "that the group gives to this source is lost");
-      return;
-    }
-    g_usleep (LEAVE_POLL);
-  }
 }
 
 static gboolean
@@ -311,39 +270,32 @@ gst_afring_base_src_stop (GstBaseSrc * src)
 {
   GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (src);
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  GstAfringKeeper *keeper;
-  GstAfringSource *source;
+  g_autoptr (GstAfringRun) run = NULL;
+  GstStructure *stats;
 
+  GST_OBJECT_LOCK (self);
+  run = g_steal_pointer (&priv->run);
+  GST_OBJECT_UNLOCK (self);
   if (GST_AFRING_BASE_SRC_GET_CLASS (self)->stopping != NULL)
-    GST_AFRING_BASE_SRC_GET_CLASS (self)->stopping (self, priv->source);
+    GST_AFRING_BASE_SRC_GET_CLASS (self)->stopping (self,
+        gst_afring_run_get_source (run));
+  stats = gst_afring_run_stop (run, GST_ELEMENT (self));
   GST_OBJECT_LOCK (self);
-  keeper = g_steal_pointer (&priv->keeper);
+  g_clear_pointer (&priv->last_stats, gst_structure_free);
+  priv->last_stats = stats;
   GST_OBJECT_UNLOCK (self);
-  gst_afring_keeper_stop (keeper);
-
-  gst_afring_stream_clear (&priv->stream);
-  gst_afring_keeper_free (keeper);
-  leave (self);
-  GST_OBJECT_LOCK (self);
-  gst_afring_stats_stop (&priv->stats, priv->source);
-  gst_clear_caps (&priv->caps);
-  source = g_steal_pointer (&priv->source);
-  GST_OBJECT_UNLOCK (self);
-
-  gst_capture_source_close (GST_CAPTURE_SOURCE (source), NULL);
-  g_object_unref (source);
   return TRUE;
 }
 
-/* Runs with GstBaseSrc's live lock held: no lock that create() holds for long. */
+/* Can run with GstBaseSrc's live lock held: no lock that create() holds for long. */
 static gboolean
 gst_afring_base_src_unlock (GstBaseSrc * src)
 {
-  GstAfringBaseSrcPrivate *priv = PRIVATE (src);
+  g_autoptr (GstAfringRun) run = get_run (GST_AFRING_BASE_SRC (src));
 
-  gst_afring_gate_unlock (&priv->gate);
-  if (priv->keeper != NULL)
-    gst_afring_keeper_wake (priv->keeper);
+  gst_afring_gate_unlock (&PRIVATE (src)->gate);
+  if (run != NULL)
+    gst_afring_run_wake (run);
   return TRUE;
 }
 
@@ -357,15 +309,10 @@ gst_afring_base_src_unlock_stop (GstBaseSrc * src)
 void
 gst_afring_base_src_end (GstAfringBaseSrc * self, const GError * error)
 {
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  g_autoptr (GstAfringRun) run = get_run (self);
 
-  GST_OBJECT_LOCK (self);
-  if (priv->keeper != NULL) {
-    if (priv->end_error == NULL && error != NULL)
-      priv->end_error = g_error_copy (error);
-    gst_afring_keeper_drain (priv->keeper);
-  }
-  GST_OBJECT_UNLOCK (self);
+  if (run != NULL)
+    gst_afring_run_end (run, error);
 }
 
 void
@@ -387,140 +334,93 @@ gst_afring_base_src_set_blocks (GstAfringBaseSrc * self,
 static gboolean
 gst_afring_base_src_send_event (GstElement * element, GstEvent * event)
 {
-  g_autoptr (GstAfringSource) source =
-      gst_afring_base_src_get_source (GST_AFRING_BASE_SRC (element));
+  g_autoptr (GstAfringRun) run = get_run (GST_AFRING_BASE_SRC (element));
 
-  if (GST_EVENT_TYPE (event) != GST_EVENT_EOS || source == NULL)
+  if (GST_EVENT_TYPE (event) != GST_EVENT_EOS || run == NULL)
     return GST_ELEMENT_CLASS (gst_afring_base_src_parent_class)->send_event
         (element, event);
 
   GST_DEBUG_OBJECT (element, "draining the ring before EOS");
-  gst_afring_base_src_end (GST_AFRING_BASE_SRC (element), NULL);
+  gst_afring_run_end (run, NULL);
   gst_event_unref (event);
   return TRUE;
 }
 
 /* Streaming. */
 
-/* What was made leaves: it cannot be thrown away any more, and the segment has gone
- * out, so that events may follow. */
+/* Events may follow now that the segment has gone out. */
 static GstPadProbeReturn
 made_pushed (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 {
-  GstAfringBaseSrcPrivate *priv = PRIVATE (user_data);
+  g_autoptr (GstAfringRun) run = get_run (user_data);
 
-  gst_afring_gate_leave (&priv->gate);
-  gst_afring_report_interface (&priv->report);
+  gst_afring_gate_leave (&PRIVATE (user_data)->gate);
+  if (run != NULL)
+    gst_afring_report_interface (gst_afring_run_get_report (run));
   return GST_PAD_PROBE_OK;
 }
 
-static GstClockTime
-get_running_time (GstAfringBaseSrc * self)
+/* GstBaseSrc asks for the times of what it is going to push, when a pause does not make
+ * it throw that away any more. Nothing here waits for its time. */
+static void
+gst_afring_base_src_get_times (GstBaseSrc * src, GstBuffer * buffer,
+    GstClockTime * start, GstClockTime * end)
 {
-  GstClock *clock = gst_element_get_clock (GST_ELEMENT (self));
-  GstClockTime now, base_time = gst_element_get_base_time (GST_ELEMENT (self));
-
-  if (clock == NULL)
-    return GST_CLOCK_TIME_NONE;
-  now = gst_clock_get_time (clock);
-  gst_object_unref (clock);
-  return now > base_time ? now - base_time : 0;
+  *start = *end = GST_CLOCK_TIME_NONE;
+  gst_afring_gate_leave (&PRIVATE (src)->gate);
 }
 
 static gboolean
-begin_section (GstAfringBaseSrc * self)
+begin_section (GstAfringBaseSrc * self, GstAfringRun * run)
 {
   g_autoptr (GstCaps) caps =
-      gst_afring_stream_give_blocks (&PRIVATE (self)->stream);
+      gst_afring_stream_give_blocks (gst_afring_run_get_stream (run));
 
   return gst_base_src_set_caps (GST_BASE_SRC (self), caps);
 }
 
-/* What is next, when there is a block in hand. */
 static GstMiniObject *
-make_next (GstAfringBaseSrc * self)
+make_next (GstAfringBaseSrc * self, GstAfringRun * run)
 {
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  GstMiniObject *made;
-
-  if (gst_afring_stream_is_stale (&priv->stream))
-    begin_section (self);
-  made = gst_afring_stream_make_next (&priv->stream, get_running_time (self),
-      get_real_time ());
-
-  GST_OBJECT_LOCK (self);
-  priv->stats.packets_captured = gst_afring_stream_get_packets (&priv->stream);
-  priv->stats.bytes_captured = gst_afring_stream_get_bytes (&priv->stream);
-  GST_OBJECT_UNLOCK (self);
-  return made;
-}
-
-/* What is next, when no more blocks come; NULL at the very end. */
-static GstMiniObject *
-make_last (GstAfringBaseSrc * self)
-{
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-
-  gst_afring_source_halt (priv->source);
-  gst_afring_keeper_stop (priv->keeper);
-  return gst_afring_stream_make_last (&priv->stream);
+  if (gst_afring_stream_is_stale (gst_afring_run_get_stream (run)))
+    begin_section (self, run);
+  return gst_afring_run_make_next (run, GST_ELEMENT (self));
 }
 
 static GstFlowReturn
-finish (GstAfringBaseSrc * self)
+finish (GstAfringBaseSrc * self, GstAfringRun * run)
 {
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) error = gst_afring_run_finish (run);
 
-  gst_afring_report_end (&priv->report);
-  leave (self);
-  GST_OBJECT_LOCK (self);
-  error = g_steal_pointer (&priv->end_error);
-  GST_OBJECT_UNLOCK (self);
   if (error == NULL)
     return GST_FLOW_EOS;
   capture_error_post (GST_ELEMENT (self), error);
   return GST_FLOW_ERROR;
 }
 
-/* Waits for a block for a while. FALSE when there will be none. */
-static gboolean
-take_block (GstAfringBaseSrc * self)
-{
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  gboolean ended;
-  GstAfringLease *lease =
-      gst_afring_keeper_pop (priv->keeper, IDLE_TIMEOUT, &ended);
-
-  if (lease != NULL)
-    gst_afring_stream_set_block (&priv->stream, priv->source, lease);
-  return !ended;
-}
-
 /* One turn of create(): *@made stays NULL if there is nothing to push yet. */
 static GstFlowReturn
-try_create (GstAfringBaseSrc * self, GstMiniObject ** made)
+try_create (GstAfringBaseSrc * self, GstAfringRun * run, GstMiniObject ** made)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  GstFlowReturn ret = gst_afring_gate_wait (&priv->gate, GST_BASE_SRC (self));
+  GstFlowReturn ret = gst_afring_gate_wait (&priv->gate,
+      GST_BASE_SRC_PAD (self));
   gboolean ended;
 
   if (ret != GST_FLOW_OK)
     return ret;
-  if (gst_afring_report_counters (&priv->report))
-    priv->stream.discont = TRUE;
-  ended = gst_afring_stream_has_enough (&priv->stream)
-      || (priv->stream.lease == NULL && !take_block (self));
-  if (!ended && priv->stream.lease == NULL)
+  if (gst_afring_report_counters (gst_afring_run_get_report (run)))
+    gst_afring_run_get_stream (run)->discont = TRUE;
+  if (!gst_afring_run_has_block (run, &ended) && !ended)
     return GST_FLOW_OK;
   if (!gst_afring_gate_enter (&priv->gate))
     return GST_FLOW_OK;
 
-  *made = ended ? make_last (self) : make_next (self);
+  *made = ended ? gst_afring_run_make_last (run) : make_next (self, run);
   if (*made != NULL)
     return GST_FLOW_OK;
   gst_afring_gate_leave (&priv->gate);
-  return ended ? finish (self) : GST_FLOW_OK;
+  return ended ? finish (self, run) : GST_FLOW_OK;
 }
 
 static GstFlowReturn
@@ -528,13 +428,14 @@ gst_afring_base_src_create (GstBaseSrc * src, guint64 offset, guint length,
     GstBuffer ** buffer)
 {
   GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (src);
+  g_autoptr (GstAfringRun) run = get_run (self);
   GstMiniObject *made = NULL;
   GstFlowReturn ret = GST_FLOW_OK;
 
   /* the last one may have been thrown away by a probe */
   gst_afring_gate_leave (&PRIVATE (self)->gate);
   while (ret == GST_FLOW_OK && made == NULL)
-    ret = try_create (self, &made);
+    ret = try_create (self, run, &made);
   if (made != NULL && GST_IS_BUFFER_LIST (made))
     gst_base_src_submit_buffer_list (src, GST_BUFFER_LIST_CAST (made));
   else if (made != NULL)
@@ -547,31 +448,43 @@ gst_afring_base_src_change_state (GstElement * element,
     GstStateChange transition)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (element);
+  GstStateChangeReturn ret;
 
   if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
     gst_afring_gate_shut (&priv->gate);
-  else if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
-    gst_afring_gate_open (&priv->gate);
-  return GST_ELEMENT_CLASS (gst_afring_base_src_parent_class)->change_state
+  ret = GST_ELEMENT_CLASS (gst_afring_base_src_parent_class)->change_state
       (element, transition);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
+    gst_afring_gate_open (&priv->gate);
+  return ret;
 }
 
 /* Negotiation and queries. */
+
+/* Since Linux 6.18 (af_packet.c, prb_retire_rx_blk_timer_expired) the kernel's timer for
+ * a block is a high-resolution one; before, it counts jiffies and rounds up. */
+static gboolean
+has_fine_timer (void)
+{
+  struct utsname name;
+  gint major = 0, minor = 0;
+
+  return uname (&name) == 0
+      && sscanf (name.release, "%d.%d", &major, &minor) == 2
+      && (major > 6 || (major == 6 && minor >= 18));
+}
 
 /* What there can be on the pad: packets first, as most elements want them. */
 static GstCaps *
 make_possible_caps (GstAfringBaseSrc * self)
 {
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  GstCaps *caps = NULL;
+  g_autoptr (GstAfringRun) run = get_run (self);
+  GstCaps *caps;
 
-  GST_OBJECT_LOCK (self);
-  if (priv->caps != NULL)
-    caps = gst_caps_copy (priv->caps);
-  GST_OBJECT_UNLOCK (self);
-  if (caps == NULL)
+  if (run == NULL)
     return gst_pad_get_pad_template_caps (GST_BASE_SRC_PAD (self));
-  if (priv->blocks != GST_AFRING_BLOCKS_NEVER)
+  caps = gst_caps_copy (gst_afring_run_get_caps (run));
+  if (PRIVATE (self)->blocks != GST_AFRING_BLOCKS_NEVER)
     gst_caps_append_structure (caps,
         gst_structure_new_empty (PCAPNG_MEDIA_TYPE));
   return caps;
@@ -595,6 +508,7 @@ gst_afring_base_src_negotiate (GstBaseSrc * src)
 {
   GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (src);
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
+  g_autoptr (GstAfringRun) run = get_run (self);
   g_autoptr (GstCaps) possible = make_possible_caps (self);
   g_autoptr (GstCaps) wanted = gst_pad_peer_query_caps (src->srcpad, NULL);
 
@@ -603,29 +517,34 @@ gst_afring_base_src_negotiate (GstBaseSrc * src)
         (gpointer) possible);
     return FALSE;
   }
-  if (!gst_caps_can_intersect (wanted, priv->caps)
+  if (!gst_caps_can_intersect (wanted, gst_afring_run_get_caps (run))
       || (priv->blocks == GST_AFRING_BLOCKS_PREFERRED
           && gst_afring_blocks_are_preferred (src->srcpad, wanted))) {
     GST_DEBUG_OBJECT (self, "giving blocks on");
-    return begin_section (self);
+    return begin_section (self, run);
   }
-  gst_afring_stream_give_packets (&priv->stream);
-  return gst_base_src_set_caps (src, priv->caps);
+  gst_afring_stream_give_packets (gst_afring_run_get_stream (run));
+  return gst_base_src_set_caps (src, gst_afring_run_get_caps (run));
 }
 
-/* A packet is given on when its block is: after the block timeout at the latest.
- * There is no upper bound, the ring keeps what downstream is late for. */
+/* A packet is given on when its block is: after the block timeout, to which the
+ * kernel's timer adds (see LATENCY_MARGIN). There is no upper bound, the ring keeps
+ * what downstream is late for. */
 static gboolean
 gst_afring_base_src_query (GstBaseSrc * src, GstQuery * query)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (src);
+  GstClockTime latency;
 
   if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY)
     return GST_BASE_SRC_CLASS (gst_afring_base_src_parent_class)->query (src,
         query);
 
-  gst_query_set_latency (query, TRUE,
-      priv->settings.config.block_timeout * GST_MSECOND, GST_CLOCK_TIME_NONE);
+  GST_OBJECT_LOCK (src);
+  latency = priv->settings.config.block_timeout * GST_MSECOND;
+  GST_OBJECT_UNLOCK (src);
+  latency += has_fine_timer () ? LATENCY_MARGIN : COARSE_LATENCY_MARGIN;
+  gst_query_set_latency (query, TRUE, latency, GST_CLOCK_TIME_NONE);
   return TRUE;
 }
 
@@ -635,8 +554,8 @@ gst_afring_base_src_finalize (GObject * object)
   GstAfringBaseSrcPrivate *priv = PRIVATE (object);
 
   gst_afring_config_clear (&priv->settings.config);
-  gst_afring_stats_clear (&priv->stats);
-  g_clear_error (&priv->end_error);
+  g_clear_pointer (&priv->last_stats, gst_structure_free);
+  gst_afring_gate_clear (&priv->gate);
   G_OBJECT_CLASS (gst_afring_base_src_parent_class)->finalize (object);
 }
 
@@ -659,6 +578,7 @@ gst_afring_base_src_class_init (GstAfringBaseSrcClass * klass)
   base_class->stop = gst_afring_base_src_stop;
   base_class->unlock = gst_afring_base_src_unlock;
   base_class->unlock_stop = gst_afring_base_src_unlock_stop;
+  base_class->get_times = gst_afring_base_src_get_times;
   base_class->create = gst_afring_base_src_create;
   base_class->get_caps = gst_afring_base_src_get_caps;
   base_class->negotiate = gst_afring_base_src_negotiate;
@@ -672,10 +592,11 @@ gst_afring_base_src_class_init (GstAfringBaseSrcClass * klass)
   g_object_class_install_property (object_class, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "Counters since the start, application/x-afring-stats: what the kernel"
-          " received, dropped and froze, what left on the source pad, blocks that"
-          " are in use, blocks that were moved out of the ring and the bytes of "
-          "those still in use, and the ring as granted; after the end, the last"
-          " ones",
+          " received, dropped and froze, what left on the source pad and what "
+          "nobody got because of a stop, blocks that are in use, blocks that were "
+          "moved or copied out of the ring and the bytes of those still in use, "
+          "whether the kernel runs the filter, and the ring as granted; after the "
+          "end, the last ones",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }
 
@@ -683,6 +604,7 @@ static void
 gst_afring_base_src_init (GstAfringBaseSrc * self)
 {
   gst_afring_settings_init (&PRIVATE (self)->settings);
+  gst_afring_gate_init (&PRIVATE (self)->gate);
   gst_base_src_set_live (GST_BASE_SRC (self), TRUE);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
   gst_pad_add_probe (GST_BASE_SRC_PAD (self), GST_PAD_PROBE_TYPE_BUFFER |

@@ -6,6 +6,7 @@
 
 #include "gstafringblocks.h"
 
+#include <gst/afring/capture/gstlinkstate.h>
 #include <gst/afring/ring/gstafringsource-private.h>
 #include <gst/base/gstbasesrc.h>
 
@@ -29,21 +30,27 @@ struct _GstAfringBaseSrcClass
                                      GstCaptureLink  **link,
                                      GError          **error);
 
-  /* The source is open, and will be closed. Either can be NULL. */
+  /* The source is open, and nothing is told of it yet. */
+  void              (*opened)       (GstAfringBaseSrc *self,
+                                     GstAfringSource  *source);
+
+  /* The ring is turned, and will be closed. Any of these can be NULL. */
   void              (*started)      (GstAfringBaseSrc *self,
                                      GstAfringSource  *source);
   void              (*stopping)     (GstAfringBaseSrc *self,
                                      GstAfringSource  *source);
 
-  /* The source cannot go on; on a thread that turns the ring, as is the next.
-   * GST_FLOW_OK waits for more all the same; EOS and
-   * ERROR end the stream, after what is in the ring, with EOS or with @error. */
+  /* The source cannot go on; on a thread that does nothing but tell, as is the next.
+   * GST_FLOW_OK waits for more all the same; EOS and ERROR end the stream, after what is
+   * in the ring, with EOS or with @error. */
   GstFlowReturn     (*source_error) (GstAfringBaseSrc *self,
                                      const GError     *error);
 
-  /* Called after each wait for a block, a few times a second at least, or
-   * NULL. */
-  void              (*waited)       (GstAfringBaseSrc *self);
+  /* The interface has changed; with an error, as if the source had failed by it. NULL: it
+   * is not followed. */
+  void              (*link_changed) (GstAfringBaseSrc   *self,
+                                     const GstLinkState *state,
+                                     GError            **error);
 };
 
 /* The open source, or NULL; transfer full, any thread. */

@@ -4,17 +4,39 @@
 
 #include "gstafringgate.h"
 
-/* How long a pause waits for what was made to be pushed, and how often it looks.
- * Microseconds. */
+/* How long a pause waits for what was made to be pushed. */
 #define PAUSE_LIMIT (500 * G_TIME_SPAN_MILLISECOND)
-#define PAUSE_POLL 50
 
 void
 gst_afring_gate_init (GstAfringGate * self)
 {
-  g_atomic_int_set (&self->unlocked, FALSE);
-  g_atomic_int_set (&self->shut, FALSE);
-  g_atomic_int_set (&self->leaving, FALSE);
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->cond);
+  self->unlocked = self->shut = self->leaving = FALSE;
+}
+
+void
+gst_afring_gate_clear (GstAfringGate * self)
+{
+  g_mutex_clear (&self->lock);
+  g_cond_clear (&self->cond);
+}
+
+static void
+set (GstAfringGate * self, gboolean * field, gboolean value)
+{
+  g_mutex_lock (&self->lock);
+  *field = value;
+  g_cond_broadcast (&self->cond);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+gst_afring_gate_reset (GstAfringGate * self)
+{
+  g_mutex_lock (&self->lock);
+  self->unlocked = self->shut = self->leaving = FALSE;
+  g_mutex_unlock (&self->lock);
 }
 
 void
@@ -22,71 +44,58 @@ gst_afring_gate_shut (GstAfringGate * self)
 {
   gint64 limit = g_get_monotonic_time () + PAUSE_LIMIT;
 
-  g_atomic_int_set (&self->shut, TRUE);
-  while (g_atomic_int_get (&self->leaving)
-      && g_get_monotonic_time () < limit)
-    g_usleep (PAUSE_POLL);
+  g_mutex_lock (&self->lock);
+  self->shut = TRUE;
+  while (self->leaving && g_cond_wait_until (&self->cond, &self->lock, limit));
+  g_mutex_unlock (&self->lock);
 }
 
 void
 gst_afring_gate_open (GstAfringGate * self)
 {
-  g_atomic_int_set (&self->shut, FALSE);
+  set (self, &self->shut, FALSE);
 }
 
 void
 gst_afring_gate_unlock (GstAfringGate * self)
 {
-  g_atomic_int_set (&self->unlocked, TRUE);
+  set (self, &self->unlocked, TRUE);
 }
 
 void
 gst_afring_gate_lock (GstAfringGate * self)
 {
-  g_atomic_int_set (&self->unlocked, FALSE);
-}
-
-static gboolean
-is_closed (GstAfringGate * self)
-{
-  return g_atomic_int_get (&self->shut) || g_atomic_int_get (&self->unlocked);
+  set (self, &self->unlocked, FALSE);
 }
 
 GstFlowReturn
-gst_afring_gate_wait (GstAfringGate * self, GstBaseSrc * src)
+gst_afring_gate_wait (GstAfringGate * self, GstPad * pad)
 {
   GstFlowReturn ret = GST_FLOW_OK;
-  gboolean running;
 
-  while (ret == GST_FLOW_OK && is_closed (self)) {
-    g_mutex_lock (&src->live_lock);
-    running = src->live_running;
-    g_mutex_unlock (&src->live_lock);
-
-    if (GST_PAD_IS_FLUSHING (src->srcpad))
-      ret = GST_FLOW_FLUSHING;
-    else if (!running)
-      ret = gst_base_src_wait_playing (src);
-    else if (g_atomic_int_get (&self->shut))
-      g_usleep (PAUSE_POLL);    /* the pause is on its way */
-    else
-      g_atomic_int_set (&self->unlocked, FALSE);        /* it is over */
-  }
+  g_mutex_lock (&self->lock);
+  while (self->shut && !GST_PAD_IS_FLUSHING (pad))
+    g_cond_wait (&self->cond, &self->lock);
+  if (GST_PAD_IS_FLUSHING (pad))
+    ret = GST_FLOW_FLUSHING;
+  else
+    self->unlocked = FALSE;     /* a flush that is over, or none */
+  g_mutex_unlock (&self->lock);
   return ret;
 }
 
 gboolean
 gst_afring_gate_enter (GstAfringGate * self)
 {
-  g_atomic_int_set (&self->leaving, TRUE);
-  if (!is_closed (self))
-    return TRUE;
-  g_atomic_int_set (&self->leaving, FALSE);
-  return FALSE;
+  g_mutex_lock (&self->lock);
+  self->leaving = !self->shut && !self->unlocked;
+  g_mutex_unlock (&self->lock);
+  return self->leaving;
 }
 
 void
 gst_afring_gate_leave (GstAfringGate * self)
 {
-  g_atomic_int_set (&self->leaving, FALSE);
+  if (self->leaving)
+    set (self, &self->leaving, FALSE);
 }

@@ -3,10 +3,10 @@
  */
 
 #include "gstafringkeeper.h"
-#include "gstafringwatch.h"
 
 #include <errno.h>
 #include <gst/afring/capture/gstcaptureerror.h>
+#include <gst/afring/ring/gstafringcopy.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,21 +18,19 @@
 #define BUSY_TIMEOUT 1
 #define FULL_TIMEOUT 10
 #define DRAIN_TIMEOUT 2
-/* What the kernel may take to hand over its last block, on top of the block
- * timeout. Microseconds. */
+/* How long to wait, at the end, for a packet that is still on its way into the ring.
+ * Microseconds. */
 #define DRAIN_LIMIT (2 * G_TIME_SPAN_SECOND)
 /* A packet that passed the filter just before it was shut is on its way into
  * the ring on another processor for some microseconds. */
 #define HALT_GRACE 1000
 
-#define KEEPER_NICE -15
-
 struct _GstAfringKeeper
 {
-  GstElement *element;
   GstAfringSource *source;
+  GstAfringWatch *watch;        /* borrowed */
   GstAfringEvictionPolicy policy;
-  GstAfringKeeperFuncs funcs;
+  gint nice;
   GThread *thread;
 
   GMutex lock;
@@ -44,7 +42,6 @@ struct _GstAfringKeeper
   gint stopping;                /* atomic */
 
   /* Of the thread. */
-  GstAfringWatch watch;
   GstAfringRoom room;
   gint64 drain_deadline;        /* 0: not draining */
 };
@@ -59,16 +56,14 @@ is_drained (GstAfringKeeper * self)
   if (self->drain_deadline == 0) {
     gst_afring_source_halt (self->source);
     g_usleep (HALT_GRACE);
-    self->drain_deadline = g_get_monotonic_time () + DRAIN_LIMIT
-        + gst_afring_source_get_config (self->source)->block_timeout
-        * G_TIME_SPAN_MILLISECOND;
+    self->drain_deadline = g_get_monotonic_time () + DRAIN_LIMIT;
   }
   gst_afring_source_get_totals (self->source, &totals);
   if (totals.packets_taken >= totals.packets_received)
     return TRUE;
   if (g_get_monotonic_time () < self->drain_deadline)
     return FALSE;
-  GST_WARNING_OBJECT (self->element, "%" G_GUINT64_FORMAT " packets are left in "
+  GST_WARNING ("%" G_GUINT64_FORMAT " packets are left in "
       "the ring", totals.packets_received - totals.packets_taken);
   return TRUE;
 }
@@ -80,6 +75,7 @@ get_timeout (GstAfringKeeper * self, gboolean draining)
     case GST_AFRING_ROOM_BUSY:
       return BUSY_TIMEOUT;
     case GST_AFRING_ROOM_BOUND:
+    case GST_AFRING_ROOM_MAPPINGS:
     case GST_AFRING_ROOM_FAILED:
       return draining ? DRAIN_TIMEOUT : FULL_TIMEOUT;
     case GST_AFRING_ROOM_FREE:
@@ -88,11 +84,15 @@ get_timeout (GstAfringKeeper * self, gboolean draining)
   }
 }
 
-/* Signalled without the lock: the streaming thread would wake up only to wait for
- * it. */
+/* Where the kernel does not wait for room, a block with few bytes is copied before it
+ * waits for its turn. Signalled without the lock: the streaming thread would wake up
+ * only to wait for it. */
 static void
 queue_block (GstAfringKeeper * self, GstAfringLease * lease)
 {
+  if (!self->policy.passed_on_only)
+    lease = gst_afring_lease_copy (lease, GST_AFRING_COPY_FEW,
+        self->policy.max_bytes);
   g_mutex_lock (&self->lock);
   g_queue_push_tail (&self->blocks, lease);
   g_mutex_unlock (&self->lock);
@@ -102,13 +102,18 @@ queue_block (GstAfringKeeper * self, GstAfringLease * lease)
 /* An error that is there again at once, each time, must not keep a processor
  * busy. */
 static void
-handle_error (GstAfringKeeper * self, const GError * error, gboolean draining)
+handle_error (GstAfringKeeper * self, GError * error, gboolean draining)
 {
-  if (g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_UNBLOCKED))
+  gboolean down = g_error_matches (error, GST_CAPTURE_ERROR,
+      GST_CAPTURE_ERROR_LINK_DOWN);
+
+  if (draining || g_error_matches (error, GST_CAPTURE_ERROR,
+          GST_CAPTURE_ERROR_UNBLOCKED)) {
+    g_error_free (error);
     return;
-  if (!draining)
-    self->funcs.failed (self->element, error);
-  if (!g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_LINK_DOWN))
+  }
+  gst_afring_watch_tell_error (self->watch, error);
+  if (!down)
     g_usleep (DRAIN_TIMEOUT * G_TIME_SPAN_MILLISECOND);
 }
 
@@ -118,35 +123,41 @@ turn (GstAfringKeeper * self)
 {
   gboolean draining = g_atomic_int_get (&self->draining);
   gboolean drained = draining && is_drained (self);
-  g_autoptr (GError) error = NULL;
+  GError *error = NULL;
   GstAfringLease *lease;
 
   /* once drained, for a block that came between the last look and this one */
   lease = gst_afring_source_next_lease (self->source,
       drained ? 0 : get_timeout (self, draining), &error);
+  if (lease == NULL && draining && !drained)
+    lease = gst_afring_source_take_open (self->source);
+  if (error != NULL)
+    handle_error (self, error, draining);
   if (lease != NULL)
     queue_block (self, lease);
   else if (drained)
     return FALSE;
-  else if (error != NULL)
-    handle_error (self, error, draining);
 
-  if (self->funcs.waited != NULL)
-    self->funcs.waited (self->element);
   self->room =
       gst_afring_ring_make_room (gst_afring_source_get_ring (self->source),
       &self->policy);
-  gst_afring_watch_look (&self->watch, self->room, errno);
+  gst_afring_watch_tell_room (self->watch, self->room, errno);
   return TRUE;
 }
 
 /* The thread has little to do, but in time: on a busy machine the kernel would not
  * wait for it. Allowed to root and with CAP_SYS_NICE; else it does without. */
 static void
-hurry (void)
+hurry (GstAfringKeeper * self)
 {
-  if (setpriority (PRIO_PROCESS, syscall (SYS_gettid), KEEPER_NICE) < 0)
-    GST_DEBUG ("the keeper has no better priority: %s", g_strerror (errno));
+  if (self->nice == 0)
+    return;
+  if (setpriority (PRIO_PROCESS, syscall (SYS_gettid), self->nice) < 0)
+    GST_INFO ("the thread that turns the ring runs with the usual priority, not "
+        "with a nice value of %d: %s", self->nice, g_strerror (errno));
+  else
+    GST_INFO ("the thread that turns the ring runs with a nice value of %d",
+        self->nice);
 }
 
 static gpointer
@@ -154,9 +165,9 @@ run (gpointer data)
 {
   GstAfringKeeper *self = data;
 
-  hurry ();
+  hurry (self);
+  gst_afring_ring_prepare (gst_afring_source_get_ring (self->source));
   while (!g_atomic_int_get (&self->stopping) && turn (self));
-  gst_afring_watch_end (&self->watch);
 
   g_mutex_lock (&self->lock);
   self->ended = TRUE;
@@ -166,19 +177,18 @@ run (gpointer data)
 }
 
 GstAfringKeeper *
-gst_afring_keeper_new (GstElement * element, GstAfringSource * source,
-    const GstAfringEvictionPolicy * policy, const GstAfringKeeperFuncs * funcs)
+gst_afring_keeper_new (GstAfringSource * source, GstAfringWatch * watch,
+    const GstAfringEvictionPolicy * policy, gint nice)
 {
   GstAfringKeeper *self = g_new0 (GstAfringKeeper, 1);
 
-  self->element = element;
   self->source = g_object_ref (source);
+  self->watch = watch;
   self->policy = *policy;
-  self->funcs = *funcs;
+  self->nice = nice;
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
   g_queue_init (&self->blocks);
-  gst_afring_watch_init (&self->watch, element, source);
   self->thread = g_thread_new ("afring-keeper", run, self);
   return self;
 }
@@ -197,11 +207,25 @@ gst_afring_keeper_stop (GstAfringKeeper * self)
     g_thread_join (thread);
 }
 
+guint64
+gst_afring_keeper_clear (GstAfringKeeper * self)
+{
+  GstAfringLease *lease;
+  guint64 packets = 0;
+
+  while ((lease = g_queue_pop_head (&self->blocks)) != NULL) {
+    packets +=
+        gst_afring_block_get_packets (gst_afring_lease_get_block (lease));
+    gst_afring_lease_unref (lease);
+  }
+  return packets;
+}
+
 void
 gst_afring_keeper_free (GstAfringKeeper * self)
 {
   gst_afring_keeper_stop (self);
-  g_queue_clear_full (&self->blocks, (GDestroyNotify) gst_afring_lease_unref);
+  gst_afring_keeper_clear (self);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->cond);
   g_object_unref (self->source);

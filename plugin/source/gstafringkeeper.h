@@ -4,34 +4,29 @@
 
 #pragma once
 
-#include <gst/afring/ring/gstafringeviction.h>
-#include <gst/afring/ring/gstafringsource-private.h>
+#include "gstafringwatch.h"
 
 G_BEGIN_DECLS
 
 /* Takes blocks off the kernel in order, keeps enough of the ring free, and queues
  * the blocks for the streaming thread, so that a push that blocks does not stop
- * the capture. Nothing crosses threads per packet. */
+ * the capture. Nothing crosses threads per packet, and no code of the application
+ * runs on it. */
 typedef struct _GstAfringKeeper GstAfringKeeper;
 
-/* Called on the keeper's thread. */
-typedef struct
-{
-  /* after each wait for a block, a few times a second at least */
-  void (*waited) (GstElement   *element);
-  /* the source cannot go on, or its link is down */
-  void (*failed) (GstElement   *element,
-                  const GError *error);
-} GstAfringKeeperFuncs;
-
-/* Starts the thread. @element is borrowed. */
-GstAfringKeeper * gst_afring_keeper_new   (GstElement                    *element,
-                                           GstAfringSource               *source,
+/* Starts the thread, which runs with a nice value of @nice, where that is allowed. What
+ * there is to be told is told to @watch, which is borrowed. */
+GstAfringKeeper * gst_afring_keeper_new   (GstAfringSource               *source,
+                                           GstAfringWatch                *watch,
                                            const GstAfringEvictionPolicy *policy,
-                                           const GstAfringKeeperFuncs    *funcs);
+                                           gint                           nice);
 
 /* Ends the thread and gives back what is queued. */
 void              gst_afring_keeper_free  (GstAfringKeeper               *self);
+
+/* Gives back what is queued, when the thread has ended. Returns how many packets were
+ * in it. */
+guint64           gst_afring_keeper_clear (GstAfringKeeper               *self);
 
 /* The next block; NULL at the end (@ended), after @timeout milliseconds, or when
  * woken. For the streaming thread. */

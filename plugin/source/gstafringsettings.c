@@ -7,6 +7,7 @@
 #include <gst/afring/afring.h>
 
 #define DEFAULT_SNAPLEN 262144
+#define DEFAULT_KEEPER_NICE -15
 #define DEFAULT_MAX_EVICTED_BYTES (G_GUINT64_CONSTANT (1) << 30)
 
 #define FLAGS (G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS \
@@ -17,6 +18,7 @@ gst_afring_settings_init (GstAfringSettings * self)
 {
   gst_afring_config_init (&self->config, DEFAULT_SNAPLEN);
   self->max_evicted_bytes = DEFAULT_MAX_EVICTED_BYTES;
+  self->keeper_nice = DEFAULT_KEEPER_NICE;
   self->num_buffers = -1;
 }
 
@@ -50,9 +52,18 @@ gst_afring_settings_install_properties (GObjectClass * klass, guint first_id)
       first_id + GST_AFRING_SETTINGS_MAX_EVICTED_BYTES,
       g_param_spec_uint64 ("max-evicted-bytes", "Maximum evicted bytes",
           "Bytes of memory at most for packets that were moved out of the ring "
-          "because downstream still has them; when it is all used the kernel "
-          "drops packets, until downstream gives some back; 0: no bound",
+          "because downstream still has them, or copied because their block held "
+          "little else; when it is all used the kernel drops packets, until "
+          "downstream gives some back; 0: no bound",
           0, G_MAXUINT64, DEFAULT_MAX_EVICTED_BYTES, FLAGS));
+  g_object_class_install_property (klass,
+      first_id + GST_AFRING_SETTINGS_KEEPER_NICE,
+      g_param_spec_int ("keeper-nice", "Keeper nice value",
+          "Nice value (see setpriority(2)) of the thread that takes blocks off the "
+          "kernel and keeps enough of the ring free. It has little to do, but in "
+          "time. Below 0 it takes root or CAP_SYS_NICE; where it is not allowed "
+          "the thread runs with the usual priority. 0: as it is",
+          -20, 19, DEFAULT_KEEPER_NICE, FLAGS));
   /* GstBaseSrc's own counts calls of create(), which are blocks here */
   g_object_class_override_property (klass,
       first_id + GST_AFRING_SETTINGS_NUM_BUFFERS, "num-buffers");
@@ -74,6 +85,9 @@ gst_afring_settings_set_property (GstAfringSettings * self,
       break;
     case GST_AFRING_SETTINGS_MAX_EVICTED_BYTES:
       self->max_evicted_bytes = g_value_get_uint64 (value);
+      break;
+    case GST_AFRING_SETTINGS_KEEPER_NICE:
+      self->keeper_nice = g_value_get_int (value);
       break;
     case GST_AFRING_SETTINGS_NUM_BUFFERS:
       self->num_buffers = g_value_get_int (value);
@@ -104,6 +118,9 @@ gst_afring_settings_get_property (const GstAfringSettings * self,
       break;
     case GST_AFRING_SETTINGS_MAX_EVICTED_BYTES:
       g_value_set_uint64 (value, self->max_evicted_bytes);
+      break;
+    case GST_AFRING_SETTINGS_KEEPER_NICE:
+      g_value_set_int (value, self->keeper_nice);
       break;
     case GST_AFRING_SETTINGS_NUM_BUFFERS:
       g_value_set_int (value, self->num_buffers);

@@ -17,6 +17,7 @@ typedef struct
   gboolean reference_timestamps;
   guint reserve_blocks;
   guint64 max_evicted_bytes;
+  gint keeper_nice;
   gint num_buffers;
 } GstAfringSettings;
 
@@ -28,6 +29,7 @@ typedef enum
   GST_AFRING_SETTINGS_ADD_REFERENCE_TIMESTAMP_META,
   GST_AFRING_SETTINGS_RESERVE_BLOCKS,
   GST_AFRING_SETTINGS_MAX_EVICTED_BYTES,
+  GST_AFRING_SETTINGS_KEEPER_NICE,
   GST_AFRING_SETTINGS_NUM_BUFFERS,
   GST_AFRING_SETTINGS_N
 } GstAfringSettingsProperty;

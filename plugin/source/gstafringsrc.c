@@ -45,6 +45,7 @@ GST_DEBUG_CATEGORY_STATIC (gst_afring_src_debug);
 enum
 {
   PROP_ON_LINK_DOWN = GST_AFRING_BASE_SRC_N_PROPERTIES,
+  PROP_ON_CARRIER_LOST,
   PROP_FANOUT,
   N_PROPERTIES = PROP_FANOUT + GST_AFRING_FANOUT_N
 };
@@ -56,15 +57,25 @@ typedef enum
   ON_LINK_DOWN_EOS
 } OnLinkDown;
 
+typedef enum
+{
+  ON_CARRIER_LOST_IGNORE,
+  ON_CARRIER_LOST_LINK_DOWN
+} OnCarrierLost;
+
 struct _GstAfringSrc
 {
   GstAfringBaseSrc parent;
 
   /* Settings; object lock. */
   OnLinkDown on_link_down;
+  OnCarrierLost on_carrier_lost;
   GstAfringFanout fanout;
 
-  gboolean link_down;           /* streaming thread */
+  /* What the application knows of the link; of the thread that tells. */
+  gboolean up;
+  gboolean carrier;
+  gboolean down;                /* as on-link-down has it */
 };
 
 G_DEFINE_TYPE (GstAfringSrc, gst_afring_src, GST_TYPE_AFRING_BASE_SRC)
@@ -95,6 +106,27 @@ on_link_down_get_type (void)
   return type;
 }
 
+#define TYPE_ON_CARRIER_LOST (on_carrier_lost_get_type ())
+static GType
+on_carrier_lost_get_type (void)
+{
+  static GType type = 0;
+  static const GEnumValue values[] = {
+    {ON_CARRIER_LOST_IGNORE, "Only say so, in a GstAfringSrcLink message",
+        "ignore"},
+    {ON_CARRIER_LOST_LINK_DOWN, "Do what on-link-down says", "link-down"},
+    {0, NULL, NULL}
+  };
+
+  if (g_once_init_enter (&type)) {
+    GType registered = g_enum_register_static ("GstAfringSrcOnCarrierLost",
+        values);
+
+    g_once_init_leave (&type, registered);
+  }
+  return type;
+}
+
 static void
 gst_afring_src_set_property (GObject * object, guint id, const GValue * value,
     GParamSpec * pspec)
@@ -108,6 +140,8 @@ gst_afring_src_set_property (GObject * object, guint id, const GValue * value,
   GST_OBJECT_LOCK (self);
   if (id == PROP_ON_LINK_DOWN)
     self->on_link_down = g_value_get_enum (value);
+  else if (id == PROP_ON_CARRIER_LOST)
+    self->on_carrier_lost = g_value_get_enum (value);
   else
     gst_afring_fanout_set_property (&self->fanout, id - PROP_FANOUT, value);
   GST_OBJECT_UNLOCK (self);
@@ -126,6 +160,8 @@ gst_afring_src_get_property (GObject * object, guint id, GValue * value,
   GST_OBJECT_LOCK (self);
   if (id == PROP_ON_LINK_DOWN)
     g_value_set_enum (value, self->on_link_down);
+  else if (id == PROP_ON_CARRIER_LOST)
+    g_value_set_enum (value, self->on_carrier_lost);
   else
     gst_afring_fanout_get_property (&self->fanout, id - PROP_FANOUT, value);
   GST_OBJECT_UNLOCK (self);
@@ -138,7 +174,6 @@ gst_afring_src_make_source (GstAfringBaseSrc * base, GstCaptureLink ** link,
   GstAfringSrc *self = GST_AFRING_SRC (base);
   GstAfringFanout fanout;
 
-  self->link_down = FALSE;
   GST_OBJECT_LOCK (self);
   fanout = self->fanout;
   GST_OBJECT_UNLOCK (self);
@@ -148,33 +183,27 @@ gst_afring_src_make_source (GstAfringBaseSrc * base, GstCaptureLink ** link,
 }
 
 static void
-post_link (GstAfringSrc * self, gboolean up)
+post_link (GstAfringSrc * self, const gchar * name)
 {
-  g_autoptr (GstAfringSource) source =
-      gst_afring_base_src_get_source (GST_AFRING_BASE_SRC (self));
-  GstCaptureLink *link =
-      gst_capture_source_get_link (GST_CAPTURE_SOURCE (source));
-
-  self->link_down = !up;
+  GST_INFO_OBJECT (self, "%s is %s, %s carrier", name,
+      self->up ? "up" : "down", self->carrier ? "with" : "without");
   gst_element_post_message (GST_ELEMENT (self),
       gst_message_new_element (GST_OBJECT (self),
           gst_structure_new ("GstAfringSrcLink",
-              "up", G_TYPE_BOOLEAN, up,
-              "interface", G_TYPE_STRING, gst_capture_link_get_name (link),
-              NULL)));
+              "up", G_TYPE_BOOLEAN, self->up,
+              "carrier", G_TYPE_BOOLEAN, self->carrier,
+              "interface", G_TYPE_STRING, name, NULL)));
 }
 
+/* What is to be done about a link that is down, once. */
 static GstFlowReturn
-gst_afring_src_source_error (GstAfringBaseSrc * base, const GError * error)
+go_down (GstAfringSrc * self, const GError * error)
 {
-  GstAfringSrc *self = GST_AFRING_SRC (base);
   OnLinkDown on_link_down;
 
-  /* an interface that was removed never comes back under this socket */
-  if (!g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_LINK_DOWN))
-    return GST_FLOW_ERROR;
-
-  post_link (self, FALSE);
+  if (self->down)
+    return GST_FLOW_OK;
+  self->down = TRUE;
   GST_OBJECT_LOCK (self);
   on_link_down = self->on_link_down;
   GST_OBJECT_UNLOCK (self);
@@ -186,25 +215,73 @@ gst_afring_src_source_error (GstAfringBaseSrc * base, const GError * error)
       return GST_FLOW_EOS;
     case ON_LINK_DOWN_WAIT:
     default:
-      GST_INFO_OBJECT (self, "%s; waiting for it", error->message);
+      GST_ELEMENT_WARNING (self, RESOURCE, READ, ("%s; the capture goes on "
+              "when it is back (see on-link-down)", error->message), (NULL));
       return GST_FLOW_OK;
   }
 }
 
-/* The kernel goes on with the same socket when the link is up again, but does
- * not say so. */
-static void
-gst_afring_src_waited (GstAfringBaseSrc * base)
+static GstFlowReturn
+gst_afring_src_source_error (GstAfringBaseSrc * base, const GError * error)
 {
   GstAfringSrc *self = GST_AFRING_SRC (base);
   g_autoptr (GstAfringSource) source = NULL;
 
-  if (!self->link_down)
-    return;
+  /* an interface that was removed never comes back under this socket */
+  if (!g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_LINK_DOWN))
+    return GST_FLOW_ERROR;
+
+  /* by the socket, before rtnetlink said so */
   source = gst_afring_base_src_get_source (base);
-  if (gst_capture_link_is_up (gst_capture_source_get_link (GST_CAPTURE_SOURCE
-              (source))))
-    post_link (self, TRUE);
+  if (self->up && !self->down && source != NULL) {
+    self->up = self->carrier = FALSE;
+    post_link (self, gst_capture_link_get_name (gst_capture_source_get_link
+            (GST_CAPTURE_SOURCE (source))));
+  }
+  return go_down (self, error);
+}
+
+/* The kernel goes on with the same socket when the link is up again. */
+static void
+gst_afring_src_link_changed (GstAfringBaseSrc * base,
+    const GstLinkState * state, GError ** error)
+{
+  GstAfringSrc *self = GST_AFRING_SRC (base);
+  gboolean up = (state->flags & IFF_UP) != 0;
+  gboolean carrier = up && (state->flags & IFF_RUNNING) != 0;
+  gboolean down;
+
+  if (up == self->up && carrier == self->carrier)
+    return;
+  self->up = up;
+  self->carrier = carrier;
+  post_link (self, state->name);
+
+  GST_OBJECT_LOCK (self);
+  down = !up || (!carrier
+      && self->on_carrier_lost == ON_CARRIER_LOST_LINK_DOWN);
+  GST_OBJECT_UNLOCK (self);
+  if (!down)
+    self->down = FALSE;
+  else if (!self->down)
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_LINK_DOWN,
+        up ? "The interface %s lost its carrier" :
+        "The interface %s went down", state->name);
+}
+
+/* What a link is like when the capture begins is no change. */
+static void
+gst_afring_src_opened (GstAfringBaseSrc * base, GstAfringSource * source)
+{
+  GstAfringSrc *self = GST_AFRING_SRC (base);
+  guint index = gst_capture_link_get_index (gst_capture_source_get_link
+      (GST_CAPTURE_SOURCE (source)));
+  GstLinkState state;
+
+  self->up = self->carrier = TRUE;
+  self->down = FALSE;
+  if (index != 0 && gst_link_state_get (index, &state))
+    self->carrier = (state.flags & IFF_RUNNING) != 0;
 }
 
 static void
@@ -217,18 +294,28 @@ gst_afring_src_class_init (GstAfringSrcClass * klass)
   object_class->get_property = gst_afring_src_get_property;
   base_class->make_source = gst_afring_src_make_source;
   base_class->source_error = gst_afring_src_source_error;
-  base_class->waited = gst_afring_src_waited;
+  base_class->opened = gst_afring_src_opened;
+  base_class->link_changed = gst_afring_src_link_changed;
 
   g_object_class_install_property (object_class, PROP_ON_LINK_DOWN,
       g_param_spec_enum ("on-link-down", "On link down",
           "What to do when the interface goes down while capturing. An element "
-          "message GstAfringSrcLink is posted in any case; an interface that is "
-          "removed is an error",
+          "message GstAfringSrcLink is posted in any case, and a warning if it is "
+          "waited for; an interface that is removed is an error",
           TYPE_ON_LINK_DOWN, ON_LINK_DOWN_WAIT,
+          G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS |
+          GST_PARAM_MUTABLE_PLAYING));
+  g_object_class_install_property (object_class, PROP_ON_CARRIER_LOST,
+      g_param_spec_enum ("on-carrier-lost", "On carrier lost",
+          "What to do when the interface stays up and loses its carrier: a cable "
+          "is pulled, a peer goes down. An element message GstAfringSrcLink is "
+          "posted in any case",
+          TYPE_ON_CARRIER_LOST, ON_CARRIER_LOST_IGNORE,
           G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS |
           GST_PARAM_MUTABLE_PLAYING));
   gst_afring_fanout_install_properties (object_class, PROP_FANOUT);
   gst_type_mark_as_plugin_api (TYPE_ON_LINK_DOWN, 0);
+  gst_type_mark_as_plugin_api (TYPE_ON_CARRIER_LOST, 0);
 
   gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),
       "Packet capture source", "Source/Network",

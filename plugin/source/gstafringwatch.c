@@ -1,23 +1,54 @@
-/* gst-afring: what a source element tells the application of lost packets
+/* gst-afring: what a source element tells the application
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
 #include "gstafringwatch.h"
 
-#include <string.h>
+#include <errno.h>
+#include <gst/afring/capture/gstcaptureerror.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
-#define LOOK_INTERVAL G_TIME_SPAN_SECOND
+/* How often to look. Milliseconds, but for the last. */
+#define LOOK_INTERVAL 1000
 #define WARNING_INTERVAL (5 * G_TIME_SPAN_SECOND)
 
-void
-gst_afring_watch_init (GstAfringWatch * self, GstElement * element,
-    GstAfringSource * source)
+struct _GstAfringWatch
 {
-  memset (self, 0, sizeof (*self));
-  self->element = element;
-  self->source = source;
-  self->next_look = g_get_monotonic_time () + LOOK_INTERVAL;
+  GstElement *element;          /* borrowed */
+  GstAfringSource *source;
+  GstAfringWatchFuncs funcs;
+  GThread *thread;
+  int wake_fd;
+  GstLinkMonitor *monitor;      /* or NULL */
+
+  gint stopping;                /* atomic, as what follows */
+  gint bound;                   /* max-evicted-bytes was in the way */
+  gint mappings;                /* the share of mappings was */
+  gint failed;                  /* errno with which an eviction failed */
+
+  GMutex lock;                  /* what follows */
+  GQueue errors;                /* of GError, not told yet */
+
+  GMutex look_lock;             /* what follows: two threads can look */
+  gint64 next_warning;          /* monotonic, microseconds */
+  guint64 dropped;              /* that the application knows of */
+  guint64 dropped_warned;       /* that it was warned of */
+  gboolean failure_told;
+};
+
+static void
+wake (GstAfringWatch * self)
+{
+  guint64 one = 1;
+
+  /* can fail only when the counter is full, which wakes just as well */
+  if (write (self->wake_fd, &one, sizeof (one)) < 0)
+    return;
 }
+
+/* Messages about lost packets. */
 
 static void
 post_qos (GstAfringWatch * self, const GstAfringTotals * totals)
@@ -38,12 +69,20 @@ describe_drops (GstAfringWatch * self, guint64 dropped)
   gsize kept =
       gst_afring_ring_get_evicted_bytes (gst_afring_source_get_ring
       (self->source));
+  gboolean bound = g_atomic_int_exchange (&self->bound, FALSE);
+  gboolean mappings = g_atomic_int_exchange (&self->mappings, FALSE);
 
-  if (self->bound)
+  if (bound)
     return g_strdup_printf ("%" G_GUINT64_FORMAT " packets were dropped because "
         "downstream keeps more than max-evicted-bytes allows (%" G_GSIZE_FORMAT
         " bytes now); let it keep less, or set max-evicted-bytes higher",
         dropped, kept);
+  if (mappings)
+    return g_strdup_printf ("%" G_GUINT64_FORMAT " packets were dropped because "
+        "downstream keeps packets of so many blocks that a third of the memory "
+        "mappings which a process may have are in use for them (%" G_GSIZE_FORMAT
+        " bytes now); let it keep less, set block-size higher, or "
+        "vm.max_map_count (sysctl)", dropped, kept);
   return g_strdup_printf ("%" G_GUINT64_FORMAT " packets were dropped because the "
       "ring was full; a larger block-count or a filter helps", dropped);
 }
@@ -59,50 +98,193 @@ post_warning (GstAfringWatch * self, const GstAfringTotals * totals)
           " received since the start", totals->packets_dropped,
           totals->packets_received));
   self->dropped_warned = totals->packets_dropped;
-  self->bound = FALSE;
 }
 
 static void
-post_drops (GstAfringWatch * self)
+post_failure (GstAfringWatch * self)
+{
+  gint error = g_atomic_int_get (&self->failed);
+
+  if (error == 0 || self->failure_told)
+    return;
+  self->failure_told = TRUE;
+  GST_ELEMENT_WARNING (self->element, RESOURCE, NO_SPACE_LEFT,
+      ("There is no memory to move packets to that downstream keeps: %s; from "
+          "now on the capture waits for downstream where it has to. A higher "
+          "memory limit helps, or a higher vm.max_map_count (sysctl)",
+          g_strerror (error)), (NULL));
+}
+
+/* With the look lock. */
+static void
+look (GstAfringWatch * self, gboolean warn)
 {
   gint64 now = g_get_monotonic_time ();
   GstAfringTotals totals;
 
+  post_failure (self);
   gst_afring_source_get_totals (self->source, &totals);
   if (totals.packets_dropped != self->dropped)
     post_qos (self, &totals);
   self->dropped = totals.packets_dropped;
   if (totals.packets_dropped != self->dropped_warned
-      && now >= self->next_warning) {
+      && (warn || now >= self->next_warning)) {
     self->next_warning = now + WARNING_INTERVAL;
     post_warning (self, &totals);
   }
 }
 
 void
-gst_afring_watch_look (GstAfringWatch * self, GstAfringRoom room, gint error)
+gst_afring_watch_look (GstAfringWatch * self)
 {
-  gint64 now = g_get_monotonic_time ();
+  g_mutex_lock (&self->look_lock);
+  look (self, TRUE);
+  g_mutex_unlock (&self->look_lock);
+}
 
-  if (room == GST_AFRING_ROOM_BOUND)
-    self->bound = TRUE;
-  if (room == GST_AFRING_ROOM_FAILED && !self->failed) {
-    self->failed = TRUE;
-    GST_ELEMENT_WARNING (self->element, RESOURCE, NO_SPACE_LEFT,
-        ("There is no memory to move packets to that downstream keeps: %s; from "
-            "now on the capture waits for downstream where it has to. A higher "
-            "memory limit helps, or a higher vm.max_map_count (sysctl)",
-            g_strerror (error)), (NULL));
+/* The thread. */
+
+static void
+tell_errors (GstAfringWatch * self)
+{
+  GError *error;
+
+  do {
+    g_mutex_lock (&self->lock);
+    error = g_queue_pop_head (&self->errors);
+    g_mutex_unlock (&self->lock);
+    if (error != NULL)
+      self->funcs.failed (self->element, error);
+    g_clear_error (&error);
+  } while (error != NULL);
+}
+
+static void
+tell_changes (GstAfringWatch * self)
+{
+  GstLinkMonitorEvent event;
+  GstLinkState state;
+
+  while ((event = gst_link_monitor_read (self->monitor, &state)) !=
+      GST_LINK_MONITOR_NOTHING) {
+    /* what is gone, the socket tells */
+    if (event == GST_LINK_MONITOR_CHANGED)
+      self->funcs.link_changed (self->element, &state);
   }
-  if (now < self->next_look)
-    return;
-  self->next_look = now + LOOK_INTERVAL;
-  post_drops (self);
+}
+
+static void
+wait_for_news (GstAfringWatch * self)
+{
+  struct pollfd fds[] = {
+    {.fd = self->wake_fd,.events = POLLIN},
+    {.fd = self->monitor != NULL ? gst_link_monitor_get_fd (self->monitor) : -1,
+      .events = POLLIN},
+  };
+  guint64 count;
+
+  if (poll (fds, G_N_ELEMENTS (fds), LOOK_INTERVAL) > 0
+      && (fds[0].revents & POLLIN)
+      && read (self->wake_fd, &count, sizeof (count)) < 0)
+    GST_DEBUG ("woken for nothing: %s", g_strerror (errno));
+}
+
+static gpointer
+run (gpointer data)
+{
+  GstAfringWatch *self = data;
+
+  while (!g_atomic_int_get (&self->stopping)) {
+    wait_for_news (self);
+    tell_errors (self);
+    if (self->monitor != NULL)
+      tell_changes (self);
+    g_mutex_lock (&self->look_lock);
+    look (self, FALSE);
+    g_mutex_unlock (&self->look_lock);
+  }
+  tell_errors (self);
+  return NULL;
+}
+
+static GstLinkMonitor *
+open_monitor (GstAfringSource * source)
+{
+  GstCaptureLink *link =
+      gst_capture_source_get_link (GST_CAPTURE_SOURCE (source));
+  GstLinkMonitor *monitor;
+
+  if (gst_capture_link_get_index (link) == 0)
+    return NULL;
+  monitor = gst_link_monitor_new (gst_capture_link_get_index (link));
+  if (monitor == NULL)
+    GST_WARNING ("cannot follow changes of %s: %s",
+        gst_capture_link_get_name (link), g_strerror (errno));
+  return monitor;
+}
+
+GstAfringWatch *
+gst_afring_watch_new (GstElement * element, GstAfringSource * source,
+    const GstAfringWatchFuncs * funcs)
+{
+  GstAfringWatch *self = g_new0 (GstAfringWatch, 1);
+
+  self->element = element;
+  self->source = g_object_ref (source);
+  self->funcs = *funcs;
+  self->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  self->monitor = funcs->link_changed != NULL ? open_monitor (source) : NULL;
+  g_mutex_init (&self->lock);
+  g_mutex_init (&self->look_lock);
+  g_queue_init (&self->errors);
+  self->thread = g_thread_new ("afring-watch", run, self);
+  return self;
 }
 
 void
-gst_afring_watch_end (GstAfringWatch * self)
+gst_afring_watch_stop (GstAfringWatch * self)
 {
-  self->next_warning = 0;
-  post_drops (self);
+  if (self->thread == NULL)
+    return;
+  g_atomic_int_set (&self->stopping, TRUE);
+  wake (self);
+  g_thread_join (g_steal_pointer (&self->thread));
+  gst_afring_watch_look (self);
+}
+
+void
+gst_afring_watch_free (GstAfringWatch * self)
+{
+  gst_afring_watch_stop (self);
+  g_clear_pointer (&self->monitor, gst_link_monitor_free);
+  close (self->wake_fd);
+  g_queue_clear_full (&self->errors, (GDestroyNotify) g_error_free);
+  g_mutex_clear (&self->lock);
+  g_mutex_clear (&self->look_lock);
+  g_object_unref (self->source);
+  g_free (self);
+}
+
+/* From the thread that turns the ring. */
+
+void
+gst_afring_watch_tell_room (GstAfringWatch * self, GstAfringRoom room,
+    gint error)
+{
+  if (room == GST_AFRING_ROOM_BOUND)
+    g_atomic_int_set (&self->bound, TRUE);
+  else if (room == GST_AFRING_ROOM_MAPPINGS)
+    g_atomic_int_set (&self->mappings, TRUE);
+  else if (room == GST_AFRING_ROOM_FAILED
+      && g_atomic_int_compare_and_exchange (&self->failed, 0, error))
+    wake (self);
+}
+
+void
+gst_afring_watch_tell_error (GstAfringWatch * self, GError * reason)
+{
+  g_mutex_lock (&self->lock);
+  g_queue_push_tail (&self->errors, reason);
+  g_mutex_unlock (&self->lock);
+  wake (self);
 }

@@ -1,40 +1,51 @@
-/* gst-afring: what a source element tells the application of lost packets
+/* gst-afring: what a source element tells the application
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
 #pragma once
 
+#include <gst/afring/capture/gstlinkmonitor.h>
 #include <gst/afring/ring/gstafringeviction.h>
 #include <gst/afring/ring/gstafringsource-private.h>
 
 G_BEGIN_DECLS
 
-/* For the keeper's thread only, which goes on while a push blocks. */
+/* A thread that looks after the counters and the interface, and posts messages. A
+ * message runs code of the application (a sync handler), which the thread that turns
+ * the ring must never wait for. */
+typedef struct _GstAfringWatch GstAfringWatch;
+
+/* Called on the watch's thread. */
 typedef struct
 {
-  GstElement *element;          /* borrowed, as is the source */
-  GstAfringSource *source;
+  /* The interface has changed; NULL: not looked at. */
+  void (*link_changed) (GstElement         *element,
+                        const GstLinkState *state);
+  /* The source cannot go on, or its link is down. */
+  void (*failed)       (GstElement         *element,
+                        const GError       *error);
+} GstAfringWatchFuncs;
 
-  gint64 next_look;             /* monotonic, microseconds */
-  gint64 next_warning;
-  guint64 dropped;              /* that the application knows of */
-  guint64 dropped_warned;       /* that it was warned of */
-  gboolean bound;               /* max-evicted-bytes was in the way since then */
-  gboolean failed;              /* the application knows that eviction fails */
-} GstAfringWatch;
+/* Starts the thread, in the network namespace of the caller. @element is borrowed. */
+GstAfringWatch * gst_afring_watch_new        (GstElement                *element,
+                                              GstAfringSource           *source,
+                                              const GstAfringWatchFuncs *funcs);
 
-void gst_afring_watch_init (GstAfringWatch  *self,
-                            GstElement      *element,
-                            GstAfringSource *source);
+/* Posts the last news and ends the thread; waits for what the application does on
+ * it. */
+void             gst_afring_watch_stop       (GstAfringWatch            *self);
 
-/* Looks at the counters, about once a second however often it is called, and
- * posts what has changed: a QOS message, and now and then a warning. @error is
- * errno of @room. */
-void gst_afring_watch_look (GstAfringWatch  *self,
-                            GstAfringRoom    room,
-                            gint             error);
+void             gst_afring_watch_free       (GstAfringWatch            *self);
 
-/* Posts what has changed since the last look. */
-void gst_afring_watch_end  (GstAfringWatch  *self);
+/* For the thread that turns the ring; none of these waits. @error is errno of @room;
+ * @reason is taken over. */
+void             gst_afring_watch_tell_room  (GstAfringWatch            *self,
+                                              GstAfringRoom              room,
+                                              gint                       error);
+void             gst_afring_watch_tell_error (GstAfringWatch            *self,
+                                              GError                    *reason);
+
+/* Posts what has changed since the last look, on the calling thread. */
+void             gst_afring_watch_look       (GstAfringWatch            *self);
 
 G_END_DECLS

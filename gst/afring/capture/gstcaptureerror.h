@@ -33,6 +33,8 @@ G_BEGIN_DECLS
  *   link type
  * @GST_CAPTURE_ERROR_NO_MEMORY: the kernel has no memory for the ring
  * @GST_CAPTURE_ERROR_END_OF_FILE: a file was read to its end
+ * @GST_CAPTURE_ERROR_TIMEOUT: no packet came in the time that
+ *   gst_capture_source_set_timeout() allows; the next call waits anew
  *
  * What can go wrong in a capture source.
  */
@@ -48,7 +50,8 @@ typedef enum
   GST_CAPTURE_ERROR_GEOMETRY,
   GST_CAPTURE_ERROR_FILTER,
   GST_CAPTURE_ERROR_NO_MEMORY,
-  GST_CAPTURE_ERROR_END_OF_FILE
+  GST_CAPTURE_ERROR_END_OF_FILE,
+  GST_CAPTURE_ERROR_TIMEOUT
 } GstCaptureError;
 
 GST_AFRING_API

@@ -11,10 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* One interface with all that it has; the kernel makes it no bigger than this
- * (rtnetlink.c, NLMSG_GOODSIZE and the virtual functions of an adapter). */
-#define ANSWER_SIZE (64 * 1024)
-
 static gboolean
 send_request (int fd, guint index)
 {
@@ -62,13 +58,24 @@ read_attribute (GstLinkState * self, const struct rtattr *attribute)
   }
 }
 
+void
+gst_link_state_read (GstLinkState * self, const struct nlmsghdr *header)
+{
+  const struct ifinfomsg *link = NLMSG_DATA (header);
+  const struct rtattr *attribute;
+  gint left = IFLA_PAYLOAD (header);
+
+  memset (self, 0, sizeof (*self));
+  self->flags = link->ifi_flags;
+  for (attribute = IFLA_RTA (link); RTA_OK (attribute, left);
+      attribute = RTA_NEXT (attribute, left))
+    read_attribute (self, attribute);
+}
+
 static gboolean
 read_answer (GstLinkState * self, const struct nlmsghdr *header, gsize length)
 {
-  const struct ifinfomsg *link = NLMSG_DATA (header);
   const struct nlmsgerr *error = NLMSG_DATA (header);
-  const struct rtattr *attribute;
-  gint left;
 
   if (!NLMSG_OK (header, length))
     return FALSE;
@@ -76,11 +83,7 @@ read_answer (GstLinkState * self, const struct nlmsghdr *header, gsize length)
     errno = header->nlmsg_type == NLMSG_ERROR ? -error->error : EPROTO;
     return FALSE;
   }
-  self->flags = link->ifi_flags;
-  left = IFLA_PAYLOAD (header);
-  for (attribute = IFLA_RTA (link); RTA_OK (attribute, left);
-      attribute = RTA_NEXT (attribute, left))
-    read_attribute (self, attribute);
+  gst_link_state_read (self, header);
   return TRUE;
 }
 
@@ -88,13 +91,12 @@ gboolean
 gst_link_state_get (guint index, GstLinkState * self)
 {
   int fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-  struct nlmsghdr *answer = g_malloc (ANSWER_SIZE);
+  struct nlmsghdr *answer = g_malloc (GST_LINK_STATE_MESSAGE_SIZE);
   gint saved_errno;
   gboolean ok = FALSE;
 
-  memset (self, 0, sizeof (*self));
   if (fd >= 0 && send_request (fd, index)) {
-    gssize n = recv (fd, answer, ANSWER_SIZE, 0);
+    gssize n = recv (fd, answer, GST_LINK_STATE_MESSAGE_SIZE, 0);
 
     ok = n > 0 && read_answer (self, answer, n);
   }

@@ -4,12 +4,22 @@
 
 #include "gstafringeviction.h"
 #include "gstafringlease-private.h"
+#include "gstafringmappings.h"
 #include "gstafringring-private.h"
+#include "gstafringslots.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+/* From so many bytes on it takes so long to map a ring once more (80 ms a GiB) that it
+ * is done ahead of time. */
+#define LARGE_RING (256 * (gsize) 1024 * 1024)
+
+/* Blocks that are copied after an eviction, in rounds of the ring: whoever made one
+ * necessary will go on keeping what it gets. */
+#define PRESSURE_ROUNDS 16
 
 /* How long to sleep while a lease is being released. Microseconds. */
 #define RELEASE_POLL 20
@@ -30,13 +40,10 @@ gst_afring_eviction_get_reserve (guint block_count)
 /* AF_PACKET maps a ring only as a whole, so one more mapping is one more window
  * for each block. Those that have a spare one already do not need it. */
 static gboolean
-ensure_spare (GstAfringRing * self, GstAfringRingBlock * block)
+map_spares (GstAfringRing * self)
 {
-  guint8 *memory;
+  guint8 *memory = gst_afring_ring_map (self);
 
-  if (block->spare != NULL)
-    return TRUE;
-  memory = gst_afring_ring_map (self);
   if (memory == NULL)
     return FALSE;
   for (guint i = 0; i < self->block_count; i++) {
@@ -48,6 +55,38 @@ ensure_spare (GstAfringRing * self, GstAfringRingBlock * block)
       gst_afring_ring_unmap (self, window);
   }
   return TRUE;
+}
+
+/* The memory of a mock ring can be mapped block by block. */
+static gboolean
+map_spare (GstAfringRing * self, guint index)
+{
+  void *window = mmap (NULL, self->block_size, PROT_READ | PROT_WRITE,
+      MAP_SHARED, self->fd, (off_t) index * self->block_size);
+
+  if (window == MAP_FAILED)
+    return FALSE;
+  madvise (window, self->block_size, MADV_DONTFORK);
+  self->blocks[index].spare = window;
+  return TRUE;
+}
+
+static gboolean
+ensure_spare (GstAfringRing * self, GstAfringRingBlock * block)
+{
+  if (block->spare != NULL)
+    return TRUE;
+  if (self->poll_fd != self->fd)
+    return map_spare (self, block - self->blocks);
+  return map_spares (self);
+}
+
+void
+gst_afring_ring_prepare (GstAfringRing * self)
+{
+  if (self->block_size * self->block_count >= LARGE_RING
+      && !ensure_spare (self, &self->blocks[0]))
+    GST_DEBUG ("no spare windows: %s", g_strerror (errno));
 }
 
 /* What of a block has to be copied, in whole pages. */
@@ -101,25 +140,73 @@ copy_block (GstAfringRing * self, const guint8 * window, gsize bytes)
   return copy;
 }
 
+/* TRUE if there is a mapping at @window. */
+static gboolean
+is_mapped (const guint8 * window)
+{
+  unsigned char there;
+
+  return mincore ((gpointer) window, sysconf (_SC_PAGESIZE), &there) == 0;
+}
+
+/* mremap() can fail after it has unmapped its target. Then there is nothing at the
+ * address of memory that is in use, until the copy is there. */
+static gboolean
+repair (GstAfringRing * self, guint8 * window, const guint8 * copy, gsize bytes)
+{
+  if (mmap (window, self->block_size, PROT_READ | PROT_WRITE, MAP_PRIVATE |
+          MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0) !=
+      (gpointer) window)
+    /* whoever reads there must not read something else */
+    g_error ("Memory of captured packets at %p is lost: %s", (gpointer) window,
+        g_strerror (errno));
+  madvise (window, self->block_size, MADV_DONTFORK);
+  memcpy (window, copy, bytes);
+  return TRUE;
+}
+
 /* The moment of it. Whoever reads at that address goes on reading: the kernel
  * exchanges the pages with the address space locked. */
 static gboolean
 move_away (GstAfringRing * self, GstAfringLease * lease, gsize bytes)
 {
   guint8 *copy = copy_block (self, lease->window, bytes);
+  gboolean moved;
 
   if (copy == NULL)
     return FALSE;
-  if (mremap (copy, self->block_size, self->block_size,
-          MREMAP_MAYMOVE | MREMAP_FIXED, lease->window) == MAP_FAILED) {
+  moved = mremap (copy, self->block_size, self->block_size,
+      MREMAP_MAYMOVE | MREMAP_FIXED, lease->window) != MAP_FAILED;
+  if (!moved) {
     gint saved_errno = errno;
 
+    if (!is_mapped (lease->window))
+      moved = repair (self, lease->window, copy, bytes);
     munmap (copy, self->block_size);
     errno = saved_errno;
-    return FALSE;
   }
   lease->evicted_bytes = bytes;
-  return TRUE;
+  return moved;
+}
+
+/* The lease has its memory; the block goes on at its spare window. */
+static void
+pass_to_kernel (GstAfringRing * self, GstAfringRingBlock * block,
+    GstAfringLease * lease, gsize bytes)
+{
+  block->window = g_steal_pointer (&block->spare);
+  block->lease = NULL;
+  __atomic_fetch_add (&self->evicted_bytes, bytes, __ATOMIC_RELAXED);
+  g_atomic_int_inc (&self->evicted_blocks);
+  g_atomic_int_set (&self->pressure,
+      (gint) MIN (self->block_count, G_MAXINT / PRESSURE_ROUNDS) *
+      PRESSURE_ROUNDS);
+  gst_afring_block_set_status (block->window, TP_STATUS_KERNEL);
+  g_atomic_int_add (&self->held, -1);
+
+  if (!gst_afring_lease_change_state (lease, GST_AFRING_EVICTING,
+          GST_AFRING_EVICTED))
+    gst_afring_lease_discard (lease);
 }
 
 static GstAfringRoom
@@ -134,29 +221,24 @@ evict (GstAfringRing * self, GstAfringRingBlock * block, guint64 max_bytes)
         GST_AFRING_ROOM_BUSY : GST_AFRING_ROOM_FREE;
 
   bytes = get_used_bytes (self, lease->window);
-  held = __atomic_load_n (&self->evicted_bytes, __ATOMIC_RELAXED);
+  held = gst_afring_ring_get_evicted_bytes (self);
   if (max_bytes != 0 && held + bytes > max_bytes) {
     give_up (self, lease);
     return GST_AFRING_ROOM_BOUND;
   }
+  if (!gst_afring_mappings_take (GST_AFRING_EVICTION_MAPPINGS)) {
+    give_up (self, lease);
+    return GST_AFRING_ROOM_MAPPINGS;
+  }
   if (!ensure_spare (self, block) || !move_away (self, lease, bytes)) {
     gint saved_errno = errno;
 
+    gst_afring_mappings_give_back (GST_AFRING_EVICTION_MAPPINGS);
     give_up (self, lease);
     errno = saved_errno;
     return GST_AFRING_ROOM_FAILED;
   }
-
-  block->window = g_steal_pointer (&block->spare);
-  block->lease = NULL;
-  __atomic_fetch_add (&self->evicted_bytes, bytes, __ATOMIC_RELAXED);
-  g_atomic_int_inc (&self->evicted_blocks);
-  gst_afring_block_set_status (block->window, TP_STATUS_KERNEL);
-  g_atomic_int_add (&self->held, -1);
-
-  if (!gst_afring_lease_change_state (lease, GST_AFRING_EVICTING,
-          GST_AFRING_EVICTED))
-    gst_afring_lease_discard (lease);
+  pass_to_kernel (self, block, lease, bytes);
   return GST_AFRING_ROOM_FREE;
 }
 
@@ -201,7 +283,7 @@ gst_afring_ring_detach (GstAfringRing * self)
 {
   const GstAfringEvictionPolicy policy = {.max_bytes = 0 };
 
-  if (self->blocks == NULL)
+  if (self->blocks == NULL || gst_afring_ring_is_dead (self))
     return TRUE;
   for (guint i = 0; i < self->block_count; i++)
     if (clear_block (self, &self->blocks[i], &policy) != GST_AFRING_ROOM_FREE)
@@ -210,5 +292,9 @@ gst_afring_ring_detach (GstAfringRing * self)
   while (gst_afring_ring_get_held_blocks (self) > 0)
     g_usleep (RELEASE_POLL);
   gst_afring_ring_close (self);
+  gst_afring_pool_close (self->small);
+  gst_afring_pool_close (self->whole);
+  if (self->slots != NULL)
+    gst_afring_slots_close (self->slots);
   return TRUE;
 }

@@ -27,12 +27,17 @@ typedef enum
   GST_AFRING_ROOM_FREE,         /* the reserve is free */
   GST_AFRING_ROOM_BUSY,         /* a lease is in the way that is to be let alone */
   GST_AFRING_ROOM_BOUND,        /* max_bytes does not allow more */
+  GST_AFRING_ROOM_MAPPINGS,     /* nor does the share of the process's mappings */
   GST_AFRING_ROOM_FAILED        /* no memory or no mapping; errno says why */
 } GstAfringRoom;
 
 /* The reserve that is enough for a ring: more than a quarter of it. */
 GST_AFRING_API
 guint          gst_afring_eviction_get_reserve (guint block_count);
+
+/* What takes long is done ahead of time; for the thread that will evict. */
+GST_AFRING_API
+void           gst_afring_ring_prepare         (GstAfringRing *self);
 
 /* Frees the blocks that the kernel needs next, as far as it can. For the thread
  * that reads the ring; if the answer is not FREE it is to be asked again soon. */
@@ -41,7 +46,8 @@ GstAfringRoom  gst_afring_ring_make_room       (GstAfringRing *self,
                                                 const GstAfringEvictionPolicy *policy);
 
 /* Evicts all blocks that are out on lease, then unmaps the ring and closes its
- * socket, as would happen by itself with the last lease. FALSE if that cannot be
+ * socket: of the ring, nothing but a small structure is left for those who still have
+ * packets. FALSE if that cannot be
  * now: a lease is pinned, or there is no memory. For the thread that reads the
  * ring; afterwards nobody may. */
 gboolean       gst_afring_ring_detach          (GstAfringRing *self);

@@ -56,6 +56,7 @@ gboolean gst_afring_fanout_check              (const GstAfringFanout *self,
 gboolean gst_afring_fanout_join               (const GstAfringFanout *self,
                                                int                    fd,
                                                GstCaptureLink        *link,
+                                               gboolean               incoming_only,
                                                GError               **error);
 
 G_END_DECLS

@@ -11,6 +11,12 @@
 #include <sys/socket.h>
 
 #define MAX_GROUP 65535         /* 16 bits in the argument of PACKET_FANOUT */
+/* Since Linux 4.20: a group gives its members no packets that this host sends, and
+ * does not count them when it takes turns. */
+#ifndef PACKET_FANOUT_FLAG_IGNORE_OUTGOING
+#define PACKET_FANOUT_FLAG_IGNORE_OUTGOING 0x4000
+#endif
+
 #define MODE_SHIFT 16
 
 #define FLAGS (G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS \
@@ -147,11 +153,18 @@ set_join_error (const GstAfringFanout * self, GstCaptureLink * link,
         self->group, name, g_strerror (saved_errno));
 }
 
+static gboolean
+join (int fd, guint argument)
+{
+  return setsockopt (fd, SOL_PACKET, PACKET_FANOUT, &argument,
+      sizeof (argument)) == 0;
+}
+
 gboolean
 gst_afring_fanout_join (const GstAfringFanout * self, int fd,
-    GstCaptureLink * link, GError ** error)
+    GstCaptureLink * link, gboolean incoming_only, GError ** error)
 {
-  guint argument;
+  guint argument, least;
 
   if (self->group == GST_AFRING_FANOUT_NO_GROUP)
     return TRUE;
@@ -161,8 +174,12 @@ gst_afring_fanout_join (const GstAfringFanout * self, int fd,
     argument |= (guint) PACKET_FANOUT_FLAG_DEFRAG << MODE_SHIFT;
   if (self->rollover)
     argument |= (guint) PACKET_FANOUT_FLAG_ROLLOVER << MODE_SHIFT;
-  if (setsockopt (fd, SOL_PACKET, PACKET_FANOUT, &argument,
-          sizeof (argument)) < 0) {
+  least = argument;
+  if (incoming_only)
+    argument |= (guint) PACKET_FANOUT_FLAG_IGNORE_OUTGOING << MODE_SHIFT;
+  /* others have made the group without that, or the kernel does not know it */
+  if (!join (fd, argument) && !(errno == EINVAL && argument != least
+          && join (fd, least))) {
     set_join_error (self, link, errno, error);
     return FALSE;
   }

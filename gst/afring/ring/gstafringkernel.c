@@ -65,7 +65,8 @@ kernel_open (GstAfringSource * source, const GstAfringConfig * config,
   if ((config->promiscuous
           && !gst_afring_socket_set_promiscuous (fd, link, TRUE, error))
       || !gst_afring_socket_bind (fd, link, error)
-      || !gst_afring_fanout_join (fanout, fd, link, error)) {
+      || !gst_afring_fanout_join (fanout, fd, link,
+          wants_incoming_only (config, link), error)) {
     gst_afring_ring_unref (ring);
     return NULL;
   }

@@ -3,6 +3,8 @@
  */
 
 #include "gstafringlease-private.h"
+#include "gstafringmappings.h"
+#include "gstafringpool.h"
 #include "gstafringring-private.h"
 
 #include <sys/mman.h>
@@ -16,7 +18,9 @@ gst_afring_lease_begin (GstAfringLease * self, GstAfringRing * ring,
 {
   self->ring = gst_afring_ring_ref (ring);
   self->window = window;
+  self->size = ring->block_size;
   self->evicted_bytes = 0;
+  self->chunk = NULL;
   g_atomic_int_set (&self->passed_on, FALSE);
   g_atomic_int_set (&self->refs, 1);
   g_atomic_int_set (&self->state, GST_AFRING_LEASED);
@@ -38,9 +42,14 @@ gst_afring_lease_ref_many (GstAfringLease * self, guint n)
 void
 gst_afring_lease_discard (GstAfringLease * self)
 {
-  munmap (self->window, self->ring->block_size);
-  __atomic_fetch_sub (&self->ring->evicted_bytes, self->evicted_bytes,
-      __ATOMIC_RELAXED);
+  if (self->chunk != NULL) {
+    gst_afring_pool_give_back (self->pool, self->chunk);
+  } else if (!gst_afring_ring_is_dead (self->ring)) {
+    munmap (self->window, self->size);
+    gst_afring_mappings_give_back (GST_AFRING_EVICTION_MAPPINGS);
+    __atomic_fetch_sub (&self->ring->evicted_bytes, self->evicted_bytes,
+        __ATOMIC_RELAXED);
+  }
   g_free (self);
 }
 
@@ -55,8 +64,10 @@ try_release (GstAfringLease * self, GstAfringLeaseState state)
     case GST_AFRING_LEASED:
       if (!gst_afring_lease_change_state (self, state, GST_AFRING_RELEASED))
         return FALSE;
-      /* with this store the lease may begin anew, on the reader's thread */
-      gst_afring_block_set_status (window, TP_STATUS_KERNEL);
+      /* with this store the lease may begin anew, on the reader's thread; in a forked
+       * child there is no block */
+      if (!gst_afring_ring_is_dead (ring))
+        gst_afring_block_set_status (window, TP_STATUS_KERNEL);
       g_atomic_int_add (&ring->held, -1);
       return TRUE;
     case GST_AFRING_EVICTING:
@@ -119,10 +130,4 @@ void
 gst_afring_lease_pass_on (GstAfringLease * self)
 {
   g_atomic_int_set (&self->passed_on, TRUE);
-}
-
-gsize
-gst_afring_lease_get_size (GstAfringLease * self)
-{
-  return self->ring->block_size;
 }

@@ -15,7 +15,8 @@ typedef struct _GstAfringRing GstAfringRing;
  * one store.
  *
  * A lease can be evicted (gstafringeviction.h): its bytes then lie in memory of
- * their own, at the same address. Nobody who reads them notices. */
+ * their own, at the same address. Nobody who reads them notices. Or it is exchanged
+ * for a copy before anybody reads it (gstafringcopy.h). */
 typedef struct
 {
   /*< private >*/
@@ -23,7 +24,10 @@ typedef struct
   gint state;                   /* atomic: GstAfringLeaseState and pins */
   gint passed_on;               /* atomic: only those who got its packets have it */
   gsize evicted_bytes;          /* of memory of its own */
+  struct _GstAfringChunk *chunk;        /* that it is a piece of, or NULL */
+  struct _GstAfringPool *pool;  /* of the chunk */
   guint8 *window;               /* where its bytes are, for as long as it lasts */
+  gsize size;                   /* of the window */
   GstAfringRing *ring;
 } GstAfringLease;
 
@@ -54,8 +58,11 @@ void             gst_afring_lease_unpin     (GstAfringLease *self);
 GST_AFRING_API
 void             gst_afring_lease_pass_on   (GstAfringLease *self);
 
-GST_AFRING_API
-gsize            gst_afring_lease_get_size  (GstAfringLease *self);
+static inline gsize
+gst_afring_lease_get_size (GstAfringLease * self)
+{
+  return self->size;
+}
 
 static inline guint8 *
 gst_afring_lease_get_block (GstAfringLease * self)

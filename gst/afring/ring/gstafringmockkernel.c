@@ -3,6 +3,7 @@
  */
 
 #include "gstafringmockkernel.h"
+#include "gstafringfork.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -50,6 +51,7 @@ struct _GstAfringMockKernel
   guint closed;                 /* blocks closed and not handed over */
   gboolean frozen;
 
+  guint generation;             /* of the process, see gstafringfork.h */
   GThread *thread;
   gboolean finished;
   gboolean stopped;
@@ -93,6 +95,8 @@ map_memory (GstAfringMockKernel * self, int fd, GError ** error)
     self->memory = NULL;
     return set_error (error, "Cannot map a mock ring");
   }
+  /* as the ring's own mappings: not a forked child's */
+  madvise (self->memory, self->length, MADV_DONTFORK);
   return TRUE;
 }
 
@@ -111,6 +115,7 @@ gst_afring_mock_kernel_new (const GstAfringGeometry * geometry,
   self->link_header = link_header;
   self->length = self->block_size * self->block_count;
   self->sequence = 1;
+  self->generation = gst_afring_fork_generation;
   self->event_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
 
   if (fd < 0 || self->event_fd < 0) {
@@ -129,9 +134,20 @@ gst_afring_mock_kernel_new (const GstAfringGeometry * geometry,
   return NULL;
 }
 
+gboolean
+gst_afring_mock_kernel_is_dead (GstAfringMockKernel * self)
+{
+  return self->generation != gst_afring_fork_generation;
+}
+
 void
 gst_afring_mock_kernel_free (GstAfringMockKernel * self)
 {
+  if (gst_afring_mock_kernel_is_dead (self)) {
+    close (self->event_fd);
+    g_free (self);
+    return;
+  }
   gst_afring_mock_kernel_stop (self);
   gst_afring_mock_kernel_join (self);
   if (self->memory != NULL)

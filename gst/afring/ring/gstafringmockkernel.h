@@ -45,6 +45,10 @@ GstAfringMockKernel * gst_afring_mock_kernel_new      (const GstAfringGeometry *
 /* Stops and frees; the ring goes on for as long as it is referenced. */
 void                  gst_afring_mock_kernel_free     (GstAfringMockKernel *self);
 
+/* TRUE in a child that was forked since: there is neither its memory nor its thread, and
+ * all that can be done with it is to free it. */
+gboolean              gst_afring_mock_kernel_is_dead  (GstAfringMockKernel *self);
+
 /* Lays a packet into the open block, opening one where there is none. Where the
  * kernel would drop the packet, because the next block is in use, it waits. */
 GstAfringMockResult   gst_afring_mock_kernel_store_wait (GstAfringMockKernel *self,

@@ -21,6 +21,7 @@
 
 #include "gstafringmocksource.h"
 #include "gstafringmockkernel.h"
+#include "gstafringmockpipe.h"
 #include "gstafringmocksource-private.h"
 #include "gstafringsource-private.h"
 
@@ -55,8 +56,7 @@ typedef struct
   GstCapturePacketFunc func;
   gpointer user_data;
   GDestroyNotify destroy;
-  GThread *pipe;
-  GError *pipe_error;
+  GstAfringMockPipe *pipe;      /* the one at work, or NULL */
 } GstAfringMockSourcePrivate;
 
 G_DEFINE_TYPE_WITH_PRIVATE (GstAfringMockSource, gst_afring_mock_source,
@@ -64,6 +64,28 @@ G_DEFINE_TYPE_WITH_PRIVATE (GstAfringMockSource, gst_afring_mock_source,
 
 #define PRIVATE(self) ((GstAfringMockSourcePrivate *) \
     gst_afring_mock_source_get_instance_private (GST_AFRING_MOCK_SOURCE (self)))
+
+/* NULL if the source is not open, or was in a parent of this process. */
+static GstAfringMockKernel *
+get_kernel (GstAfringMockSource * self)
+{
+  GstAfringMockKernel *kernel = PRIVATE (self)->kernel;
+
+  return kernel != NULL && !gst_afring_mock_kernel_is_dead (kernel) ? kernel :
+      NULL;
+}
+
+static GstAfringMockPipe *
+get_pipe (GstAfringMockSource * self)
+{
+  GstAfringMockSourcePrivate *priv = PRIVATE (self);
+  GstAfringMockPipe *pipe;
+
+  g_mutex_lock (&priv->lock);
+  pipe = priv->pipe != NULL ? gst_afring_mock_pipe_ref (priv->pipe) : NULL;
+  g_mutex_unlock (&priv->lock);
+  return pipe;
+}
 
 /* The mock kernel as the backend. */
 
@@ -102,7 +124,13 @@ static GstAfringAttached
 mock_halt (GstAfringSource * source, GstAfringRing * ring,
     GstCaptureLink * link)
 {
+  GstAfringMockPipe *pipe = get_pipe (GST_AFRING_MOCK_SOURCE (source));
+
   gst_afring_mock_kernel_finish (PRIVATE (source)->kernel);
+  if (pipe != NULL) {
+    gst_afring_mock_pipe_end (pipe);
+    gst_afring_mock_pipe_unref (pipe);
+  }
   return GST_AFRING_ATTACHED;
 }
 
@@ -230,7 +258,7 @@ add_bytes (const guint8 * payload, gsize length, guint32 total_length,
 static gboolean
 check_open (GstAfringMockSource * self, GError ** error)
 {
-  if (PRIVATE (self)->kernel != NULL)
+  if (get_kernel (self) != NULL)
     return TRUE;
   g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_STOPPED,
       "The mock source is not open");
@@ -304,8 +332,8 @@ gst_afring_mock_source_can_add_packets (GstAfringMockSource * self)
 {
   g_return_val_if_fail (GST_IS_AFRING_MOCK_SOURCE (self), FALSE);
 
-  return PRIVATE (self)->kernel != NULL
-      && gst_afring_mock_kernel_has_room (PRIVATE (self)->kernel,
+  return get_kernel (self) != NULL
+      && gst_afring_mock_kernel_has_room (get_kernel (self),
       gst_afring_source_get_snaplen (GST_AFRING_SOURCE (self)));
 }
 
@@ -322,8 +350,8 @@ gst_afring_mock_source_finalize_block (GstAfringMockSource * self,
 {
   g_return_if_fail (GST_IS_AFRING_MOCK_SOURCE (self));
 
-  if (PRIVATE (self)->kernel != NULL)
-    gst_afring_mock_kernel_close_block (PRIVATE (self)->kernel, force);
+  if (get_kernel (self) != NULL)
+    gst_afring_mock_kernel_close_block (get_kernel (self), force);
 }
 
 /**
@@ -338,8 +366,8 @@ gst_afring_mock_source_force_block_release (GstAfringMockSource * self)
 {
   g_return_if_fail (GST_IS_AFRING_MOCK_SOURCE (self));
 
-  if (PRIVATE (self)->kernel != NULL)
-    gst_afring_mock_kernel_mark_all (PRIVATE (self)->kernel, TP_STATUS_KERNEL);
+  if (get_kernel (self) != NULL)
+    gst_afring_mock_kernel_mark_all (get_kernel (self), TP_STATUS_KERNEL);
 }
 
 /**
@@ -354,8 +382,8 @@ gst_afring_mock_source_force_blocks_unavailable (GstAfringMockSource * self)
 {
   g_return_if_fail (GST_IS_AFRING_MOCK_SOURCE (self));
 
-  if (PRIVATE (self)->kernel != NULL)
-    gst_afring_mock_kernel_mark_all (PRIVATE (self)->kernel,
+  if (get_kernel (self) != NULL)
+    gst_afring_mock_kernel_mark_all (get_kernel (self),
         TP_STATUS_CSUMNOTREADY);
 }
 
@@ -414,40 +442,12 @@ gst_afring_mock_source_run (GstAfringMockSource * self, GError ** error)
   return TRUE;
 }
 
-typedef struct
+/* Pipe's thread. */
+static void
+pipe_done (GstAfringMockSource * self)
 {
-  GstAfringMockSource *self;
-  GstCaptureSource *source;
-} Pipe;
-
-static gpointer
-pipe_thread (gpointer data)
-{
-  Pipe *pipe = data;
-  GstAfringMockSourcePrivate *priv = PRIVATE (pipe->self);
-  GError *error = NULL;
-
-  while (error == NULL) {
-    if (gst_afring_mock_source_add_packet_from_source (pipe->self, pipe->source,
-            &error))
-      continue;
-    if (g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_UNBLOCKED))
-      g_clear_error (&error);
-  }
-  if (g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_STOPPED)
-      || g_error_matches (error, GST_CAPTURE_ERROR,
-          GST_CAPTURE_ERROR_END_OF_FILE))
-    g_clear_error (&error);
-
-  gst_afring_mock_source_done (pipe->self);
-  g_mutex_lock (&priv->lock);
-  priv->pipe_error = error;
-  g_mutex_unlock (&priv->lock);
-  g_signal_emit (pipe->self, signals[SIGNAL_READING_DONE], 0);
-
-  g_object_unref (pipe->source);
-  g_free (pipe);
-  return NULL;
+  gst_afring_mock_source_done (self);
+  g_signal_emit (self, signals[SIGNAL_READING_DONE], 0);
 }
 
 /**
@@ -477,13 +477,8 @@ gst_afring_mock_source_pipe (GstAfringMockSource * self,
 
   g_mutex_lock (&priv->lock);
   busy = priv->pipe != NULL;
-  if (!busy) {
-    Pipe *pipe = g_new (Pipe, 1);
-
-    pipe->self = self;          /* joined before it goes */
-    pipe->source = g_object_ref (source);
-    priv->pipe = g_thread_new ("afring-pipe", pipe_thread, pipe);
-  }
+  if (!busy)
+    priv->pipe = gst_afring_mock_pipe_new (self, source, pipe_done);
   g_mutex_unlock (&priv->lock);
   if (busy)
     g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
@@ -503,8 +498,8 @@ gst_afring_mock_source_done (GstAfringMockSource * self)
 {
   g_return_if_fail (GST_IS_AFRING_MOCK_SOURCE (self));
 
-  if (PRIVATE (self)->kernel != NULL)
-    gst_afring_mock_kernel_finish (PRIVATE (self)->kernel);
+  if (get_kernel (self) != NULL)
+    gst_afring_mock_kernel_finish (get_kernel (self));
 }
 
 /**
@@ -515,28 +510,30 @@ gst_afring_mock_source_done (GstAfringMockSource * self)
  * Waits until a source that runs is done, or closed, and its last block has been
  * handed over.
  *
- * Returns: %FALSE with the error that ended a pipe
+ * Returns: %FALSE with the error that ended a pipe, or with
+ *   %GST_CAPTURE_ERROR_STOPPED if the source is not open
  */
 gboolean
 gst_afring_mock_source_wait (GstAfringMockSource * self, GError ** error)
 {
   GstAfringMockSourcePrivate *priv = PRIVATE (self);
-  GError *reason;
-  GThread *pipe;
+  GstAfringMockPipe *pipe;
+  GError *reason = NULL;
 
   g_return_val_if_fail (GST_IS_AFRING_MOCK_SOURCE (self), FALSE);
 
-  g_mutex_lock (&priv->lock);
-  pipe = g_steal_pointer (&priv->pipe);
-  g_mutex_unlock (&priv->lock);
-  if (pipe != NULL)
-    g_thread_join (pipe);
-  if (priv->kernel != NULL)
-    gst_afring_mock_kernel_join (priv->kernel);
-
-  g_mutex_lock (&priv->lock);
-  reason = g_steal_pointer (&priv->pipe_error);
-  g_mutex_unlock (&priv->lock);
+  if (!check_open (self, error))
+    return FALSE;
+  pipe = get_pipe (self);
+  if (pipe != NULL) {
+    reason = gst_afring_mock_pipe_wait (pipe);
+    g_mutex_lock (&priv->lock);
+    if (priv->pipe == pipe)
+      g_clear_pointer (&priv->pipe, gst_afring_mock_pipe_unref);
+    g_mutex_unlock (&priv->lock);
+    gst_afring_mock_pipe_unref (pipe);
+  }
+  gst_afring_mock_kernel_join (priv->kernel);
   if (reason == NULL)
     return TRUE;
   g_propagate_error (error, reason);
@@ -546,7 +543,7 @@ gst_afring_mock_source_wait (GstAfringMockSource * self, GError ** error)
 GstAfringMockKernel *
 gst_afring_mock_source_get_kernel (GstAfringMockSource * self)
 {
-  return PRIVATE (self)->kernel;
+  return get_kernel (self);
 }
 
 /* The object. */
@@ -638,9 +635,15 @@ static void
 gst_afring_mock_source_dispose (GObject * object)
 {
   GstAfringMockSource *self = GST_AFRING_MOCK_SOURCE (object);
+  GstAfringMockPipe *pipe;
 
-  if (PRIVATE (self)->kernel != NULL) {
-    gst_afring_mock_kernel_stop (PRIVATE (self)->kernel);
+  if (get_kernel (self) != NULL) {
+    gst_afring_mock_kernel_stop (get_kernel (self));
+    pipe = get_pipe (self);
+    if (pipe != NULL) {
+      gst_afring_mock_pipe_end (pipe);
+      gst_afring_mock_pipe_unref (pipe);
+    }
     gst_afring_mock_source_wait (self, NULL);
   }
   G_OBJECT_CLASS (gst_afring_mock_source_parent_class)->dispose (object);
@@ -651,13 +654,19 @@ gst_afring_mock_source_finalize (GObject * object)
 {
   GstAfringMockSourcePrivate *priv = PRIVATE (object);
 
+  if (priv->kernel != NULL && gst_afring_mock_kernel_is_dead (priv->kernel)) {
+    /* of the parent's there is nothing to be ended; a thread that is not there may
+     * have the lock */
+    g_clear_pointer (&priv->kernel, gst_afring_mock_kernel_free);
+    G_OBJECT_CLASS (gst_afring_mock_source_parent_class)->finalize (object);
+    return;
+  }
   if (priv->kernel != NULL)
     gst_capture_source_close (GST_CAPTURE_SOURCE (object), NULL);
   g_clear_pointer (&priv->kernel, gst_afring_mock_kernel_free);
   g_clear_pointer (&priv->filter, gst_capture_filter_unref);
   if (priv->destroy != NULL)
     priv->destroy (priv->user_data);
-  g_clear_error (&priv->pipe_error);
   g_mutex_clear (&priv->lock);
   G_OBJECT_CLASS (gst_afring_mock_source_parent_class)->finalize (object);
 }

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <gst/afring/ring/gstafringfork.h>
+#include <gst/afring/ring/gstafringpool.h>
 #include <gst/afring/ring/gstafringring.h>
 
 G_BEGIN_DECLS
@@ -37,8 +39,19 @@ struct _GstAfringRing
 
   struct _GstAfringSlots *slots;        /* or NULL; of the thread that makes buffers */
 
+  GstAfringPool *small;         /* for blocks that hold few bytes */
+  GstAfringPool *whole;         /* for any block */
+  gint pressure;                /* atomic: blocks that are to be copied, because
+                                 * downstream keeps what it gets */
+
+  GstAfringForkNode fork_node;
+  guint generation;
+  GstAfringForkedFunc forked;   /* or NULL; of the source */
+  gpointer forked_data;
+
   gint held;                    /* atomic: leases that have a ring block */
   gint evicted_blocks;          /* atomic: ever */
+  gint copied_blocks;           /* atomic: ever */
   gsize evicted_bytes;          /* atomic: now */
 };
 
@@ -47,6 +60,13 @@ gst_afring_ring_get_block (GstAfringRing * self, guint64 position)
 {
   return &self->blocks[position % self->block_count];
 }
+
+/* Mappings that an eviction takes: the window, and what it leaves of those that it cuts
+ * in two. */
+#define GST_AFRING_EVICTION_MAPPINGS 3
+
+/* Bytes of a block that are copied out of the ring, at most. */
+#define GST_AFRING_MOST_COPIED (16 * (gsize) 1024 * 1024)
 
 /* Maps all blocks once more; NULL with errno. */
 guint8 * gst_afring_ring_map   (GstAfringRing   *self);

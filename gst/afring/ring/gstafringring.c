@@ -3,6 +3,7 @@
  */
 
 #include "gstafringring-private.h"
+#include "gstafringcopy.h"
 #include "gstafringlease-private.h"
 #include "gstafringslots.h"
 
@@ -12,6 +13,11 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+/* Chunks for blocks that hold few bytes, and the least for whole ones: whoever keeps a
+ * packet keeps its chunk. */
+#define SMALL_CHUNK_SIZE (128 * 1024)
+#define LEAST_WHOLE_CHUNK_SIZE (64 * 1024)
 
 static void
 set_system_error (GError ** error, const gchar * what)
@@ -66,7 +72,8 @@ void
 gst_afring_ring_unmap (GstAfringRing * self, guint8 * window)
 {
   if (munmap (window, self->block_size) < 0)
-    GST_WARNING ("a block stays mapped at %p: %s", window, g_strerror (errno));
+    GST_WARNING ("a block stays mapped at %p: %s", (gpointer) window,
+        g_strerror (errno));
 }
 
 static gboolean
@@ -92,18 +99,31 @@ map_blocks (GstAfringRing * self, GError ** error)
   return TRUE;
 }
 
-/* Window by window: what lies between two of them can be somebody else's. */
+/* Window by window: what lies between two of them can be somebody else's. In a forked
+ * child all of it is. */
 static void
 unmap_blocks (GstAfringRing * self)
 {
-  for (guint i = 0; i < self->block_count; i++)
-    gst_afring_ring_unmap (self, self->blocks[i].window);
+  gboolean dead = gst_afring_ring_is_dead (self);
+
   for (guint i = 0; i < self->block_count; i++) {
-    if (self->blocks[i].spare != NULL)
+    if (!dead)
+      gst_afring_ring_unmap (self, self->blocks[i].window);
+    if (!dead && self->blocks[i].spare != NULL)
       gst_afring_ring_unmap (self, self->blocks[i].spare);
     g_free (self->blocks[i].lease);
   }
   g_clear_pointer (&self->blocks, g_free);
+}
+
+static void
+close_files (GstAfringRing * self)
+{
+  if (self->poll_fd != self->fd && self->poll_fd >= 0)
+    close (self->poll_fd);
+  if (self->fd >= 0)
+    close (self->fd);
+  self->fd = self->poll_fd = -1;
 }
 
 void
@@ -111,11 +131,45 @@ gst_afring_ring_close (GstAfringRing * self)
 {
   if (self->blocks != NULL)
     unmap_blocks (self);
-  if (self->poll_fd != self->fd)
-    close (self->poll_fd);
-  if (self->fd >= 0)
-    close (self->fd);
-  self->fd = self->poll_fd = -1;
+  close_files (self);
+}
+
+static void
+close_wait_fds (GstAfringRing * self)
+{
+  if (self->epoll_fd >= 0)
+    close (self->epoll_fd);
+  if (self->wake_fd >= 0)
+    close (self->wake_fd);
+  self->epoll_fd = self->wake_fd = -1;
+}
+
+/* In a child: its copies of the files go, so that it does not keep a socket alive. */
+static void
+forked (GstAfringForkNode * node)
+{
+  GstAfringRing *self = (gpointer) ((guint8 *) node -
+      G_STRUCT_OFFSET (GstAfringRing, fork_node));
+
+  close_files (self);
+  close_wait_fds (self);
+  if (self->forked != NULL)
+    self->forked (self->forked_data);
+}
+
+gboolean
+gst_afring_ring_is_dead (GstAfringRing * self)
+{
+  return self->generation != gst_afring_fork_generation;
+}
+
+void
+gst_afring_ring_set_forked_func (GstAfringRing * self, GstAfringForkedFunc func,
+    gpointer data)
+{
+  self->forked = NULL;
+  self->forked_data = data;
+  self->forked = func;
 }
 
 GstAfringRing *
@@ -130,6 +184,12 @@ gst_afring_ring_new (int fd, int poll_fd, gsize block_size, guint block_count,
   self->epoll_fd = self->wake_fd = -1;
   self->block_size = block_size;
   self->block_count = block_count;
+  self->generation = gst_afring_fork_generation;
+  self->fork_node.forked = forked;
+  self->small = gst_afring_pool_new (SMALL_CHUNK_SIZE);
+  self->whole = gst_afring_pool_new (CLAMP (block_size,
+          LEAST_WHOLE_CHUNK_SIZE, GST_AFRING_MOST_COPIED));
+  gst_afring_fork_register (&self->fork_node);
 
   if (!map_blocks (self, error) || !open_wait_fds (self, error)) {
     gst_afring_ring_unref (self);
@@ -151,12 +211,12 @@ gst_afring_ring_unref (GstAfringRing * self)
   if (!g_atomic_ref_count_dec (&self->refs))
     return;
 
+  gst_afring_fork_unregister (&self->fork_node);
   g_clear_pointer (&self->slots, gst_afring_slots_free);
   gst_afring_ring_close (self);
-  if (self->epoll_fd >= 0)
-    close (self->epoll_fd);
-  if (self->wake_fd >= 0)
-    close (self->wake_fd);
+  close_wait_fds (self);
+  gst_afring_pool_free (self->small);
+  gst_afring_pool_free (self->whole);
   g_free (self);
 }
 
@@ -190,10 +250,18 @@ gst_afring_ring_get_evicted_blocks (GstAfringRing * self)
   return (guint) g_atomic_int_get (&self->evicted_blocks);
 }
 
+guint
+gst_afring_ring_get_copied_blocks (GstAfringRing * self)
+{
+  return (guint) g_atomic_int_get (&self->copied_blocks);
+}
+
 gsize
 gst_afring_ring_get_evicted_bytes (GstAfringRing * self)
 {
-  return __atomic_load_n (&self->evicted_bytes, __ATOMIC_RELAXED);
+  return __atomic_load_n (&self->evicted_bytes, __ATOMIC_RELAXED)
+      + gst_afring_pool_get_used (self->small)
+      + gst_afring_pool_get_used (self->whole);
 }
 
 /* A block that is out on lease still says USER; that it has been given back and
@@ -239,6 +307,49 @@ gst_afring_ring_take (GstAfringRing * self)
   self->last_sequence = block->taken;
   self->next++;
   g_atomic_int_inc (&self->held);
+  return lease;
+}
+
+/* The kernel writes a packet's header when its bytes are there (af_packet.c,
+ * tpacket_rcv), and counts it in the block before. */
+static gboolean
+is_complete (GstAfringRing * self, const guint8 * window)
+{
+  gsize offset = gst_afring_block_get_first_offset (window);
+  guint32 left = gst_afring_block_get_packets (window);
+
+  for (; left > 0; left--) {
+    const struct tpacket3_hdr *header = (gconstpointer) (window + offset);
+
+    if (offset + GST_AFRING_FRAME_HEADER_LENGTH > self->block_size
+        || !(__atomic_load_n (&header->tp_status, __ATOMIC_ACQUIRE)
+            & TP_STATUS_USER))
+      return FALSE;
+    offset += header->tp_next_offset;
+  }
+  return TRUE;
+}
+
+GstAfringLease *
+gst_afring_ring_take_open (GstAfringRing * self)
+{
+  GstAfringRingBlock *block = gst_afring_ring_get_block (self, self->next);
+  GstAfringLease *lease;
+
+  /* another program's kernel closes it itself */
+  if (self->poll_fd != self->fd
+      || gst_afring_block_get_status (block->window) != TP_STATUS_KERNEL
+      || gst_afring_block_get_sequence (block->window) !=
+      self->last_sequence + 1
+      || gst_afring_block_get_packets (block->window) == 0
+      || !is_complete (self, block->window))
+    return NULL;
+  lease = gst_afring_lease_new_copy (self, block->window);
+  if (lease == NULL)
+    return NULL;
+  block->taken = gst_afring_block_get_sequence (block->window);
+  self->last_sequence = block->taken;
+  self->next++;
   return lease;
 }
 

@@ -35,6 +35,18 @@ GstAfringRing *  gst_afring_ring_ref             (GstAfringRing  *self);
 GST_AFRING_API
 void             gst_afring_ring_unref           (GstAfringRing  *self);
 
+/* TRUE in a child that was forked since: of the ring, nothing is there. */
+GST_AFRING_API
+gboolean         gst_afring_ring_is_dead         (GstAfringRing  *self);
+
+/* Called in such a child, before anything else can be, with the restrictions of
+ * GstAfringForkNode. NULL: nobody any more. */
+typedef void  (* GstAfringForkedFunc)            (gpointer        data);
+
+void             gst_afring_ring_set_forked_func (GstAfringRing  *self,
+                                                  GstAfringForkedFunc func,
+                                                  gpointer        data);
+
 GST_AFRING_API
 int              gst_afring_ring_get_fd          (GstAfringRing  *self);
 
@@ -48,10 +60,13 @@ guint            gst_afring_ring_get_block_count (GstAfringRing  *self);
 GST_AFRING_API
 guint            gst_afring_ring_get_held_blocks (GstAfringRing  *self);
 
-/* Leases that were evicted, ever, and the memory of those that are still in use;
- * any thread. */
+/* Leases that were evicted or copied, ever, and the memory of those that are still in
+ * use; any thread. */
 GST_AFRING_API
 guint            gst_afring_ring_get_evicted_blocks (GstAfringRing *self);
+
+GST_AFRING_API
+guint            gst_afring_ring_get_copied_blocks (GstAfringRing *self);
 
 GST_AFRING_API
 gsize            gst_afring_ring_get_evicted_bytes (GstAfringRing *self);
@@ -60,6 +75,12 @@ gsize            gst_afring_ring_get_evicted_bytes (GstAfringRing *self);
  * three functions below are for the one thread that reads the ring. */
 GST_AFRING_API
 GstAfringLease * gst_afring_ring_take            (GstAfringRing  *self);
+
+/* A copy of the block that the kernel is filling, once it fills it no more: nothing may
+ * get into the ring any longer. NULL if there is nothing in it, or something is still
+ * on its way. */
+GST_AFRING_API
+GstAfringLease * gst_afring_ring_take_open       (GstAfringRing  *self);
 
 /* The sequence number that the block has which the kernel is filling now, as
  * far as can be told. */

@@ -20,6 +20,7 @@ struct _GstAfringSlots
   gpointer returned_slots;      /* atomic */
   gpointer returned_lists;      /* atomic */
   gint n_slots;                 /* atomic: free ones, but those of lists */
+  gint closed;                  /* atomic */
 
   GstAfringSlot *free_slots;    /* of the taking thread, as the next */
   GstAfringSlotList *free_lists;
@@ -136,7 +137,8 @@ slot_dispose (GstMiniObject * object)
   GstAfringSlot *slot = get_intact_slot (buffer);
   GstAfringLease *lease;
 
-  if (slot == NULL || !may_keep (&slot->slots->n_slots, MOST_FREE_SLOTS))
+  if (slot == NULL || g_atomic_int_get (&slot->slots->closed)
+      || !may_keep (&slot->slots->n_slots, MOST_FREE_SLOTS))
     return TRUE;
   gst_buffer_ref (buffer);
   if (has_foreign_meta (slot))
@@ -339,6 +341,18 @@ gst_afring_slots_cut_list (GstAfringSlots * self, GstAfringSlotList * list,
 }
 
 /* The end. */
+
+void
+gst_afring_slots_close (GstAfringSlots * self)
+{
+  g_atomic_int_set (&self->closed, TRUE);
+  free_lists (g_steal_pointer (&self->free_lists));
+  free_slots (g_steal_pointer (&self->free_slots));
+  free_lists (__atomic_exchange_n (&self->returned_lists, NULL,
+          __ATOMIC_ACQUIRE));
+  free_slots (__atomic_exchange_n (&self->returned_slots, NULL,
+          __ATOMIC_ACQUIRE));
+}
 
 void
 gst_afring_slots_free (GstAfringSlots * self)

@@ -60,6 +60,9 @@ void                gst_afring_slots_cut_list   (GstAfringSlots    *self,
                                                  GstAfringSlotList *list,
                                                  guint              length);
 
+/* From now on nothing is kept for later. No more buffers are made. */
+void                gst_afring_slots_close      (GstAfringSlots    *self);
+
 /* Called by the ring, when there is no buffer any more. */
 void                gst_afring_slots_free       (GstAfringSlots    *self);
 

@@ -60,6 +60,10 @@ void             gst_afring_source_start_walk    (GstAfringSource   *self,
 GST_AFRING_API
 guint            gst_afring_source_get_filter_changes (GstAfringSource *self);
 
+/* FALSE if the expression is matched in user space; any thread. */
+GST_AFRING_API
+gboolean         gst_afring_source_is_filter_in_kernel (GstAfringSource *self);
+
 /* Most bytes that a record can have. */
 GST_AFRING_API
 guint32          gst_afring_source_get_snaplen   (GstAfringSource  *self);
@@ -68,10 +72,20 @@ guint32          gst_afring_source_get_snaplen   (GstAfringSource  *self);
 GST_AFRING_API
 void             gst_afring_source_halt          (GstAfringSource  *self);
 
-/* Halts, and takes the socket out of its fanout group: until then the group gives
- * it a share of the packets, which is lost. The kernel knows no other way than to
- * close it, so what is still in use moves out of the ring, and what is unread is
- * gone. FALSE if that cannot be now. Called by the reader, as its last call. */
+/* What the kernel had not handed over yet when the source was halted; NULL if there is
+ * nothing, or it is not complete yet. For the reader, when it has taken all else. */
+GST_AFRING_API
+GstAfringLease * gst_afring_source_take_open     (GstAfringSource  *self);
+
+/* TRUE if it is a member of a fanout group. */
+GST_AFRING_API
+gboolean         gst_afring_source_is_shared     (GstAfringSource  *self);
+
+/* Halts, and gives the ring and its socket back to the kernel, which knows no other
+ * way than to unmap the one and close the other: until then a fanout group gives it a
+ * share of the packets, which is lost, and every packet of the interface passes it.
+ * What is still in use moves out of the ring, and what is unread is gone. FALSE if that
+ * cannot be now. Called by the reader, as its last call. */
 GST_AFRING_API
 gboolean         gst_afring_source_leave         (GstAfringSource  *self);
 

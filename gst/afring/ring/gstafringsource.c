@@ -78,15 +78,21 @@ gst_afring_source_finalize (GObject * object)
 {
   GstAfringSource *self = GST_AFRING_SOURCE (object);
   GstAfringSourcePrivate *priv = PRIVATE (self);
+  gboolean dead = FALSE;
 
-  if (priv->ring != NULL)
+  if (priv->ring != NULL) {
     gst_capture_source_close (GST_CAPTURE_SOURCE (self), NULL);
+    gst_afring_ring_set_forked_func (priv->ring, NULL, NULL);
+    dead = gst_afring_ring_is_dead (priv->ring);
+  }
   gst_afring_reader_clear (&priv->reader);
   g_clear_pointer (&priv->ring, gst_afring_ring_unref);
   g_clear_pointer (&priv->filter, gst_capture_filter_unref);
   g_clear_object (&priv->link);
   gst_afring_config_clear (&priv->config);
-  g_mutex_clear (&priv->lock);
+  /* in a forked child a thread that is not there may have it */
+  if (!dead)
+    g_mutex_clear (&priv->lock);
 
   G_OBJECT_CLASS (gst_afring_source_parent_class)->finalize (object);
 }
@@ -220,6 +226,16 @@ make_filter (GstAfringSource * self, const gchar * expression,
   return gst_capture_filter_new (&spec, error);
 }
 
+/* There is nothing to read any more, nor a view that could be looked at. */
+static void
+forked (gpointer self)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  g_atomic_int_set (&priv->reader.closed, TRUE);
+  priv->reader.walk.left = 0;
+}
+
 /* With @in_user_space FALSE, refused and without an error if it is only that the kernel
  * does not take the filter. */
 static gboolean
@@ -236,8 +252,10 @@ open_ring (GstAfringSource * self, gboolean in_user_space, GError ** error)
 
   priv->ring = BACKEND (self)->open (self, &priv->config, priv->link,
       priv->filter, &reason);
-  if (priv->ring != NULL)
+  if (priv->ring != NULL) {
+    gst_afring_ring_set_forked_func (priv->ring, forked, self);
     return TRUE;
+  }
   priv->refused = !in_user_space
       && !gst_capture_filter_is_user_space (priv->filter)
       && g_error_matches (reason, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FILTER);
@@ -465,6 +483,21 @@ gst_afring_source_get_filter_changes (GstAfringSource * self)
   return (guint) g_atomic_int_get (&PRIVATE (self)->filter_changes);
 }
 
+gboolean
+gst_afring_source_is_filter_in_kernel (GstAfringSource * self)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+  gboolean in_kernel;
+
+  if (priv->ring != NULL && gst_afring_ring_is_dead (priv->ring))
+    return TRUE;
+  g_mutex_lock (&priv->lock);
+  in_kernel = priv->filter == NULL
+      || !(gst_capture_filter_is_user_space (priv->filter) || priv->unguarded);
+  g_mutex_unlock (&priv->lock);
+  return in_kernel;
+}
+
 void
 gst_afring_source_halt (GstAfringSource * self)
 {
@@ -496,13 +529,16 @@ update_totals (GstAfringSource * self)
 }
 
 gboolean
+gst_afring_source_is_shared (GstAfringSource * self)
+{
+  return PRIVATE (self)->fanout.group != GST_AFRING_FANOUT_NO_GROUP;
+}
+
+gboolean
 gst_afring_source_leave (GstAfringSource * self)
 {
   GstAfringSourcePrivate *priv = PRIVATE (self);
   gboolean left;
-
-  if (priv->fanout.group == GST_AFRING_FANOUT_NO_GROUP)
-    return TRUE;
 
   gst_afring_source_halt (self);
   g_mutex_lock (&priv->lock);
@@ -517,6 +553,11 @@ gst_afring_source_get_totals (GstAfringSource * self, GstAfringTotals * totals)
 {
   GstAfringSourcePrivate *priv = PRIVATE (self);
 
+  if (gst_afring_ring_is_dead (priv->ring)) {
+    /* the counters are the parent's, and the lock perhaps a thread's of it */
+    *totals = priv->totals;
+    return;
+  }
   g_mutex_lock (&priv->lock);
   update_totals (self);
   *totals = priv->totals;
@@ -574,6 +615,16 @@ take_lease (GstAfringSource * self, GError ** error)
     g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_UNBLOCKED,
         "The capture source was unblocked");
   }
+  return lease;
+}
+
+GstAfringLease *
+gst_afring_source_take_open (GstAfringSource * self)
+{
+  GstAfringLease *lease = gst_afring_ring_take_open (PRIVATE (self)->ring);
+
+  if (lease != NULL)
+    count_lease (self, lease);
   return lease;
 }
 
