@@ -430,7 +430,9 @@ GST_START_TEST (test_latency)
   fail_unless (gst_element_query (collector->src, query));
   gst_query_parse_latency (query, &live, &min, &max);
   fail_unless (live);
-  fail_unless_equals_uint64 (min, 25 * GST_MSECOND);
+  /* what the kernel's timer and the threads add, which on older kernels is more */
+  fail_unless (min > 25 * GST_MSECOND && min < 50 * GST_MSECOND,
+      "%" GST_TIME_FORMAT, GST_TIME_ARGS (min));
   fail_unless (max == GST_CLOCK_TIME_NONE);
   gst_query_unref (query);
   net_collector_free (collector);

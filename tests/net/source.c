@@ -242,12 +242,14 @@ GST_START_TEST (test_unblock_loses_nothing)
   GstCaptureSource *source = open_source (NULL);
   g_autoptr (GByteArray) payload = g_byte_array_new ();
   g_autoptr (GError) error = NULL;
-  guint unblocked = 0;
+  guint unblocked = 0, last = N;
 
   net_send_frames ("va", 0, N, SIZE, PORT);
   for (guint i = 0; i < N;) {
-    if (i % 10 == 0)
+    /* once for each: on a busy machine there is no block yet, and it is asked again */
+    if (i % 10 == 0 && i != last)
       gst_capture_source_unblock (source, NULL);
+    last = i;
     if (gst_capture_source_next_payload (source, payload, NULL, NULL, &error)) {
       check_payload (payload->data, payload->len, i++);
     } else {
