@@ -14,6 +14,7 @@
  */
 
 #include "gstcapturepacket.h"
+#include "gstcapturepacket-private.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -34,6 +35,11 @@ struct _GstCapturePacket
   guint32 total_length;
   GstPacketType type;
   guint8 ip_offset;
+  guint16 vlan_tci;
+  guint16 vlan_tpid;
+  guint32 interface_id;
+  GstPacketFlags flags;
+  GstClockTime capture_time;
   guint8 first[];               /* the room that it was made with */
 };
 
@@ -54,6 +60,29 @@ gst_capture_packet_get_type (void)
   return type;
 }
 
+static inline void
+clear_details (GstCapturePacket * packet)
+{
+  packet->capture_time = GST_CLOCK_TIME_NONE;
+  packet->interface_id = 0;
+  packet->vlan_tci = packet->vlan_tpid = 0;
+  packet->flags = GST_PACKET_FLAG_NONE;
+}
+
+static inline void
+set_bytes (GstCapturePacket * packet, const guint8 * payload, gsize length)
+{
+  if (G_UNLIKELY (length > packet->capacity)) {
+    if (packet->payload != packet->first)
+      g_free (packet->payload);
+    packet->payload = g_malloc (length);
+    packet->capacity = length;
+  }
+  if (length > 0)
+    memcpy (packet->payload, payload, length);
+  packet->length = length;
+}
+
 /**
  * gst_capture_packet_new_sized:
  * @capacity: bytes of payload to make room for
@@ -72,6 +101,7 @@ gst_capture_packet_new_sized (gsize capacity)
   packet->total_length = 0;
   packet->type = GST_PACKET_TYPE_UNKNOWN;
   packet->ip_offset = GST_CAPTURE_NO_IP_OFFSET;
+  clear_details (packet);
   return packet;
 }
 
@@ -85,7 +115,8 @@ gst_capture_packet_new_sized (gsize capacity)
  * @ip_offset: where in @payload the IP header starts, or
  *   %GST_CAPTURE_NO_IP_OFFSET
  *
- * Copies a packet's bytes in, in place of what @packet held.
+ * Copies a packet's bytes in, in place of what @packet held. Nothing else is known of
+ * it then: not its capture time, nor its interface, VLAN tag and flags.
  */
 void
 gst_capture_packet_set (GstCapturePacket * packet, const guint8 * payload,
@@ -94,18 +125,26 @@ gst_capture_packet_set (GstCapturePacket * packet, const guint8 * payload,
   g_return_if_fail (packet != NULL);
   g_return_if_fail (payload != NULL || length == 0);
 
-  if (G_UNLIKELY (length > packet->capacity)) {
-    if (packet->payload != packet->first)
-      g_free (packet->payload);
-    packet->payload = g_malloc (length);
-    packet->capacity = length;
-  }
-  if (length > 0)
-    memcpy (packet->payload, payload, length);
-  packet->length = length;
+  set_bytes (packet, payload, length);
   packet->type = type;
   packet->total_length = total_length;
   packet->ip_offset = ip_offset;
+  clear_details (packet);
+}
+
+void
+gst_capture_packet_set_view (GstCapturePacket * packet,
+    const GstCaptureView * view)
+{
+  set_bytes (packet, view->payload, view->length);
+  packet->type = view->type;
+  packet->total_length = view->total_length;
+  packet->ip_offset = view->ip_offset;
+  packet->capture_time = view->capture_time;
+  packet->interface_id = view->interface_id;
+  packet->vlan_tci = view->vlan_tci;
+  packet->vlan_tpid = view->vlan_tpid;
+  packet->flags = view->flags;
 }
 
 /**
@@ -250,10 +289,18 @@ gst_capture_packet_build (const gchar * src_ip, const gchar * dst_ip,
 GstCapturePacket *
 gst_capture_packet_copy (const GstCapturePacket * packet)
 {
+  GstCapturePacket *copy;
+
   g_return_val_if_fail (packet != NULL, NULL);
 
-  return gst_capture_packet_new (packet->payload, packet->length, packet->type,
+  copy = gst_capture_packet_new (packet->payload, packet->length, packet->type,
       packet->total_length, packet->ip_offset);
+  copy->capture_time = packet->capture_time;
+  copy->interface_id = packet->interface_id;
+  copy->vlan_tci = packet->vlan_tci;
+  copy->vlan_tpid = packet->vlan_tpid;
+  copy->flags = packet->flags;
+  return copy;
 }
 
 /**
@@ -367,6 +414,73 @@ gst_capture_packet_get_packet_type (const GstCapturePacket * packet)
   g_return_val_if_fail (packet != NULL, GST_PACKET_TYPE_UNKNOWN);
 
   return packet->type;
+}
+
+/**
+ * gst_capture_packet_get_capture_time:
+ * @packet: a #GstCapturePacket
+ *
+ * Returns: when the packet was captured, nanoseconds since 1970-01-01 UTC;
+ *   %GST_CLOCK_TIME_NONE if that is not known
+ */
+GstClockTime
+gst_capture_packet_get_capture_time (const GstCapturePacket * packet)
+{
+  g_return_val_if_fail (packet != NULL, GST_CLOCK_TIME_NONE);
+
+  return packet->capture_time;
+}
+
+/**
+ * gst_capture_packet_get_interface_id:
+ * @packet: a #GstCapturePacket
+ *
+ * Returns: the kernel's index of the interface (ifindex) for a packet that was
+ *   captured, the number of the interface in the file for one that was read from
+ *   pcapng; else 0
+ */
+guint32
+gst_capture_packet_get_interface_id (const GstCapturePacket * packet)
+{
+  g_return_val_if_fail (packet != NULL, 0);
+
+  return packet->interface_id;
+}
+
+/**
+ * gst_capture_packet_get_vlan:
+ * @packet: a #GstCapturePacket
+ * @tci: (out) (optional): tag control information of the outermost VLAN tag, in host
+ *   byte order: 3 bits of priority, 1 bit of drop eligibility, 12 bits of VLAN id
+ * @tpid: (out) (optional): its EtherType, 0x8100 or 0x88a8
+ *
+ * Returns: %FALSE if the packet has no VLAN tag; then both are 0
+ */
+gboolean
+gst_capture_packet_get_vlan (const GstCapturePacket * packet, guint16 * tci,
+    guint16 * tpid)
+{
+  g_return_val_if_fail (packet != NULL, FALSE);
+
+  if (tci != NULL)
+    *tci = packet->vlan_tci;
+  if (tpid != NULL)
+    *tpid = packet->vlan_tpid;
+  return (packet->flags & GST_PACKET_FLAG_VLAN) != 0;
+}
+
+/**
+ * gst_capture_packet_get_flags:
+ * @packet: a #GstCapturePacket
+ *
+ * Returns: what the kernel, or the file, says of the packet
+ */
+GstPacketFlags
+gst_capture_packet_get_flags (const GstCapturePacket * packet)
+{
+  g_return_val_if_fail (packet != NULL, GST_PACKET_FLAG_NONE);
+
+  return packet->flags;
 }
 
 /**

@@ -136,6 +136,20 @@ GST_AFRING_API
 GstPacketType     gst_capture_packet_get_packet_type  (const GstCapturePacket *packet);
 
 GST_AFRING_API
+GstClockTime      gst_capture_packet_get_capture_time (const GstCapturePacket *packet);
+
+GST_AFRING_API
+guint32           gst_capture_packet_get_interface_id (const GstCapturePacket *packet);
+
+GST_AFRING_API
+gboolean          gst_capture_packet_get_vlan         (const GstCapturePacket *packet,
+                                                       guint16                *tci,
+                                                       guint16                *tpid);
+
+GST_AFRING_API
+GstPacketFlags    gst_capture_packet_get_flags        (const GstCapturePacket *packet);
+
+GST_AFRING_API
 gboolean          gst_capture_packet_is_inbound       (const GstCapturePacket *packet);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstCapturePacket, gst_capture_packet_free)

@@ -16,12 +16,18 @@
  */
 
 #include "gstcapturesource.h"
+#include "gstcapturepacket-private.h"
 
 #include <string.h>
 
-/* Some words of what the loader keeps for libraries that come later; any other model
- * calls a function at each access. */
+/* Some words of what glibc's loader keeps for libraries that come later; any other model
+ * calls a function at each access. Other loaders keep nothing, and refuse a library
+ * that wants it. */
+#ifdef __GLIBC__
 #define THREAD_LOCAL __thread __attribute__ ((tls_model ("initial-exec")))
+#else
+#define THREAD_LOCAL __thread
+#endif
 
 G_DEFINE_INTERFACE (GstCaptureSource, gst_capture_source, G_TYPE_OBJECT)
 
@@ -59,24 +65,20 @@ next_view (GstCaptureSource * self, GstCaptureView * view, GError ** error)
   return iface != NULL && iface->next_view (self, view, error);
 }
 
+/* The bytes of the next packet, by less than a whole view where the source can. */
 static inline gboolean
-next_ip_view (GstCaptureSource * self, GstCaptureView * view, GError ** error)
+next_bytes (GstCaptureSource * self, const guint8 ** payload, gsize * length,
+    GstPacketType * type, guint32 * total_length, GError ** error)
 {
-  do {
-    if (!next_view (self, view, error))
-      return FALSE;
-  } while (view->ip_offset == GST_CAPTURE_NO_IP_OFFSET);
-  return TRUE;
-}
-
-static gboolean
-default_next_payload (GstCaptureSourceZeroCopy * self, const guint8 ** payload,
-    gsize * length, GstPacketType * type, guint32 * total_length,
-    GError ** error)
-{
+  GstCaptureSourceInterface *iface = get_iface (self);
   GstCaptureView view;
 
-  if (!next_view (GST_CAPTURE_SOURCE (self), &view, error))
+  if (G_UNLIKELY (iface == NULL))
+    return FALSE;
+  if (G_LIKELY (iface->next_payload != NULL))
+    return iface->next_payload (self, payload, length, type, total_length,
+        error);
+  if (!iface->next_view (self, &view, error))
     return FALSE;
   *payload = view.payload;
   *length = view.length;
@@ -87,14 +89,27 @@ default_next_payload (GstCaptureSourceZeroCopy * self, const guint8 ** payload,
   return TRUE;
 }
 
-static gboolean
-default_next_ip_packet (GstCaptureSourceZeroCopy * self,
-    const guint8 ** payload, gsize * length, GstPacketType * type,
-    guint32 * total_length, GError ** error)
+static inline gboolean
+next_ip_view (GstCaptureSource * self, GstCaptureView * view, GError ** error)
 {
+  do {
+    if (!next_view (self, view, error))
+      return FALSE;
+  } while (view->ip_offset == GST_CAPTURE_NO_IP_OFFSET);
+  return TRUE;
+}
+
+static inline gboolean
+next_ip_bytes (GstCaptureSource * self, const guint8 ** payload, gsize * length,
+    GstPacketType * type, guint32 * total_length, GError ** error)
+{
+  GstCaptureSourceInterface *iface = get_iface (self);
   GstCaptureView view;
 
-  if (!next_ip_view (GST_CAPTURE_SOURCE (self), &view, error))
+  if (G_LIKELY (iface != NULL && iface->next_ip_packet != NULL))
+    return iface->next_ip_packet (self, payload, length, type, total_length,
+        error);
+  if (!next_ip_view (self, &view, error))
     return FALSE;
   *payload = view.payload + view.ip_offset;
   *length = view.length - view.ip_offset;
@@ -103,6 +118,24 @@ default_next_ip_packet (GstCaptureSourceZeroCopy * self,
   if (total_length != NULL)
     *total_length = view.total_length;
   return TRUE;
+}
+
+static gboolean
+default_next_payload (GstCaptureSourceZeroCopy * self, const guint8 ** payload,
+    gsize * length, GstPacketType * type, guint32 * total_length,
+    GError ** error)
+{
+  return next_bytes (GST_CAPTURE_SOURCE (self), payload, length, type,
+      total_length, error);
+}
+
+static gboolean
+default_next_ip_packet (GstCaptureSourceZeroCopy * self,
+    const guint8 ** payload, gsize * length, GstPacketType * type,
+    guint32 * total_length, GError ** error)
+{
+  return next_ip_bytes (GST_CAPTURE_SOURCE (self), payload, length, type,
+      total_length, error);
 }
 
 static void
@@ -195,8 +228,7 @@ gst_capture_source_next_packet (GstCaptureSource * self,
 
   if (*packet == NULL)
     *packet = gst_capture_packet_new_sized (view.length);
-  gst_capture_packet_set (*packet, view.payload, view.length, view.type,
-      view.total_length, view.ip_offset);
+  gst_capture_packet_set_view (*packet, &view);
   return TRUE;
 }
 
@@ -226,18 +258,14 @@ gboolean
 gst_capture_source_next_payload (GstCaptureSource * self, GByteArray * payload,
     GstPacketType * type, guint32 * total_length, GError ** error)
 {
-  GstCaptureView view;
+  const guint8 *data;
+  gsize length;
 
   g_return_val_if_fail (payload != NULL, FALSE);
 
-  if (!next_view (self, &view, error))
+  if (!next_bytes (self, &data, &length, type, total_length, error))
     return FALSE;
-
-  fill_payload (payload, view.payload, view.length);
-  if (type != NULL)
-    *type = view.type;
-  if (total_length != NULL)
-    *total_length = view.total_length;
+  fill_payload (payload, data, length);
   return TRUE;
 }
 
@@ -261,19 +289,14 @@ gst_capture_source_next_ip_packet (GstCaptureSource * self,
     GByteArray * payload, GstPacketType * type, guint32 * total_length,
     GError ** error)
 {
-  GstCaptureView view;
+  const guint8 *data;
+  gsize length;
 
   g_return_val_if_fail (payload != NULL, FALSE);
 
-  if (!next_ip_view (self, &view, error))
+  if (!next_ip_bytes (self, &data, &length, type, total_length, error))
     return FALSE;
-
-  fill_payload (payload, view.payload + view.ip_offset,
-      view.length - view.ip_offset);
-  if (type != NULL)
-    *type = view.type;
-  if (total_length != NULL)
-    *total_length = view.total_length;
+  fill_payload (payload, data, length);
   return TRUE;
 }
 
@@ -301,6 +324,117 @@ gst_capture_source_next_packet_fn (GstCaptureSource * self,
 
   return func (view.payload, view.length, view.total_length, view.type,
       view.ip_offset, user_data, error);
+}
+
+/**
+ * gst_capture_source_next_view:
+ * @self: a #GstCaptureSource
+ * @view: (out caller-allocates): filled with the packet, where it lies
+ * @error: return location for a #GError
+ *
+ * Waits for the next packet. What @view points to is valid until the next call that
+ * asks this source for a packet.
+ *
+ * Returns: %TRUE if there was one
+ */
+gboolean
+gst_capture_source_next_view (GstCaptureSource * self, GstCaptureView * view,
+    GError ** error)
+{
+  g_return_val_if_fail (view != NULL, FALSE);
+
+  return next_view (self, view, error);
+}
+
+/**
+ * gst_capture_source_next_views: (skip)
+ * @self: a #GstCaptureSource
+ * @views: (array length=n): filled with packets, where they lie
+ * @n: room in @views, at least 1
+ * @error: return location for a #GError
+ *
+ * Waits for the next packet, and takes as many with it as lie ready beside it: those of
+ * one block of a ring, or of one piece of a file. What @views point to is valid until
+ * the next call that asks this source for a packet.
+ *
+ * Returns: how many packets there are; 0 with an error
+ */
+guint
+gst_capture_source_next_views (GstCaptureSource * self, GstCaptureView * views,
+    guint n, GError ** error)
+{
+  GstCaptureSourceInterface *iface = get_iface (self);
+
+  g_return_val_if_fail (iface != NULL, 0);
+  g_return_val_if_fail (views != NULL && n > 0, 0);
+
+  if (iface->next_views != NULL)
+    return iface->next_views (self, views, n, error);
+  return iface->next_view (self, views, error) ? 1 : 0;
+}
+
+/**
+ * gst_capture_source_set_timeout:
+ * @self: a #GstCaptureSource
+ * @timeout: milliseconds; -1: for ever, as it is at first; 0: not at all
+ *
+ * How long each call that asks for a packet waits for it. Then it fails with
+ * %GST_CAPTURE_ERROR_TIMEOUT, and nothing is lost by it. A file never makes anybody
+ * wait. For the thread that reads the source.
+ */
+void
+gst_capture_source_set_timeout (GstCaptureSource * self, gint timeout)
+{
+  g_return_if_fail (GST_IS_CAPTURE_SOURCE (self));
+  g_return_if_fail (timeout >= -1);
+
+  if (GST_CAPTURE_SOURCE_GET_IFACE (self)->set_timeout != NULL)
+    GST_CAPTURE_SOURCE_GET_IFACE (self)->set_timeout (self, timeout);
+}
+
+/**
+ * gst_capture_source_get_fd:
+ * @self: a #GstCaptureSource
+ *
+ * A file descriptor for poll(2) and the like that is readable when a call which asks
+ * for a packet would not wait: there is one, or the call would fail at once. It belongs
+ * to the source, is good for nothing but waiting for %G_IO_IN, and is valid until the
+ * source goes. From the first call on each block that is read costs some system calls
+ * more. For the thread that reads the source.
+ *
+ * A filter in user space can still refuse all packets that there are; with a timeout of
+ * 0 a call does not wait then.
+ *
+ * Returns: the file descriptor, or -1 if there is none to be had
+ */
+gint
+gst_capture_source_get_fd (GstCaptureSource * self)
+{
+  g_return_val_if_fail (GST_IS_CAPTURE_SOURCE (self), -1);
+
+  if (GST_CAPTURE_SOURCE_GET_IFACE (self)->get_fd == NULL)
+    return -1;
+  return GST_CAPTURE_SOURCE_GET_IFACE (self)->get_fd (self);
+}
+
+/**
+ * gst_capture_source_get_totals:
+ * @self: a #GstCaptureSource
+ * @totals: (out caller-allocates): filled with the counters since the start
+ *
+ * Unlike gst_capture_source_get_stats() this clears nothing, and after
+ * gst_capture_source_close() it gives the last values. Can be called from any thread.
+ */
+void
+gst_capture_source_get_totals (GstCaptureSource * self,
+    GstCaptureTotals * totals)
+{
+  g_return_if_fail (GST_IS_CAPTURE_SOURCE (self));
+  g_return_if_fail (totals != NULL);
+
+  memset (totals, 0, sizeof (*totals));
+  if (GST_CAPTURE_SOURCE_GET_IFACE (self)->get_totals != NULL)
+    GST_CAPTURE_SOURCE_GET_IFACE (self)->get_totals (self, totals);
 }
 
 /**

@@ -6,6 +6,7 @@
 
 #include <gst/afring/capture/gstcapturelink.h>
 #include <gst/afring/capture/gstcapturepacket.h>
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
 
@@ -54,9 +55,17 @@ typedef gboolean (*GstCapturePacketFunc) (const guint8  *payload,
  * @total_length: bytes that the packet had on the wire
  * @type: which way it went
  * @ip_offset: where its IP header starts, or %GST_CAPTURE_NO_IP_OFFSET
+ * @vlan_tci: tag control information of the outermost VLAN tag, in host byte order;
+ *   valid with %GST_PACKET_FLAG_VLAN, else 0
+ * @vlan_tpid: its EtherType, 0x8100 or 0x88a8
+ * @flags: what the kernel, or the file, says of the packet
+ * @interface_id: the kernel's index of the interface (ifindex), or the number of the
+ *   interface in a pcapng file
+ * @capture_time: when it was captured, nanoseconds since 1970-01-01 UTC, or
+ *   %GST_CLOCK_TIME_NONE
  *
- * A packet where it lies, valid until the next call on its source. What an
- * implementation of #GstCaptureSource hands to the interface's functions.
+ * A packet where it lies, valid until the next call on its source. After a fork() it
+ * is not there in the child.
  */
 typedef struct
 {
@@ -65,7 +74,30 @@ typedef struct
   guint32 total_length;
   GstPacketType type;
   guint8 ip_offset;
+  guint16 vlan_tci;
+  guint16 vlan_tpid;
+  GstPacketFlags flags;
+  guint32 interface_id;
+  GstClockTime capture_time;
 } GstCaptureView;
+
+/**
+ * GstCaptureTotals:
+ * @packets_received: packets that passed the filter and were stored
+ * @packets_dropped: packets that passed the filter and found no room
+ * @queue_freezes: times that the kernel found the next block in use
+ *
+ * Counters since the source was opened.
+ */
+typedef struct
+{
+  guint64 packets_received;
+  guint64 packets_dropped;
+  guint64 queue_freezes;
+
+  /*< private >*/
+  gpointer _gst_reserved[GST_PADDING];
+} GstCaptureTotals;
 
 #define GST_TYPE_CAPTURE_SOURCE (gst_capture_source_get_type ())
 GST_AFRING_API
@@ -82,6 +114,13 @@ G_DECLARE_INTERFACE (GstCaptureSource, gst_capture_source, GST, CAPTURE_SOURCE,
  * @get_link: the link that is captured on
  * @unblock: see gst_capture_source_unblock(); any thread
  * @close: see gst_capture_source_close(); any thread
+ * @next_views: see gst_capture_source_next_views(); %NULL: one at a time
+ * @next_payload: as #GstCaptureSourceZeroCopyInterface.next_payload(), where that is
+ *   less work than a whole view; %NULL: it is made of a view
+ * @next_ip_packet: likewise
+ * @set_timeout: see gst_capture_source_set_timeout(); %NULL: it never waits
+ * @get_fd: see gst_capture_source_get_fd(); %NULL: there is none
+ * @get_totals: see gst_capture_source_get_totals(); any thread
  *
  * What a capture source implements. Everything that copies is built on these.
  */
@@ -95,6 +134,16 @@ struct _GstCaptureSourceInterface
   GstCaptureLink * (*get_link)    (GstCaptureSource *self);
   gboolean         (*unblock)     (GstCaptureSource *self, GError **error);
   gboolean         (*close)       (GstCaptureSource *self, GError **error);
+  guint            (*next_views)  (GstCaptureSource *self, GstCaptureView *views, guint n, GError **error);
+  gboolean         (*next_payload) (GstCaptureSource *self, const guint8 **payload,
+                                    gsize *length, GstPacketType *type,
+                                    guint32 *total_length, GError **error);
+  gboolean         (*next_ip_packet) (GstCaptureSource *self, const guint8 **payload,
+                                    gsize *length, GstPacketType *type,
+                                    guint32 *total_length, GError **error);
+  void             (*set_timeout) (GstCaptureSource *self, gint timeout);
+  gint             (*get_fd)      (GstCaptureSource *self);
+  void             (*get_totals)  (GstCaptureSource *self, GstCaptureTotals *totals);
 
   /*< private >*/
   gpointer _gst_reserved[GST_PADDING];
@@ -143,6 +192,44 @@ gboolean          gst_capture_source_unblock        (GstCaptureSource      *self
 GST_AFRING_API
 gboolean          gst_capture_source_close          (GstCaptureSource      *self,
                                                      GError               **error);
+
+GST_AFRING_API
+gboolean          gst_capture_source_next_view      (GstCaptureSource      *self,
+                                                     GstCaptureView        *view,
+                                                     GError               **error);
+
+GST_AFRING_API
+guint             gst_capture_source_next_views     (GstCaptureSource      *self,
+                                                     GstCaptureView        *views,
+                                                     guint                  n,
+                                                     GError               **error);
+
+GST_AFRING_API
+void              gst_capture_source_set_timeout    (GstCaptureSource      *self,
+                                                     gint                   timeout);
+
+GST_AFRING_API
+gint              gst_capture_source_get_fd         (GstCaptureSource      *self);
+
+/**
+ * GstCaptureSourceFunc:
+ * @self: the source
+ * @user_data: data given with the function
+ *
+ * Called when there is something to read from @self.
+ *
+ * Returns: %G_SOURCE_REMOVE to be called no more
+ */
+typedef gboolean (*GstCaptureSourceFunc)            (GstCaptureSource      *self,
+                                                     gpointer               user_data);
+
+GST_AFRING_API
+GSource *         gst_capture_source_create_source  (GstCaptureSource      *self,
+                                                     GCancellable          *cancellable);
+
+GST_AFRING_API
+void              gst_capture_source_get_totals     (GstCaptureSource      *self,
+                                                     GstCaptureTotals      *totals);
 
 #define GST_TYPE_CAPTURE_SOURCE_ZERO_COPY (gst_capture_source_zero_copy_get_type ())
 GST_AFRING_API

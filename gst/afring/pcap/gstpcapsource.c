@@ -21,6 +21,8 @@
 #include <gst/afring/capture/gstcaptureerror.h>
 #include <gst/afring/packet/gstlinklayer.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #define READ_SIZE (256 * 1024)
 #define MAX_SNAPLEN 262144
@@ -41,7 +43,9 @@ struct _GstPcapSource
   gboolean has_first;
 
   gint closed;                  /* atomic */
-  gint packets;                 /* atomic, since the last get_stats */
+  guint64 packets;              /* atomic */
+  guint64 reported;             /* atomic: at the last get_stats */
+  int fd;                       /* always readable; -1: not asked for yet */
 };
 
 static void capture_source_init (GstCaptureSourceInterface * iface);
@@ -148,7 +152,7 @@ gst_pcap_source_next (GstPcapSource * self, GstPcapPacket * packet,
   } else if (!decode (self, packet, error)) {
     return FALSE;
   }
-  g_atomic_int_inc (&self->packets);
+  __atomic_fetch_add (&self->packets, 1, __ATOMIC_RELAXED);
   return TRUE;
 }
 
@@ -231,6 +235,24 @@ gst_pcap_source_new (const gchar * location, GError ** error)
   return g_steal_pointer (&self);
 }
 
+static void
+give_view (const GstPcapPacket * packet, GstCaptureView * view)
+{
+  view->payload = packet->data;
+  view->length = packet->captured_length;
+  view->total_length = packet->wire_length;
+  view->type = packet->type;
+  view->ip_offset = gst_link_layer_get_network_offset (packet->link_type,
+      packet->data, packet->captured_length);
+  view->interface_id = packet->interface_id;
+  view->capture_time = packet->time;
+  view->flags = GST_PACKET_FLAG_NONE;
+  view->vlan_tci = view->vlan_tpid = 0;
+  if (gst_link_layer_get_vlan (packet->link_type, packet->data,
+          packet->captured_length, &view->vlan_tpid, &view->vlan_tci))
+    view->flags |= GST_PACKET_FLAG_VLAN;
+}
+
 static gboolean
 gst_pcap_source_next_view (GstCaptureSource * source, GstCaptureView * view,
     GError ** error)
@@ -239,13 +261,44 @@ gst_pcap_source_next_view (GstCaptureSource * source, GstCaptureView * view,
 
   if (!gst_pcap_source_next (GST_PCAP_SOURCE (source), &packet, error))
     return FALSE;
-  view->payload = packet.data;
-  view->length = packet.captured_length;
-  view->total_length = packet.wire_length;
-  view->type = packet.type;
-  view->ip_offset = gst_link_layer_get_network_offset (packet.link_type,
-      packet.data, packet.captured_length);
+  give_view (&packet, view);
   return TRUE;
+}
+
+/* One that lies in what was read already, which must not move. What is not a packet
+ * is left to the next call, with its errors. */
+static gboolean
+next_at_hand (GstPcapSource * self, GstPcapPacket * packet)
+{
+  GstPcapDecoderResult result;
+  gsize used;
+
+  if (self->has_first || self->start == self->end)
+    return FALSE;
+  do {
+    result = gst_pcap_decoder_next (self->decoder, self->bytes + self->start,
+        self->end - self->start, &used, packet, NULL);
+    if (result == GST_PCAP_DECODER_PACKET || result == GST_PCAP_DECODER_OTHER)
+      self->start += used;
+  } while (result == GST_PCAP_DECODER_OTHER && self->start < self->end);
+  return result == GST_PCAP_DECODER_PACKET;
+}
+
+static guint
+gst_pcap_source_next_views (GstCaptureSource * source, GstCaptureView * views,
+    guint n, GError ** error)
+{
+  GstPcapSource *self = GST_PCAP_SOURCE (source);
+  GstPcapPacket packet;
+  guint given = 0;
+
+  if (!gst_pcap_source_next (self, &packet, error))
+    return 0;
+  do
+    give_view (&packet, &views[given++]);
+  while (given < n && next_at_hand (self, &packet));
+  __atomic_fetch_add (&self->packets, given - 1, __ATOMIC_RELAXED);
+  return given;
 }
 
 static gsize
@@ -269,13 +322,33 @@ gst_pcap_source_get_stats (GstCaptureSource * source, GstCaptureStats * stats,
     GError ** error)
 {
   GstPcapSource *self = GST_PCAP_SOURCE (source);
+  guint64 packets;
 
   if (!check_open (source, error))
     return FALSE;
   memset (stats, 0, sizeof (*stats));
+  packets = __atomic_load_n (&self->packets, __ATOMIC_RELAXED);
   stats->packets_received =
-      (guint) g_atomic_int_and ((guint *) & self->packets, 0);
+      packets - __atomic_exchange_n (&self->reported, packets, __ATOMIC_RELAXED);
   return TRUE;
+}
+
+static void
+gst_pcap_source_get_totals (GstCaptureSource * source,
+    GstCaptureTotals * totals)
+{
+  totals->packets_received =
+      __atomic_load_n (&GST_PCAP_SOURCE (source)->packets, __ATOMIC_RELAXED);
+}
+
+static gint
+gst_pcap_source_get_fd (GstCaptureSource * source)
+{
+  GstPcapSource *self = GST_PCAP_SOURCE (source);
+
+  if (self->fd < 0)
+    self->fd = eventfd (1, EFD_CLOEXEC | EFD_NONBLOCK);
+  return self->fd;
 }
 
 static GstCaptureLink *
@@ -305,6 +378,8 @@ gst_pcap_source_finalize (GObject * object)
 {
   GstPcapSource *self = GST_PCAP_SOURCE (object);
 
+  if (self->fd >= 0)
+    close (self->fd);
   g_clear_object (&self->stream);
   g_clear_object (&self->link);
   gst_pcap_decoder_free (self->decoder);
@@ -321,6 +396,7 @@ gst_pcap_source_class_init (GstPcapSourceClass * klass)
 static void
 gst_pcap_source_init (GstPcapSource * self)
 {
+  self->fd = -1;
   self->decoder = gst_pcap_decoder_new ();
   gst_pcap_decoder_set_stepping (self->decoder, TRUE);
 }
@@ -334,4 +410,7 @@ capture_source_init (GstCaptureSourceInterface * iface)
   iface->get_link = gst_pcap_source_get_link;
   iface->unblock = gst_pcap_source_unblock;
   iface->close = gst_pcap_source_close;
+  iface->next_views = gst_pcap_source_next_views;
+  iface->get_fd = gst_pcap_source_get_fd;
+  iface->get_totals = gst_pcap_source_get_totals;
 }

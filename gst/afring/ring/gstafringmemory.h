@@ -20,9 +20,10 @@ G_BEGIN_DECLS
  *
  * A flag beside %GST_MAP_READ for memory that a device reads (O_DIRECT, io_uring,
  * vmsplice): a device reads physical pages, and these stay the memory's until it
- * is unmapped.
+ * is unmapped. Libraries of GStreamer have flags of their own from %GST_MAP_FLAG_LAST
+ * on; this is none of theirs.
  */
-#define GST_AFRING_MAP_PINNED (GST_MAP_FLAG_LAST << 0)
+#define GST_AFRING_MAP_PINNED (GST_MAP_FLAG_LAST << 12)
 
 GST_AFRING_API
 gboolean gst_is_afring_memory (GstMemory *memory);

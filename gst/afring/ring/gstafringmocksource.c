@@ -610,6 +610,22 @@ gst_afring_mock_source_new (const gchar * name, GError ** error,
   return self;
 }
 
+/**
+ * gst_afring_mock_source_new_simple: (constructor)
+ *   (rename-to gst_afring_mock_source_new)
+ * @name: (nullable): what its link is called
+ * @error: return location for a #GError
+ *
+ * As gst_afring_mock_source_new(), for language bindings, where it has that name.
+ *
+ * Returns: (transfer full): the source, or %NULL with an error of %GST_CAPTURE_ERROR
+ */
+GstAfringMockSource *
+gst_afring_mock_source_new_simple (const gchar * name, GError ** error)
+{
+  return gst_afring_mock_source_new (name, error, NULL, NULL);
+}
+
 static void
 gst_afring_mock_source_set_property (GObject * object, guint id,
     const GValue * value, GParamSpec * pspec)

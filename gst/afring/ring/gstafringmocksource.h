@@ -28,6 +28,10 @@ GstAfringMockSource * gst_afring_mock_source_new                      (const gch
                                                                        ...);
 
 GST_AFRING_API
+GstAfringMockSource * gst_afring_mock_source_new_simple               (const gchar             *name,
+                                                                       GError                 **error);
+
+GST_AFRING_API
 gboolean              gst_afring_mock_source_open                     (GstAfringMockSource     *self,
                                                                        GError                 **error);
 

@@ -9,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* What a source has for the thread that asks it for packets. All zero at first. */
+/* What a source has for the thread that asks it for packets. All zero at first, but for
+ * the timeout. */
 typedef struct
 {
   gint closed;                  /* atomic: there are no more packets */
@@ -17,6 +18,8 @@ typedef struct
   GstAfringLease *lease;        /* the block in hand, or NULL */
   GstAfringWalk walk;
   GstCaptureFilter *filter;     /* of the walk */
+  gint timeout;                 /* milliseconds, -1: none */
+  gboolean signals;             /* somebody polls, see gst_afring_ring_get_user_fd() */
 } GstAfringReader;
 
 /* Where a source has it; set before there is one. */

@@ -28,6 +28,8 @@ struct _GstAfringRing
   int poll_fd;                  /* what tells of closed blocks; may be the same */
   int epoll_fd;
   int wake_fd;
+  int user_fd;                  /* for whoever polls; -1: nobody has asked */
+  int signal_fd;                /* atomic: in it */
 
   gsize block_size;
   guint block_count;

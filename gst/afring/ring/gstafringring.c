@@ -141,7 +141,11 @@ close_wait_fds (GstAfringRing * self)
     close (self->epoll_fd);
   if (self->wake_fd >= 0)
     close (self->wake_fd);
-  self->epoll_fd = self->wake_fd = -1;
+  if (self->user_fd >= 0)
+    close (self->user_fd);
+  if (self->signal_fd >= 0)
+    close (self->signal_fd);
+  self->epoll_fd = self->wake_fd = self->user_fd = self->signal_fd = -1;
 }
 
 /* In a child: its copies of the files go, so that it does not keep a socket alive. */
@@ -181,7 +185,7 @@ gst_afring_ring_new (int fd, int poll_fd, gsize block_size, guint block_count,
   g_atomic_ref_count_init (&self->refs);
   self->fd = fd;
   self->poll_fd = poll_fd >= 0 ? poll_fd : fd;
-  self->epoll_fd = self->wake_fd = -1;
+  self->epoll_fd = self->wake_fd = self->user_fd = self->signal_fd = -1;
   self->block_size = block_size;
   self->block_count = block_count;
   self->generation = gst_afring_fork_generation;
@@ -384,12 +388,81 @@ gst_afring_ring_wait (GstAfringRing * self, gint timeout)
   return n == 0 ? GST_AFRING_WAKE_TIMEOUT : GST_AFRING_WAKE_BLOCK;
 }
 
-void
-gst_afring_ring_wake (GstAfringRing * self)
+/* Can fail only when the counter is full, which wakes just as well. */
+static void
+signal_event (int fd)
 {
   guint64 one = 1;
 
-  /* can fail only when the counter is full, which wakes just as well */
-  if (write (self->wake_fd, &one, sizeof (one)) < 0)
+  if (write (fd, &one, sizeof (one)) < 0)
     return;
+}
+
+void
+gst_afring_ring_wake (GstAfringRing * self)
+{
+  signal_event (self->wake_fd);
+}
+
+gboolean
+gst_afring_ring_has_block (GstAfringRing * self)
+{
+  return self->blocks != NULL
+      && is_ready (gst_afring_ring_get_block (self, self->next));
+}
+
+/* The ring's own file alone would not do: it says nothing of packets that are left in
+ * the block in hand, and it is readable until that is given back. So it is waited for
+ * by its edges, beside an event that says the rest. */
+gint
+gst_afring_ring_get_user_fd (GstAfringRing * self)
+{
+  struct epoll_event ring_event = {.events = EPOLLIN | EPOLLERR | EPOLLET };
+  struct epoll_event signal_event = {.events = EPOLLIN };
+  int fd, signal_fd;
+
+  if (self->user_fd >= 0)
+    return self->user_fd;
+  fd = epoll_create1 (EPOLL_CLOEXEC);
+  signal_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (fd >= 0 && signal_fd >= 0
+      && epoll_ctl (fd, EPOLL_CTL_ADD, self->poll_fd, &ring_event) == 0
+      && epoll_ctl (fd, EPOLL_CTL_ADD, signal_fd, &signal_event) == 0) {
+    self->user_fd = fd;
+    g_atomic_int_set (&self->signal_fd, signal_fd);
+    return fd;
+  }
+  if (fd >= 0)
+    close (fd);
+  if (signal_fd >= 0)
+    close (signal_fd);
+  return -1;
+}
+
+void
+gst_afring_ring_set_signal (GstAfringRing * self)
+{
+  int fd = g_atomic_int_get (&self->signal_fd);
+
+  if (fd >= 0)
+    signal_event (fd);
+}
+
+/* Takes the edge too, if there is one. */
+void
+gst_afring_ring_clear_signal (GstAfringRing * self)
+{
+  struct epoll_event events[2];
+  guint64 count;
+  gint n;
+
+  if (self->user_fd < 0)
+    return;
+  if (read (self->signal_fd, &count, sizeof (count)) < 0 && errno != EAGAIN)
+    GST_WARNING ("cannot set a signal back: %s", g_strerror (errno));
+  n = epoll_wait (self->user_fd, events, G_N_ELEMENTS (events), 0);
+  /* an error is still to be told */
+  for (gint i = 0; i < n; i++)
+    if (events[i].events & EPOLLERR)
+      signal_event (self->signal_fd);
 }

@@ -93,6 +93,18 @@ GST_AFRING_API
 GstAfringWake    gst_afring_ring_wait            (GstAfringRing  *self,
                                                   gint            timeout);
 
+/* A file that can be polled for POLLIN: it is readable from gst_afring_ring_set_signal() or
+ * from the moment a block is closed on, until gst_afring_ring_clear_signal(). -1 if there
+ * is none to be had. */
+gint             gst_afring_ring_get_user_fd     (GstAfringRing  *self);
+
+/* Any thread; nothing if nobody has asked for the file. */
+void             gst_afring_ring_set_signal      (GstAfringRing  *self);
+void             gst_afring_ring_clear_signal    (GstAfringRing  *self);
+
+/* TRUE if there is a block to take. */
+gboolean         gst_afring_ring_has_block       (GstAfringRing  *self);
+
 /* Ends a wait, or the next one; any thread, takes no lock. */
 GST_AFRING_API
 void             gst_afring_ring_wake            (GstAfringRing  *self);

@@ -47,6 +47,14 @@ GstAfringLease * gst_afring_source_next_lease    (GstAfringSource  *self,
                                                   gint              timeout,
                                                   GError          **error);
 
+/* A file that can be polled, see gst_capture_source_get_fd(); -1: there is none to be
+ * had. */
+gint             gst_afring_source_get_user_fd   (GstAfringSource  *self);
+
+/* Sets it as it has to be now; @at_hand: there is a packet that was not given yet. */
+void             gst_afring_source_update_signal (GstAfringSource  *self,
+                                                  gboolean          at_hand);
+
 /* Starts a walk over @lease that yields what this source is to capture.
  * @filter is set to a reference that has to live as long as the walk; NULL if
  * the kernel has done it all. */

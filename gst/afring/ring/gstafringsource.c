@@ -70,6 +70,13 @@ G_DEFINE_TYPE_WITH_CODE (GstAfringSource, gst_afring_source, G_TYPE_OBJECT,
 #define FIRST_CONFIG_PROPERTY 1
 #define FIRST_FANOUT_PROPERTY (FIRST_CONFIG_PROPERTY + GST_AFRING_CONFIG_N)
 
+enum
+{
+  PROP_GRANTED_BLOCK_SIZE = FIRST_FANOUT_PROPERTY + GST_AFRING_FANOUT_N,
+  PROP_GRANTED_BLOCK_COUNT,
+  PROP_FILTER_IN_KERNEL,
+};
+
 /* How often to look after a link that is down, in milliseconds. */
 #define LINK_DOWN_TIMEOUT 100
 
@@ -128,7 +135,21 @@ gst_afring_source_get_property (GObject * object, guint id, GValue * value,
 {
   GstAfringSourcePrivate *priv = PRIVATE (GST_AFRING_SOURCE (object));
 
-  if (id >= FIRST_FANOUT_PROPERTY + GST_AFRING_FANOUT_N) {
+  switch (id) {
+    case PROP_GRANTED_BLOCK_SIZE:
+      g_value_set_uint (value, priv->ring == NULL ? 0 :
+          gst_afring_ring_get_block_size (priv->ring));
+      return;
+    case PROP_GRANTED_BLOCK_COUNT:
+      g_value_set_uint (value, priv->ring == NULL ? 0 :
+          gst_afring_ring_get_block_count (priv->ring));
+      return;
+    case PROP_FILTER_IN_KERNEL:
+      g_value_set_boolean (value, gst_afring_source_is_filter_in_kernel
+          (GST_AFRING_SOURCE (object)));
+      return;
+  }
+  if (id > PROP_FILTER_IN_KERNEL) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     return;
   }
@@ -140,6 +161,25 @@ gst_afring_source_get_property (GObject * object, guint id, GValue * value,
     gst_afring_config_get_property (&priv->config, id - FIRST_CONFIG_PROPERTY,
         value);
   g_mutex_unlock (&priv->lock);
+}
+
+static void
+install_properties (GObjectClass * object_class)
+{
+  g_object_class_install_property (object_class, PROP_GRANTED_BLOCK_SIZE,
+      g_param_spec_uint ("granted-block-size", "Granted block size",
+          "Bytes of a block of the ring as it is; 0 before it is open", 0,
+          G_MAXUINT, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (object_class, PROP_GRANTED_BLOCK_COUNT,
+      g_param_spec_uint ("granted-block-count", "Granted block count",
+          "Blocks of the ring as it is: fewer than asked for by default, if the "
+          "kernel had no memory for them; 0 before it is open", 0, G_MAXUINT, 0,
+          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  g_object_class_install_property (object_class, PROP_FILTER_IN_KERNEL,
+      g_param_spec_boolean ("filter-in-kernel", "Filter in kernel",
+          "FALSE if the kernel does not run the filter, so that all packets go "
+          "through the ring and are matched in user space", TRUE,
+          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }
 
 static void
@@ -157,6 +197,7 @@ gst_afring_source_class_init (GstAfringSourceClass * klass)
   gst_afring_config_install_properties (object_class, FIRST_CONFIG_PROPERTY,
       GST_AFRING_DEFAULT_SNAPLEN);
   gst_afring_fanout_install_properties (object_class, FIRST_FANOUT_PROPERTY);
+  install_properties (object_class);
 }
 
 static void
@@ -165,6 +206,7 @@ gst_afring_source_init (GstAfringSource * self)
   GstAfringSourcePrivate *priv = PRIVATE (self);
 
   g_mutex_init (&priv->lock);
+  priv->reader.timeout = -1;
   gst_afring_config_init (&priv->config, GST_AFRING_DEFAULT_SNAPLEN);
   priv->fanout.group = GST_AFRING_FANOUT_NO_GROUP;
 }
@@ -343,6 +385,25 @@ gst_afring_source_new (const gchar * interface, GError ** error,
   self = new_valist (NULL, interface, error, first_property, args);
   va_end (args);
   return self;
+}
+
+/**
+ * gst_afring_source_new_simple: (constructor) (rename-to gst_afring_source_new)
+ * @interface: (nullable): name of an interface, see gst_capture_link_new()
+ * @filter: (nullable): an expression, see pcap-filter(7); %NULL lets all pass
+ * @error: return location for a #GError
+ *
+ * As gst_afring_source_new(), for language bindings, where it has that name: opens a
+ * ring with the default geometry. Others are made by their properties and opened with
+ * gst_afring_source_open().
+ *
+ * Returns: (transfer full): the source, or %NULL with an error of %GST_CAPTURE_ERROR
+ */
+GstAfringSource *
+gst_afring_source_new_simple (const gchar * interface, const gchar * filter,
+    GError ** error)
+{
+  return gst_afring_source_new (interface, error, "filter", filter, NULL);
 }
 
 /**
@@ -700,6 +761,32 @@ gst_afring_source_next_lease (GstAfringSource * self, gint timeout,
   return lease;
 }
 
+gint
+gst_afring_source_get_user_fd (GstAfringSource * self)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  if (priv->ring == NULL || gst_afring_ring_is_dead (priv->ring))
+    return -1;
+  return gst_afring_ring_get_user_fd (priv->ring);
+}
+
+/* In this order: what happens after the file was set back sets it again, and what
+ * happened before is seen. */
+void
+gst_afring_source_update_signal (GstAfringSource * self, gboolean at_hand)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  if (priv->ring == NULL || gst_afring_ring_is_dead (priv->ring))
+    return;
+  gst_afring_ring_clear_signal (priv->ring);
+  if (at_hand || g_atomic_int_get (&priv->reader.closed)
+      || g_atomic_int_get (&priv->unblocked) || priv->gone
+      || gst_afring_ring_has_block (priv->ring))
+    gst_afring_ring_set_signal (priv->ring);
+}
+
 void
 gst_afring_source_start_walk (GstAfringSource * self, GstAfringLease * lease,
     GstAfringWalk * walk, GstCaptureFilter ** filter)
@@ -751,6 +838,21 @@ gst_afring_source_get_stats (GstCaptureSource * source, GstCaptureStats * stats,
   return TRUE;
 }
 
+static void
+gst_afring_source_get_capture_totals (GstCaptureSource * source,
+    GstCaptureTotals * totals)
+{
+  GstAfringSource *self = GST_AFRING_SOURCE (source);
+  GstAfringTotals all;
+
+  if (PRIVATE (self)->ring == NULL)
+    return;
+  gst_afring_source_get_totals (self, &all);
+  totals->packets_received = all.packets_received;
+  totals->packets_dropped = all.packets_dropped;
+  totals->queue_freezes = all.queue_freezes;
+}
+
 static GstCaptureLink *
 gst_afring_source_get_link (GstCaptureSource * source)
 {
@@ -767,6 +869,7 @@ gst_afring_source_unblock (GstCaptureSource * source, GError ** error)
     return FALSE;
   g_atomic_int_set (&priv->unblocked, TRUE);
   gst_afring_ring_wake (priv->ring);
+  gst_afring_ring_set_signal (priv->ring);
   return TRUE;
 }
 
@@ -783,6 +886,7 @@ gst_afring_source_close (GstCaptureSource * source, GError ** error)
   /* closing the socket would not stop the kernel while leases are out */
   gst_afring_source_halt (self);
   gst_afring_ring_wake (priv->ring);
+  gst_afring_ring_set_signal (priv->ring);
   return TRUE;
 }
 
@@ -795,4 +899,5 @@ capture_source_init (GstCaptureSourceInterface * iface)
   iface->get_link = gst_afring_source_get_link;
   iface->unblock = gst_afring_source_unblock;
   iface->close = gst_afring_source_close;
+  iface->get_totals = gst_afring_source_get_capture_totals;
 }

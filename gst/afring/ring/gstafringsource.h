@@ -36,6 +36,11 @@ GstAfringSource *gst_afring_source_new           (const gchar     *interface,
                                                   ...);
 
 GST_AFRING_API
+GstAfringSource *gst_afring_source_new_simple    (const gchar     *interface,
+                                                  const gchar     *filter,
+                                                  GError         **error);
+
+GST_AFRING_API
 GstAfringSource *gst_afring_source_new_from_link (GstCaptureLink  *link,
                                                   GError         **error,
                                                   const gchar     *first_property,

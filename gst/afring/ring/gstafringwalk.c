@@ -12,9 +12,6 @@
 #define VLAN_TAG_LENGTH 4
 #define MAC_ADDRESSES_LENGTH 12
 #define SLL2_HEADER_LENGTH 20
-#ifndef TP_STATUS_GSO_TCP
-#define TP_STATUS_GSO_TCP (1 << 8)
-#endif
 
 void
 gst_afring_walk_init (GstAfringWalk * self, GstAfringLease * lease,
@@ -246,24 +243,13 @@ void
 gst_afring_record_fill_meta (const GstAfringRecord * self, guint link_type,
     GstPacketMeta * meta)
 {
-  guint32 status = self->header->tp_status;
-
   meta->capture_time = gst_afring_record_get_capture_time (self);
   meta->wire_length = self->wire_length;
   meta->interface_id = self->address->sll_ifindex;
   meta->packet_type = gst_afring_record_get_packet_type (self);
   meta->rx_hash = self->header->hv1.tp_rxhash;
   meta->vlan_tci = meta->vlan_tpid = 0;
-
-  meta->flags = GST_PACKET_FLAG_NONE;
-  if (status & TP_STATUS_CSUMNOTREADY)
-    meta->flags |= GST_PACKET_FLAG_CHECKSUM_NOT_READY;
-  if (status & TP_STATUS_CSUM_VALID)
-    meta->flags |= GST_PACKET_FLAG_CHECKSUM_VALID;
-  if (status & TP_STATUS_GSO_TCP)
-    meta->flags |= GST_PACKET_FLAG_GSO;
-  if (status & TP_STATUS_TS_RAW_HARDWARE)
-    meta->flags |= GST_PACKET_FLAG_HARDWARE_TIMESTAMP;
+  meta->flags = gst_afring_record_get_flags (self);
   if (!gst_link_layer_is_plain (link_type, self->data, self->captured_length))
     fill_tag (self, link_type, meta);
 }

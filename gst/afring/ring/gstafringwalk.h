@@ -170,6 +170,31 @@ gst_afring_record_get_capture_time (const GstAfringRecord * self)
   return self->header->tp_sec * GST_SECOND + self->header->tp_nsec;
 }
 
+#ifndef TP_STATUS_GSO_TCP
+#define TP_STATUS_GSO_TCP (1 << 8)      /* since Linux 6.3 */
+#endif
+
+/* Those that the kernel tells by the status; VLAN is not among them. Mostly none. */
+static inline GstPacketFlags
+gst_afring_record_get_flags (const GstAfringRecord * self)
+{
+  guint32 status = self->header->tp_status;
+  guint flags = GST_PACKET_FLAG_NONE;
+
+  if (G_LIKELY (!(status & (TP_STATUS_CSUMNOTREADY | TP_STATUS_CSUM_VALID |
+                  TP_STATUS_GSO_TCP | TP_STATUS_TS_RAW_HARDWARE))))
+    return GST_PACKET_FLAG_NONE;
+  if (status & TP_STATUS_CSUMNOTREADY)
+    flags |= GST_PACKET_FLAG_CHECKSUM_NOT_READY;
+  if (status & TP_STATUS_CSUM_VALID)
+    flags |= GST_PACKET_FLAG_CHECKSUM_VALID;
+  if (status & TP_STATUS_GSO_TCP)
+    flags |= GST_PACKET_FLAG_GSO;
+  if (status & TP_STATUS_TS_RAW_HARDWARE)
+    flags |= GST_PACKET_FLAG_HARDWARE_TIMESTAMP;
+  return (GstPacketFlags) flags;
+}
+
 /* Fills everything but network_offset. */
 GST_AFRING_API
 void         gst_afring_record_fill_meta (const GstAfringRecord *self,
