@@ -110,7 +110,10 @@ change_filter (GstAfringBaseSrc * self, const GValue * value)
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
   g_autoptr (GstAfringSource) source = gst_afring_base_src_get_source (self);
   g_autoptr (GError) error = NULL;
+  gboolean was_in_kernel;
 
+  was_in_kernel = source == NULL
+      || gst_afring_source_is_filter_in_kernel (source);
   if (source != NULL
       && !gst_afring_source_set_filter (source, g_value_get_string (value),
           &error)) {
@@ -118,7 +121,7 @@ change_filter (GstAfringBaseSrc * self, const GValue * value)
         ("the earlier filter stays"));
     return;
   }
-  if (source != NULL)
+  if (source != NULL && was_in_kernel)
     warn_of_user_space (self, source);
   GST_OBJECT_LOCK (self);
   gst_afring_config_set_property (&priv->settings.config,

@@ -232,7 +232,7 @@ GST_START_TEST (test_where)
     {"any", "udp port 5004 and host 10.0.0.1", FALSE},
     {"any", "ip6 and tcp", FALSE},
     {"any", "inbound", FALSE},
-    {"any", "greater 1000", TRUE},      /* counts the made header */
+    {"any", "greater 1000", FALSE},     /* without the made header */
     {"any", "ether[11] = 6", TRUE},     /* the address length, only in ours */
     {"any", "link[0:2] = 0x0800", FALSE},
     {"any", "link[0:4] = 0x08000000", TRUE},    /* more than the field */

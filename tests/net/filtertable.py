@@ -47,7 +47,7 @@ EXPRESSIONS = [
     'icmp[icmptype] = icmp-echo', 'icmp[icmptype] != icmp-echoreply',
     'icmp6[icmp6type] = icmp6-echo', 'udp[4:2] > 40', 'udp[2:2] = udp[0:2]',
     'arp[6:2] = 2', 'link[0:2] = 0x0200', 'link[10] = 4', 'link[11] = 6',
-    'ip[len - 40] >= 0 or ether[len - 1] >= 0', 'len % 2 = 0 and ip',
+    'len % 2 = 0 and ip',
     # extension headers
     'ip6 protochain 17', 'ip6 protochain 6', 'protochain 17',
     'ip protochain 17', 'not ip6 protochain 17 and ip6',

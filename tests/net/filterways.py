@@ -17,7 +17,8 @@ Gst.init(None)
 PATIENCE = 20
 SINK = ('fakesink name=k sync=false async=false enable-last-sample=false')
 # seldom: some hundred rings are open at a time
-RING = 'block-size=65536 block-count=16 block-timeout=100'
+BLOCK_TIMEOUT = 100
+RING = f'block-size=65536 block-count=16 block-timeout={BLOCK_TIMEOUT}'
 
 
 def wait(condition, what):
@@ -55,6 +56,13 @@ class Pipeline:
             if number not in (NO_NUMBER, MARKER_NUMBER):
                 self.seen.append(self.identity(record, number))
         return Gst.PadProbeReturn.OK
+
+    def is_idle(self):
+        """Nothing has come for more than a block's time, and all has been read."""
+        before = self.stat('packets-received')
+        time.sleep(3 * BLOCK_TIMEOUT / 1000)
+        return (self.stat('packets-received') == before
+                and self.stat('held-blocks') == 0)
 
     def set_filter(self, expression):
         self.matcher.set_property('filter', expression)

@@ -182,7 +182,7 @@ run_load (const struct sock_filter *insn, const GstBpfPacket * packet,
       *value = memory[insn->k % BPF_MEMWORDS];
       return GST_BPF_ACCEPT;
     case BPF_LEN:
-      *value = packet->wire_length;
+      *value = packet->wire_length - packet->uncounted;
       return GST_BPF_ACCEPT;
     case BPF_MSH:
       verdict = load (packet, insn->k, 1, value);

@@ -44,6 +44,7 @@ typedef struct
   guint8 front[GST_BPF_MAX_FRONT];
   guint32 captured_length;
   guint32 wire_length;
+  guint32 uncounted;            /* bytes in front that are no part of its length */
 
   guint known;                  /* GstBpfKnowledge */
   guint16 protocol;             /* EtherType */

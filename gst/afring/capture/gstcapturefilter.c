@@ -21,7 +21,7 @@ struct _GstCaptureFilter
 
 /* On a cooked socket the kernel's program sees the packet from its network
  * header on; what the expression asks of the made link header is ancillary data
- * there. FALSE if it asks for something that the kernel cannot tell. */
+ * there, and that header is no part of its length, as with libpcap. FALSE if it asks for something that the kernel cannot tell. */
 static gboolean
 move_load (struct sock_filter *insn)
 {
@@ -38,9 +38,6 @@ move_load (struct sock_filter *insn)
 
   if (insn->k >= ANCILLARY (0))
     return TRUE;
-  if (BPF_MODE (insn->code) == BPF_LEN)
-    return FALSE;
-
   if (insn->k >= SLL2_HEADER_LENGTH) {
     insn->k -= SLL2_HEADER_LENGTH;
     return TRUE;
@@ -61,7 +58,7 @@ is_load (const struct sock_filter *insn)
   guint mode = BPF_MODE (insn->code);
 
   return (BPF_CLASS (insn->code) == BPF_LD
-      && (mode == BPF_ABS || mode == BPF_IND || mode == BPF_LEN))
+      && (mode == BPF_ABS || mode == BPF_IND))
       || (BPF_CLASS (insn->code) == BPF_LDX && mode == BPF_MSH);
 }
 

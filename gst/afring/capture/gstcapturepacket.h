@@ -46,6 +46,9 @@ typedef enum
  * @GST_PACKET_FLAG_VLAN_RESTORED: the kernel had the outermost VLAN tag beside the
  *   bytes, as of what it receives; it was put back to where it stood on the wire.
  *   Filters see such a packet without it, as a live capture of tcpdump does
+ * @GST_PACKET_FLAG_MADE_HEADER: the link header was not on the wire, but was made by the
+ *   capture (on `any`). Filters do not count it in the packet's length, as a live capture
+ *   of tcpdump does not
  *
  * What the kernel says of a packet.
  */
@@ -57,7 +60,8 @@ typedef enum
   GST_PACKET_FLAG_CHECKSUM_VALID = (1 << 2),
   GST_PACKET_FLAG_GSO = (1 << 3),
   GST_PACKET_FLAG_HARDWARE_TIMESTAMP = (1 << 4),
-  GST_PACKET_FLAG_VLAN_RESTORED = (1 << 5)
+  GST_PACKET_FLAG_VLAN_RESTORED = (1 << 5),
+  GST_PACKET_FLAG_MADE_HEADER = (1 << 6)
 } GstPacketFlags;
 
 /**

@@ -26,6 +26,7 @@ gst_packet_bpf_init (GstBpfPacket * self, guint link_type, const guint8 * data,
   self->front_length = 0;
   self->captured_length = captured_length;
   self->wire_length = MAX (wire_length, captured_length);
+  self->uncounted = 0;
   self->known = 0;
   self->tagged = FALSE;
   if (link_type == GST_CAPTURE_LINK_TYPE_ETHERNET
@@ -81,6 +82,8 @@ gst_packet_bpf_set_meta (GstBpfPacket * self, guint link_type,
   self->hash = meta->rx_hash;
   if (meta->rx_hash != 0)
     self->known |= GST_BPF_KNOWS_HASH;
+  if (meta->flags & GST_PACKET_FLAG_MADE_HEADER)
+    self->uncounted = SLL2_HEADER_LENGTH;
   if (meta->flags & GST_PACKET_FLAG_VLAN_RESTORED)
     gst_packet_bpf_hide_tag (self, link_type);
 }

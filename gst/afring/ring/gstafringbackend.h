@@ -21,7 +21,8 @@ typedef enum
 /* Where the blocks of a ring source come from. */
 typedef struct
 {
-  /* Opens a ring in which packets that pass @filter appear from now on. */
+  /* Opens a ring in which packets that pass @filter appear from now on; NULL: all.
+   * FILTER if it cannot be at work. */
   GstAfringRing * (*open)          (GstAfringSource          *source,
                                     const GstAfringConfig    *config,
                                     GstCaptureLink           *link,

@@ -70,7 +70,8 @@ fill_slot (GstAfringBuffers * self, GstAfringSlot * slot,
   meta->wire_length -= skip;
   /* the tag has gone with the link header */
   if (skip > 0)
-    meta->flags &= ~GST_PACKET_FLAG_VLAN_RESTORED;
+    meta->flags &= ~(GST_PACKET_FLAG_VLAN_RESTORED |
+        GST_PACKET_FLAG_MADE_HEADER);
   meta->network_offset = network_offset;
   if (network_offset != GST_CAPTURE_NO_IP_OFFSET)
     meta->network_offset -= skip;

@@ -67,7 +67,7 @@ gst_afring_socket_new (GstCaptureLink * link, GstCaptureFilter * filter,
     set_system_error (error, link, "Cannot open a packet socket");
     return -1;
   }
-  if (gst_afring_socket_attach (fd,
+  if (filter != NULL && gst_afring_socket_attach (fd,
           gst_capture_filter_get_program (filter)) != GST_AFRING_ATTACHED) {
     gst_afring_set_refused (error, filter);
     close (fd);
@@ -192,11 +192,15 @@ attach (int fd, const struct sock_fprog *program)
 GstAfringAttached
 gst_afring_socket_attach (int fd, const struct sock_fprog *program)
 {
+  gint unused = 0;
+
   if (attach (fd, program))
     return GST_AFRING_ATTACHED;
   if (errno != ENOMEM)
     return GST_AFRING_ATTACH_REFUSED;
-  if (setsockopt (fd, SOL_SOCKET, SO_DETACH_FILTER, NULL, 0) < 0)
+  /* the number means nothing, but there has to be one */
+  if (setsockopt (fd, SOL_SOCKET, SO_DETACH_FILTER, &unused,
+          sizeof (unused)) < 0)
     return GST_AFRING_ATTACH_REFUSED;
   return attach (fd, program) ? GST_AFRING_ATTACHED_LATE :
       GST_AFRING_ATTACH_DETACHED;

@@ -19,7 +19,7 @@ void     gst_afring_set_refused           (GError            **error,
                                            GstCaptureFilter   *filter);
 
 /* -1 with an error, FILTER if the kernel does not take it; the socket captures
- * nothing yet. */
+ * nothing yet. @filter: NULL lets all pass. */
 int      gst_afring_socket_new            (GstCaptureLink     *link,
                                            GstCaptureFilter   *filter,
                                            GError            **error);

@@ -45,7 +45,6 @@ typedef struct
 
   gboolean halted;              /* with the lock */
   gboolean unguarded;           /* with the lock: the kernel has no filter */
-  gboolean refused;             /* when opening */
   gint unblocked;               /* atomic */
 
   /* Of the reading thread. */
@@ -278,36 +277,46 @@ forked (gpointer self)
   priv->reader.walk.left = 0;
 }
 
-/* With @in_user_space FALSE, refused and without an error if it is only that the kernel
- * does not take the filter. */
+/* Opens the ring with a filter as the kernel takes it. FALSE and a filter error: not this
+ * one. */
 static gboolean
-open_ring (GstAfringSource * self, gboolean in_user_space, GError ** error)
+open_ring (GstAfringSource * self, GstCaptureFilter * filter, GError ** error)
 {
   GstAfringSourcePrivate *priv = PRIVATE (self);
-  GError *reason = NULL;
 
-  priv->refused = FALSE;
-  g_clear_pointer (&priv->filter, gst_capture_filter_unref);
-  priv->filter = make_filter (self, priv->config.filter, in_user_space, error);
-  if (priv->filter == NULL)
+  priv->ring = BACKEND (self)->open (self, &priv->config, priv->link, filter,
+      error);
+  if (priv->ring == NULL)
     return FALSE;
+  gst_afring_ring_set_forked_func (priv->ring, forked, self);
+  return TRUE;
+}
 
-  priv->ring = BACKEND (self)->open (self, &priv->config, priv->link,
-      priv->filter, &reason);
-  if (priv->ring != NULL) {
-    gst_afring_ring_set_forked_func (priv->ring, forked, self);
-    return TRUE;
-  }
-  priv->refused = !in_user_space
-      && !gst_capture_filter_is_user_space (priv->filter)
-      && g_error_matches (reason, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FILTER);
-  if (priv->refused) {
+/* What the kernel does not take runs in user space: the expression, or, where a socket
+ * may have next to nothing, all of it. */
+static gboolean
+open_filtered_ring (GstAfringSource * self, GError ** error)
+{
+  GstAfringSourcePrivate *priv = PRIVATE (self);
+
+  for (gboolean in_user_space = FALSE; in_user_space <= TRUE; in_user_space++) {
+    g_autoptr (GError) reason = NULL;
+
+    g_clear_pointer (&priv->filter, gst_capture_filter_unref);
+    priv->filter = make_filter (self, priv->config.filter, in_user_space,
+        error);
+    if (priv->filter == NULL)
+      return FALSE;
+    if (open_ring (self, priv->filter, &reason))
+      return TRUE;
+    if (!g_error_matches (reason, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FILTER)) {
+      g_propagate_error (error, g_steal_pointer (&reason));
+      return FALSE;
+    }
     GST_INFO ("%s", reason->message);
-    g_error_free (reason);
-  } else {
-    g_propagate_error (error, reason);
   }
-  return FALSE;
+  priv->unguarded = TRUE;
+  return open_ring (self, NULL, error);
 }
 
 /**
@@ -342,8 +351,7 @@ gst_afring_source_open (GstAfringSource * self, GstCaptureLink * link,
   priv->reader.link_type = gst_capture_link_get_link_type (priv->link);
   priv->snaplen = gst_afring_config_get_snaplen (&priv->config,
       priv->reader.link_type, &priv->tag_allowance);
-  return open_ring (self, FALSE, error) || (priv->refused
-      && open_ring (self, TRUE, error));
+  return open_filtered_ring (self, error);
 }
 
 static GstAfringSource *
@@ -456,9 +464,9 @@ gst_afring_source_get_snaplen (GstAfringSource * self)
       gst_afring_ring_get_block_size (priv->ring));
 }
 
-/* Gives a filter to the kernel; one that it does not take is exchanged for one that
- * is for user space. Called with the lock. FALSE with an error if neither is at work:
- * then the earlier one decides, in user space if the kernel has it no more. */
+/* Gives a filter to the kernel. One that it does not take is exchanged for one that
+ * leaves the expression to user space, and if it does not take that either, and has no
+ * other any more, all is done there. Called with the lock. */
 static gboolean
 attach (GstAfringSource * self, const gchar * expression,
     GstCaptureFilter ** filter, GError ** error)
@@ -466,27 +474,25 @@ attach (GstAfringSource * self, const gchar * expression,
   GstAfringSourcePrivate *priv = PRIVATE (self);
   GstAfringAttached attached = BACKEND (self)->attach (self, priv->ring,
       *filter);
-  GstCaptureFilter *other;
 
+  priv->unguarded |= attached == GST_AFRING_ATTACH_DETACHED;
   if (attached >= GST_AFRING_ATTACH_REFUSED
       && !gst_capture_filter_is_user_space (*filter)) {
+    GstCaptureFilter *other = make_filter (self, expression, TRUE, error);
+
     GST_INFO ("the kernel does not take the filter: %s", g_strerror (errno));
-    other = make_filter (self, expression, TRUE, error);
-    if (other == NULL) {
-      priv->unguarded |= attached == GST_AFRING_ATTACH_DETACHED;
+    if (other == NULL)
       return FALSE;
-    }
     gst_capture_filter_unref (*filter);
     *filter = other;
     attached = BACKEND (self)->attach (self, priv->ring, *filter);
+    priv->unguarded |= attached == GST_AFRING_ATTACH_DETACHED;
   }
-  if (attached == GST_AFRING_ATTACH_DETACHED)
-    priv->unguarded = TRUE;
-  if (attached >= GST_AFRING_ATTACH_REFUSED)
-    gst_afring_set_refused (error, *filter);
-  else
+  if (attached < GST_AFRING_ATTACH_REFUSED)
     priv->unguarded = FALSE;
-  return attached < GST_AFRING_ATTACH_REFUSED;
+  else if (!priv->unguarded)
+    gst_afring_set_refused (error, *filter);
+  return attached < GST_AFRING_ATTACH_REFUSED || priv->unguarded;
 }
 
 /**

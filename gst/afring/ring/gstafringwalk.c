@@ -154,7 +154,8 @@ put_tag_back (struct tpacket3_hdr *header, guint link_type)
 
 /* The packet as the kernel showed it to the filter. */
 static void
-show (const struct tpacket3_hdr *header, GstBpfPacket * packet)
+show (const struct tpacket3_hdr *header, gboolean cooked,
+    GstBpfPacket * packet)
 {
   const struct sockaddr_ll *address =
       get_address ((struct tpacket3_hdr *) header);
@@ -163,9 +164,12 @@ show (const struct tpacket3_hdr *header, GstBpfPacket * packet)
   packet->front_length = 0;
   packet->captured_length = header->tp_snaplen;
   packet->wire_length = header->tp_len;
+  packet->uncounted = 0;
   packet->known = GST_BPF_KNOWS_PROTOCOL | GST_BPF_KNOWS_PACKET_TYPE |
       GST_BPF_KNOWS_INTERFACE | GST_BPF_KNOWS_HARDWARE_TYPE;
   packet->protocol = ntohs (address->sll_protocol);
+  if (cooked && hides_tag (header, packet->protocol))
+    packet->protocol = ETH_P_8021Q;
   packet->packet_type = address->sll_pkttype;
   packet->interface = address->sll_ifindex;
   packet->hardware_type = address->sll_hatype;
@@ -197,7 +201,7 @@ gst_afring_walk_restore (GstAfringWalk * self, struct tpacket3_hdr * header)
     return !(header->tp_status & GST_AFRING_STATUS_REFUSED);
 
   if (self->filter != NULL) {
-    show (header, &packet);
+    show (header, self->cooked, &packet);
     pass = passes (gst_capture_filter_match_kernel (self->filter, &packet));
   }
   if (self->cooked && self->link_type == GST_CAPTURE_LINK_TYPE_LINUX_SLL2)
@@ -205,6 +209,7 @@ gst_afring_walk_restore (GstAfringWalk * self, struct tpacket3_hdr * header)
   if (pass && self->filter != NULL) {
     packet.bytes = get_data (header);
     packet.captured_length = header->tp_snaplen;
+    packet.uncounted = header->tp_len - packet.wire_length;
     packet.wire_length = header->tp_len;
     pass = passes (gst_capture_filter_match_rest (self->filter, &packet));
   }
@@ -250,6 +255,8 @@ gst_afring_record_fill_meta (const GstAfringRecord * self, guint link_type,
   meta->rx_hash = self->header->hv1.tp_rxhash;
   meta->vlan_tci = meta->vlan_tpid = 0;
   meta->flags = gst_afring_record_get_flags (self);
+  if (link_type == GST_CAPTURE_LINK_TYPE_LINUX_SLL2)
+    meta->flags |= GST_PACKET_FLAG_MADE_HEADER;
   if (!gst_link_layer_is_plain (link_type, self->data, self->captured_length))
     fill_tag (self, link_type, meta);
 }
