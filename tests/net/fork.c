@@ -363,9 +363,12 @@ fork_suite (void)
   tcase_add_loop_test (tc, test_waiting_packets, 0, G_N_ELEMENTS (deeds));
   tcase_add_loop_test (tc, test_view_in_hand, 0, G_N_ELEMENTS (deeds) + 1);
   tcase_add_test (tc, test_child_outlives_source);
-  tcase_add_test (tc, test_fanout);
-  tcase_add_loop_test (tc, test_element, 0, 3);
-  tcase_add_test (tc, test_piped_into_a_mock);
+  /* valgrind's own lock does not always survive the fork of one of several threads */
+  if (g_getenv ("AFRING_MEMCHECK") == NULL) {
+    tcase_add_test (tc, test_fanout);
+    tcase_add_loop_test (tc, test_element, 0, 3);
+    tcase_add_test (tc, test_piped_into_a_mock);
+  }
   return suite;
 }
 
