@@ -16,10 +16,11 @@
  * Memory can be kept for as long as it is wanted. If the kernel needs the block
  * meanwhile, the bytes are moved to other pages, which does not change the address
  * of the memory or what it reads (see #GST_AFRING_MAP_PINNED for the case that
- * matters). After a fork() it is not mapped in the child.
+ * matters). After a fork() it cannot be mapped in the child.
  */
 
 #include "gstafringmemory.h"
+#include "gstafringfork.h"
 #include "gstafringmemory-private.h"
 
 #define GST_TYPE_AFRING_ALLOCATOR (gst_afring_allocator_get_type ())
@@ -60,6 +61,10 @@ gst_afring_memory_get_ring_blocks (GstMemory * memory)
 static gpointer
 gst_afring_memory_map (GstMemory * memory, GstMapInfo * info, gsize maxsize)
 {
+  /* there is nothing at that address in a process that was forked since */
+  if (G_UNLIKELY (gst_afring_fork_generation != 0)
+      && gst_afring_ring_is_dead (get_lease (memory)->ring))
+    return NULL;
   if (G_UNLIKELY (info->flags & GST_AFRING_MAP_PINNED))
     gst_afring_lease_pin (get_lease (memory));
   return ((GstAfringMemory *) memory)->data;
