@@ -30,10 +30,11 @@ get_kind_name (const Flow * self)
 GstStructure *
 flow_describe (const Flow * self)
 {
-  GstStructure *structure = gst_structure_new ("application/x-flow",
-      "kind", G_TYPE_STRING, get_kind_name (self), NULL);
+  GstStructure *structure = gst_structure_new_empty ("application/x-flow");
 
   flow_key_describe (&self->key, structure);
+  gst_structure_set (structure,
+      "kind", G_TYPE_STRING, get_kind_name (self), NULL);
   if (self->kind == RTP_PROBE_RTP)
     gst_structure_set (structure,
         "ssrc", G_TYPE_UINT, self->probe.ssrc,

@@ -19,6 +19,7 @@ struct _FlowSet
   FlowPadOrigin origin;         /* of pads */
   FlowCapsFunc rtp_caps;
   FlowReturns returns;
+  FlowRecords records;          /* that signals have given out */
   GPtrArray *active;            /* of Flow: with packets to be pushed */
   guint disconts;               /* in the input */
   guint pads;                   /* that there have been */
@@ -39,6 +40,7 @@ flow_set_new (GstElement * element, GstPad * sink_pad,
   self->origin.template = template;
   self->rtp_caps = rtp_caps;
   self->active = g_ptr_array_new ();
+  flow_records_init (&self->records);
   flow_set_new_segment (self);
   return self;
 }
@@ -48,6 +50,7 @@ flow_set_free (FlowSet * self)
 {
   flow_table_free (self->table);
   g_ptr_array_unref (self->active);
+  flow_records_clear (&self->records);
   g_free (self->origin.stream_id);
   g_mutex_clear (&self->lock);
   g_free (self);
@@ -122,7 +125,7 @@ expose (FlowSet * self, Flow * flow)
   flow_returns_add (&self->returns, GST_FLOW_OK);
   flow_pad_show (flow->pad);
   flow_signals_emit_new (self->origin.element, flow->pad,
-      make_record (self, flow));
+      make_record (self, flow), &self->records);
   return TRUE;
 }
 
@@ -230,7 +233,7 @@ remove_flow (FlowSet * self, Flow * flow)
   if (flow->pad != NULL) {
     flow_pad_end (flow->pad);
     flow_signals_emit_removed (self->origin.element, flow->pad,
-        make_record (self, flow));
+        make_record (self, flow), &self->records);
     conceal (self, flow);
   }
   flow_free (flow);
