@@ -399,8 +399,8 @@ gst_packet_defrag_add (GstPacketDefrag * self, const guint8 * data,
   };
   GByteArray *packet = NULL;
   Datagram *datagram;
+  gboolean fits, same;
   gsize found = 0;
-  gboolean same = TRUE;
 
   expire (self, time);
   datagram = get_datagram (self, headers, link, time);
@@ -409,10 +409,11 @@ gst_packet_defrag_add (GstPacketDefrag * self, const guint8 * data,
     return NULL;
   }
   datagram->fragments++;
-  if (piece.offset + piece.length <= LARGEST)
+  /* first: behind it no more is looked at than has come */
+  fits = check_total (datagram, &piece, headers->more_fragments);
+  if (fits)
     found = compare (datagram, &piece, &same);
-  if (!check_total (datagram, &piece, headers->more_fragments)
-      || (found > 0 && !same)) {
+  if (!fits || (found > 0 && !same)) {
     reject (self, datagram);
     return NULL;
   }
