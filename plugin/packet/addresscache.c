@@ -25,13 +25,17 @@ typedef struct
 
 struct _AddressCache
 {
+  Slot *last;                   /* packets come in bursts */
   Slot slots[SLOTS];
 };
 
 AddressCache *
 address_cache_new (void)
 {
-  return g_new0 (AddressCache, 1);
+  AddressCache *self = g_new0 (AddressCache, 1);
+
+  self->last = self->slots;
+  return self;
 }
 
 void
@@ -47,10 +51,12 @@ address_cache_get (AddressCache * self, const guint8 * address, gsize length,
     guint16 port)
 {
   Key key = { .port = port,.length = length };
-  Slot *slot;
+  Slot *slot = self->last;
 
   memcpy (key.address, address, length);
-  slot = &self->slots[gst_packet_hash (&key, sizeof (key)) % SLOTS];
+  if (memcmp (&slot->key, &key, sizeof (key)) == 0)
+    return slot->object;
+  self->last = slot = &self->slots[gst_packet_hash (&key, sizeof (key)) % SLOTS];
   if (memcmp (&slot->key, &key, sizeof (key)) != 0) {
     g_autoptr (GInetAddress) inet = g_inet_address_new_from_bytes (address,
         length == 4 ? G_SOCKET_FAMILY_IPV4 : G_SOCKET_FAMILY_IPV6);

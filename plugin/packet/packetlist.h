@@ -14,8 +14,9 @@ typedef GstFlowReturn (*PacketListFunc) (GstBufferList *list,
 /* Gives a list on, cut into lists of no more than a millisecond of stream time. A
  * sink that waits for the time of a packet waits for the first of a list, and sends
  * the others with it (GstBaseSink with render_list, such as udpsink). Takes @list;
- * @func takes what it gets. A list that is short enough, as all are where packets
- * are dense, goes on as it is. Ends at the first return that is not OK. */
+ * @func takes what it gets. Where there are 100 packets and more in a millisecond it may
+ * be 10. A list that is short enough goes on as it is. Ends at the first return that is
+ * not OK. */
 GstFlowReturn packet_list_give (GstBufferList *list,
                                 PacketListFunc func,
                                 gpointer       user_data);

@@ -140,7 +140,8 @@ GST_START_TEST (test_first_gap)
 }
 GST_END_TEST
 
-/* No list spans more than a millisecond; a dense one is not touched. */
+/* No list spans more than a millisecond, or ten where packets are dense; one that is
+ * short enough is not touched. */
 GST_START_TEST (test_lists)
 {
   KitRun *run = kit_run_new ("packetdepay");
@@ -152,6 +153,16 @@ GST_START_TEST (test_lists)
   push_list (run, list);
   fail_unless_equals_int (pad->lists->len, 1);
   kit_pad_forget (pad);
+
+  for (guint n = 2000; n <= 4000; n += 2000) {
+    list = gst_buffer_list_new ();
+    for (guint i = 0; i < n; i++)
+      gst_buffer_list_add (list, make (5, i * 5 * GST_USECOND));
+    push_list (run, list);
+    fail_unless_equals_int (kit_pad_count_buffers (pad), n);
+    fail_unless_equals_int (pad->lists->len, n == 2000 ? 1 : (n + 200) / 201);
+    kit_pad_forget (pad);
+  }
 
   list = gst_buffer_list_new ();
   for (guint i = 0; i < 1000; i++)
