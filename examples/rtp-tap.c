@@ -21,10 +21,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LIVE "afringsrc name=source ! tee name=tee flowdemux name=demux"
+/* That there is none is told at the end. */
+#define DEMUX "flowdemux name=demux require-flow=false"
+#define LIVE "afringsrc name=source ! tee name=tee " DEMUX
 /* All flows of a file are in the last list. */
 #define OFFLINE "filesrc name=source ! pcapdec ! tee name=tee " \
-    "flowdemux name=demux flow-timeout=0 max-flows=4294967295"
+    DEMUX " flow-timeout=0 max-flows=4294967295"
 /* It takes three packets to recognise RTP; they are to be recorded, too. While the
  * queue is blocked an allocation query would wait in it. A packet can hold a whole
  * block of the ring: not too many of them. */

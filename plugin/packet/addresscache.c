@@ -4,6 +4,7 @@
 
 #include "addresscache.h"
 
+#include <gst/afring/packet/gstpackethash.h>
 #include <string.h>
 
 #define SLOTS 256               /* a power of two */
@@ -12,19 +13,29 @@ typedef struct
 {
   guint8 address[16];
   guint16 port;
-  guint8 length;                /* 0: empty */
+  guint16 length;               /* 0: empty */
+  guint8 zero[4];
+} Key;
+
+typedef struct
+{
+  Key key;
   GSocketAddress *object;
 } Slot;
 
 struct _AddressCache
 {
+  Slot *last;                   /* packets come in bursts */
   Slot slots[SLOTS];
 };
 
 AddressCache *
 address_cache_new (void)
 {
-  return g_new0 (AddressCache, 1);
+  AddressCache *self = g_new0 (AddressCache, 1);
+
+  self->last = self->slots;
+  return self;
 }
 
 void
@@ -35,33 +46,24 @@ address_cache_free (AddressCache * self)
   g_free (self);
 }
 
-/* FNV-1a */
-static guint32
-hash (const guint8 * address, gsize length, guint16 port)
-{
-  guint32 value = 2166136261u ^ port;
-
-  for (gsize i = 0; i < length; i++)
-    value = (value ^ address[i]) * 16777619u;
-  return value ^ value >> 16;
-}
-
 GSocketAddress *
 address_cache_get (AddressCache * self, const guint8 * address, gsize length,
     guint16 port)
 {
-  Slot *slot = &self->slots[hash (address, length, port) % SLOTS];
+  Key key = { .port = port,.length = length };
+  Slot *slot = self->last;
 
-  if (slot->length != length || slot->port != port
-      || memcmp (slot->address, address, length) != 0) {
+  memcpy (key.address, address, length);
+  if (memcmp (&slot->key, &key, sizeof (key)) == 0)
+    return slot->object;
+  self->last = slot = &self->slots[gst_packet_hash (&key, sizeof (key)) % SLOTS];
+  if (memcmp (&slot->key, &key, sizeof (key)) != 0) {
     g_autoptr (GInetAddress) inet = g_inet_address_new_from_bytes (address,
         length == 4 ? G_SOCKET_FAMILY_IPV4 : G_SOCKET_FAMILY_IPV6);
 
     g_clear_object (&slot->object);
     slot->object = g_inet_socket_address_new (inet, port);
-    slot->length = length;
-    slot->port = port;
-    memcpy (slot->address, address, length);
+    slot->key = key;
   }
   return slot->object;
 }

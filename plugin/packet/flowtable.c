@@ -4,100 +4,75 @@
 
 #include "flowtable.h"
 
-#include <gio/gio.h>
 #include <string.h>
+
+/* What a kept packet has besides its bytes: a GstBuffer with two metas and a
+ * GstMemory, and what malloc() adds to each. */
+#define PACKET_OVERHEAD 768
 
 struct _FlowTable
 {
-  GHashTable *links;            /* key -> GList of order */
+  GHashTable *flows;            /* by key */
   GQueue order;                 /* of Flow, the newest first */
+  GQueue holders;               /* of Flow, in the order in which they began to keep */
+  gsize held;
   guint made;
+  GstClockTime resumed;         /* time of the first packet since the last flush */
 };
-
-/* FNV-1a */
-static guint
-hash_key (gconstpointer pointer)
-{
-  const guint8 *bytes = pointer;
-  guint32 value = 2166136261u;
-
-  for (gsize i = 0; i < sizeof (FlowKey); i++)
-    value = (value ^ bytes[i]) * 16777619u;
-  return value ^ value >> 16;
-}
-
-static gboolean
-equal_keys (gconstpointer a, gconstpointer b)
-{
-  return memcmp (a, b, sizeof (FlowKey)) == 0;
-}
 
 FlowTable *
 flow_table_new (void)
 {
   FlowTable *self = g_new0 (FlowTable, 1);
 
-  self->links = g_hash_table_new (hash_key, equal_keys);
+  self->flows = g_hash_table_new (flow_key_hash, flow_key_equal);
   g_queue_init (&self->order);
+  g_queue_init (&self->holders);
+  self->resumed = GST_CLOCK_TIME_NONE;
   return self;
-}
-
-void
-flow_free (Flow * self)
-{
-  g_clear_pointer (&self->list, gst_buffer_list_unref);
-  gst_clear_object (&self->pad);
-  g_free (self);
 }
 
 void
 flow_table_free (FlowTable * self)
 {
-  g_hash_table_unref (self->links);
-  g_queue_clear_full (&self->order, (GDestroyNotify) flow_free);
+  Flow *flow;
+
+  while ((flow = flow_table_get_oldest (self)) != NULL) {
+    flow_table_remove (self, flow);
+    flow_free (flow);
+  }
+  g_hash_table_unref (self->flows);
   g_free (self);
 }
 
-static void
-fill_key (FlowKey * key, const GstPacketHeaders * headers)
+Flow *
+flow_table_touch (FlowTable * self, const FlowKey * key)
 {
-  gsize length = gst_packet_headers_get_address_length (headers);
+  Flow *flow = g_queue_peek_head (&self->order);
 
-  memset (key, 0, sizeof (*key));
-  memcpy (key->src, headers->src, length);
-  memcpy (key->dst, headers->dst, length);
-  key->src_port = headers->src_port;
-  key->dst_port = headers->dst_port;
-  key->protocol = headers->protocol;
-  key->version = headers->version;
+  /* packets come in bursts */
+  if (flow != NULL && flow_key_equal (&flow->key, key))
+    return flow;
+  flow = g_hash_table_lookup (self->flows, key);
+  if (flow != NULL) {
+    g_queue_unlink (&self->order, &flow->link);
+    g_queue_push_head_link (&self->order, &flow->link);
+  }
+  return flow;
 }
 
 Flow *
-flow_table_touch (FlowTable * self, const GstPacketHeaders * headers,
-    GstClockTime time)
+flow_table_add (FlowTable * self, const FlowKey * key)
 {
-  FlowKey key;
-  GList *link;
-  Flow *flow;
+  Flow *flow = g_new0 (Flow, 1);
 
-  fill_key (&key, headers);
-  link = g_hash_table_lookup (self->links, &key);
-  if (link != NULL) {
-    flow = link->data;
-    if (link != self->order.head) {
-      g_queue_unlink (&self->order, link);
-      g_queue_push_head_link (&self->order, link);
-    }
-  } else {
-    flow = g_new0 (Flow, 1);
-    flow->key = key;
-    flow->number = self->made++;
-    flow->kind = RTP_PROBE_UNDECIDED;
-    flow->first_time = time;
-    g_queue_push_head (&self->order, flow);
-    g_hash_table_insert (self->links, &flow->key, self->order.head);
-  }
-  flow->last_time = time;
+  flow->key = *key;
+  flow->number = self->made++;
+  flow->kind = RTP_PROBE_UNDECIDED;
+  flow->first_time = flow->last_time = flow->seen = GST_CLOCK_TIME_NONE;
+  flow->link.data = flow->holder_link.data = flow;
+  g_queue_push_head_link (&self->order, &flow->link);
+  g_hash_table_insert (self->flows, &flow->key, flow);
   return flow;
 }
 
@@ -113,13 +88,23 @@ flow_table_get_oldest (FlowTable * self)
   return g_queue_peek_tail (&self->order);
 }
 
+GstClockTime
+flow_table_get_silence (FlowTable * self, const Flow * flow, GstClockTime now)
+{
+  GstClockTime seen;
+
+  if (!GST_CLOCK_TIME_IS_VALID (self->resumed))
+    self->resumed = now;
+  seen = GST_CLOCK_TIME_IS_VALID (flow->seen) ? flow->seen : self->resumed;
+  return GST_CLOCK_TIME_IS_VALID (now) && now > seen ? now - seen : 0;
+}
+
 void
 flow_table_remove (FlowTable * self, Flow * flow)
 {
-  GList *link = g_hash_table_lookup (self->links, &flow->key);
-
-  g_hash_table_remove (self->links, &flow->key);
-  g_queue_delete_link (&self->order, link);
+  flow_table_let_go (self, flow);
+  g_queue_unlink (&self->order, &flow->link);
+  g_hash_table_remove (self->flows, &flow->key);
 }
 
 const GList *
@@ -128,68 +113,55 @@ flow_table_get_flows (FlowTable * self)
   return self->order.head;
 }
 
-static gchar *
-format_address (const Flow * self, const guint8 * bytes)
+const GList *
+flow_table_get_last (FlowTable * self)
 {
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_bytes (bytes,
-      self->key.version == 4 ? G_SOCKET_FAMILY_IPV4 : G_SOCKET_FAMILY_IPV6);
-
-  return g_inet_address_to_string (address);
+  return self->order.tail;
 }
 
-static const gchar *
-get_protocol_name (const Flow * self)
+void
+flow_table_hold (FlowTable * self, Flow * flow, gsize size)
 {
-  switch (self->key.protocol) {
-    case GST_IP_PROTOCOL_UDP:
-      return "udp";
-    case GST_IP_PROTOCOL_TCP:
-      return "tcp";
-    default:
-      return "other";
+  if (flow->held == 0)
+    g_queue_push_tail_link (&self->holders, &flow->holder_link);
+  flow->held += size + PACKET_OVERHEAD;
+  self->held += size + PACKET_OVERHEAD;
+}
+
+void
+flow_table_let_go (FlowTable * self, Flow * flow)
+{
+  if (flow->held == 0)
+    return;
+  g_queue_unlink (&self->holders, &flow->holder_link);
+  self->held -= flow->held;
+  flow->held = 0;
+}
+
+gsize
+flow_table_get_held (FlowTable * self)
+{
+  return self->held;
+}
+
+Flow *
+flow_table_get_first_holder (FlowTable * self)
+{
+  return g_queue_peek_head (&self->holders);
+}
+
+void
+flow_table_flush (FlowTable * self)
+{
+  for (GList * i = self->order.head; i != NULL; i = i->next) {
+    Flow *flow = i->data;
+
+    g_clear_pointer (&flow->list, gst_buffer_list_unref);
+    flow_table_let_go (self, flow);
+    flow->is_active = FALSE;
+    flow->seen = GST_CLOCK_TIME_NONE;
+    if (flow->kind == RTP_PROBE_UNDECIDED)
+      memset (&flow->probe, 0, sizeof (flow->probe));
   }
-}
-
-static const gchar *
-get_kind_name (const Flow * self)
-{
-  switch (self->kind) {
-    case RTP_PROBE_RTP:
-      return "rtp";
-    case RTP_PROBE_RTCP:
-      return "rtcp";
-    case RTP_PROBE_UNDECIDED:
-      return "undecided";
-    case RTP_PROBE_OTHER:
-    default:
-      return "other";
-  }
-}
-
-GstStructure *
-flow_make_structure (const Flow * self)
-{
-  g_autofree gchar *src = format_address (self, self->key.src);
-  g_autofree gchar *dst = format_address (self, self->key.dst);
-  GstStructure *structure = gst_structure_new ("application/x-flow",
-      "src-ip", G_TYPE_STRING, src,
-      "dst-ip", G_TYPE_STRING, dst,
-      "src-port", G_TYPE_UINT, self->key.src_port,
-      "dst-port", G_TYPE_UINT, self->key.dst_port,
-      "protocol", G_TYPE_STRING, get_protocol_name (self),
-      "protocol-number", G_TYPE_UINT, self->key.protocol,
-      "kind", G_TYPE_STRING, get_kind_name (self),
-      "packets", G_TYPE_UINT64, self->packets,
-      "bytes", G_TYPE_UINT64, self->bytes,
-      "first-time", G_TYPE_UINT64, self->first_time,
-      "last-time", G_TYPE_UINT64, self->last_time, NULL);
-
-  if (self->kind == RTP_PROBE_RTP)
-    gst_structure_set (structure,
-        "ssrc", G_TYPE_UINT, self->probe.ssrc,
-        "payload", G_TYPE_INT, self->probe.payload_type, NULL);
-  if (self->pad != NULL)
-    gst_structure_set (structure,
-        "pad", G_TYPE_STRING, GST_PAD_NAME (self->pad), NULL);
-  return structure;
+  self->resumed = GST_CLOCK_TIME_NONE;
 }

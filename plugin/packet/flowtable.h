@@ -4,40 +4,9 @@
 
 #pragma once
 
-#include "rtpprobe.h"
-
-#include <gst/afring/packet/gstpacketparser.h>
+#include "flow.h"
 
 G_BEGIN_DECLS
-
-/* What packets of one flow have in common: the 5-tuple, one direction of it.
- * Compared as bytes. */
-typedef struct
-{
-  guint8 src[16];
-  guint8 dst[16];
-  guint16 src_port;
-  guint16 dst_port;
-  guint8 protocol;
-  guint8 version;
-  guint8 zero[2];
-} FlowKey;
-
-typedef struct
-{
-  FlowKey key;
-  guint number;                 /* counts flows, from 0 on */
-  RtpProbe probe;
-  RtpProbeResult kind;          /* UNDECIDED: there is no pad yet */
-  GstPad *pad;                  /* owned; NULL until it is decided what it is */
-  GstBufferList *list;          /* packets that wait to be pushed, or NULL */
-  gboolean is_listed;           /* in a list of flows to be pushed */
-
-  guint64 packets;
-  guint64 bytes;
-  GstClockTime first_time;
-  GstClockTime last_time;
-} Flow;
 
 /* Flows, by key and by when they were last seen. For one thread, but for what is
  * locked by its owner. */
@@ -46,29 +15,52 @@ typedef struct _FlowTable FlowTable;
 FlowTable *    flow_table_new        (void);
 
 /* The flows must have lost their pads. */
-void           flow_table_free       (FlowTable              *self);
+void           flow_table_free       (FlowTable     *self);
 
-/* The flow of a packet that is @time, made if there is none yet; it is the newest
- * one from now on. */
-Flow *         flow_table_touch      (FlowTable              *self,
-                                      const GstPacketHeaders *headers,
-                                      GstClockTime            time);
+/* The flow with that key, which is the newest one from now on, or NULL. */
+Flow *         flow_table_touch      (FlowTable     *self,
+                                      const FlowKey *key);
 
-guint          flow_table_get_size   (FlowTable              *self);
+/* One that is not there yet, as the newest. Who adds it sees to it that there is
+ * room. */
+Flow *         flow_table_add        (FlowTable     *self,
+                                      const FlowKey *key);
+
+guint          flow_table_get_size   (FlowTable     *self);
 
 /* The one that was seen longest ago, or NULL. */
-Flow *         flow_table_get_oldest (FlowTable              *self);
+Flow *         flow_table_get_oldest (FlowTable     *self);
+
+/* How long a flow has been silent when a packet comes that was captured at @now; 0 if
+ * that is not known. */
+GstClockTime   flow_table_get_silence (FlowTable    *self,
+                                      const Flow    *flow,
+                                      GstClockTime   now);
 
 /* Takes a flow out; to be freed with flow_free(). */
-void           flow_table_remove     (FlowTable              *self,
-                                      Flow                   *flow);
+void           flow_table_remove     (FlowTable     *self,
+                                      Flow          *flow);
 
-/* The newest first. */
-const GList *  flow_table_get_flows  (FlowTable              *self);
+/* Of flows; the oldest is the last. */
+const GList *  flow_table_get_flows  (FlowTable     *self);
+const GList *  flow_table_get_last   (FlowTable     *self);
 
-void           flow_free             (Flow                   *self);
+/* A flow keeps a packet with @size bytes until it is decided what it is. */
+void           flow_table_hold       (FlowTable     *self,
+                                      Flow          *flow,
+                                      gsize          size);
 
-/* What is known of a flow, as application/x-flow. */
-GstStructure * flow_make_structure   (const Flow             *self);
+/* It keeps nothing any more. */
+void           flow_table_let_go     (FlowTable     *self,
+                                      Flow          *flow);
+
+/* Memory of what all flows keep, and the one that has kept something longest, or
+ * NULL. */
+gsize          flow_table_get_held   (FlowTable     *self);
+Flow *         flow_table_get_first_holder (FlowTable *self);
+
+/* Forgets all packets that wait, and what has been seen of flows that are not
+ * decided. The time up to the next packet is nobody's silence. */
+void           flow_table_flush      (FlowTable     *self);
 
 G_END_DECLS

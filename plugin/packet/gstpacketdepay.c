@@ -24,9 +24,12 @@
 
 #include "config.h"
 
+#include "depaycaps.h"
 #include "gstpacketdepay.h"
-#include "packetdissector.h"
-#include "packetselection.h"
+#include "packetcaps.h"
+#include "packetcutter.h"
+#include "packetlist.h"
+#include "packetrefusal.h"
 #include "common/streamcaps.h"
 
 #include <gst/afring/afring.h>
@@ -51,16 +54,15 @@ struct _GstPacketDepay
 
   /* Object lock. */
   PacketSelection selection;
-  gchar *refused[PACKET_SELECTION_N];   /* why a setting was */
+  PacketRefusal refusal;
   GstCaps *caps;
   gboolean defragment;
+  PacketCounts counts;          /* as of the last list */
   guint64 forwarded;
-  guint64 not_matched;
-  PacketDissectorStats stats;   /* of the dissector, as of the last list */
 
   /* Of the streaming thread. */
-  PacketDissector *dissector;
-  guint32 link_type;
+  PacketPad out;
+  PacketCutter *cutter;         /* NULL: not running */
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
@@ -79,34 +81,6 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (packetdepay, "packetdepay",
 
 /* Packets. */
 
-/* The part of a packet that goes on, or NULL. A fragment alone has only its IP
- * header to show. */
-static GstBuffer *
-depay (GstPacketDepay * self, const PacketSelection * selection, GstBuffer * buffer,
-    gboolean in_place)
-{
-  DissectedPacket packet;
-  gsize start, end;
-
-  if (!packet_dissector_start (self->dissector, buffer, self->link_type,
-          &packet))
-    return NULL;
-  if ((dissected_packet_is_fragment (&packet)
-          && selection->layer != PACKET_LAYER_NETWORK)
-      || !packet_selection_matches (selection, &packet.headers)) {
-    self->not_matched++;
-    packet_dissector_finish (self->dissector, &packet);
-    return NULL;
-  }
-  packet_selection_get_range (selection, &packet.headers, &start, &end);
-  if (end > packet.map.size) {
-    packet_dissector_finish_truncated (self->dissector, &packet);
-    return NULL;
-  }
-  self->forwarded++;
-  return packet_dissector_cut (self->dissector, &packet, start, end, in_place);
-}
-
 static PacketSelection
 get_selection (GstPacketDepay * self)
 {
@@ -119,10 +93,10 @@ get_selection (GstPacketDepay * self)
 }
 
 static void
-update_stats (GstPacketDepay * self)
+update_counts (GstPacketDepay * self)
 {
   GST_OBJECT_LOCK (self);
-  packet_dissector_get_stats (self->dissector, &self->stats);
+  packet_cutter_get_counts (self->cutter, &self->counts, &self->forwarded);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -131,134 +105,58 @@ gst_packet_depay_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
   GstPacketDepay *self = GST_PACKET_DEPAY (parent);
   PacketSelection selection = get_selection (self);
-  GstBuffer *part = depay (self, &selection, buffer,
+  GstClockTime time = GST_BUFFER_PTS (buffer);
+  GstBuffer *part = packet_cutter_cut (self->cutter, &selection, buffer,
       gst_buffer_is_writable (buffer));
 
-  update_stats (self);
+  update_counts (self);
   if (part != buffer)
     gst_buffer_unref (buffer);
-  return part != NULL ? gst_pad_push (self->src_pad, part) : GST_FLOW_OK;
+  if (part != NULL)
+    return packet_pad_push (&self->out, part);
+  packet_pad_advance (&self->out, time, 1);
+  return GST_FLOW_OK;
 }
 
-/* A list that is ours alone is changed where it is; nothing is allocated then, as
- * long as all packets go on. */
-static GstBufferList *
-depay_in_place (GstPacketDepay * self, const PacketSelection * selection,
-    GstBufferList * list)
+/* Takes the list. */
+static GstFlowReturn
+handle_list (GstBufferList * list, gpointer user_data)
 {
+  GstPacketDepay *self = user_data;
+  PacketSelection selection = get_selection (self);
   guint n = gst_buffer_list_length (list);
-  GstBufferList *rest = NULL;
+  GstClockTime time = n == 0 ? GST_CLOCK_TIME_NONE :
+      GST_BUFFER_PTS (gst_buffer_list_get (list, n - 1));
+  GstFlowReturn ret = GST_FLOW_OK;
 
-  for (guint i = 0; i < n; i++) {
-    GstBuffer *buffer = gst_buffer_list_get (list, i);
-    /* asking GStreamer whether it is writable costs more than all the rest */
-    GstBuffer *part = depay (self, selection, buffer,
-        GST_MINI_OBJECT_REFCOUNT_VALUE (buffer) == 1);
+  list = packet_cutter_cut_list (self->cutter, &selection, list);
+  update_counts (self);
 
-    if (part != buffer && rest == NULL) {
-      rest = gst_buffer_list_new_sized (n);
-      for (guint before = 0; before < i; before++)
-        gst_buffer_list_add (rest,
-            gst_buffer_ref (gst_buffer_list_get (list, before)));
-    }
-    if (rest != NULL && part != NULL)
-      gst_buffer_list_add (rest, part == buffer ? gst_buffer_ref (part) : part);
-  }
-  if (rest == NULL)
-    return list;
-  gst_buffer_list_unref (list);
-  return rest;
-}
-
-static GstBufferList *
-depay_shared (GstPacketDepay * self, const PacketSelection * selection,
-    GstBufferList * list)
-{
-  guint n = gst_buffer_list_length (list);
-  GstBufferList *parts = gst_buffer_list_new_sized (n);
-
-  for (guint i = 0; i < n; i++) {
-    GstBuffer *part = depay (self, selection, gst_buffer_list_get (list, i),
-        FALSE);
-
-    if (part != NULL)
-      gst_buffer_list_add (parts, part);
-  }
-  gst_buffer_list_unref (list);
-  return parts;
+  if (gst_buffer_list_length (list) > 0)
+    ret = packet_pad_push_list (&self->out, list);
+  else
+    gst_buffer_list_unref (list);
+  if (ret == GST_FLOW_OK)
+    packet_pad_advance (&self->out, time, n);
+  return ret;
 }
 
 static GstFlowReturn
 gst_packet_depay_chain_list (GstPad * pad, GstObject * parent,
     GstBufferList * list)
 {
-  GstPacketDepay *self = GST_PACKET_DEPAY (parent);
-  PacketSelection selection = get_selection (self);
-
-  if (gst_buffer_list_is_writable (list))
-    list = depay_in_place (self, &selection, list);
-  else
-    list = depay_shared (self, &selection, list);
-  update_stats (self);
-
-  if (gst_buffer_list_length (list) > 0)
-    return gst_pad_push_list (self->src_pad, list);
-  gst_buffer_list_unref (list);
-  return GST_FLOW_OK;
+  return packet_list_give (list, handle_list, parent);
 }
 
-/* Negotiation. */
-
-/* Downstream may know better what is in the packets: a caps filter, or an element
- * that takes only one thing. */
-static GstCaps *
-get_peer_caps (GstPacketDepay * self)
-{
-  GstCaps *caps = gst_pad_peer_query_caps (self->src_pad, NULL);
-
-  if (caps == NULL || gst_caps_is_any (caps) || gst_caps_is_empty (caps)) {
-    gst_clear_caps (&caps);
-    return NULL;
-  }
-  caps = gst_caps_truncate (caps);
-  if (!gst_caps_is_fixed (caps))
-    gst_clear_caps (&caps);
-  return caps;
-}
-
-static GstCaps *
-choose_caps (GstPacketDepay * self)
-{
-  GstCaps *caps = NULL;
-  PacketLayer layer;
-
-  GST_OBJECT_LOCK (self);
-  layer = self->selection.layer;
-  if (self->caps != NULL)
-    caps = gst_caps_ref (self->caps);
-  GST_OBJECT_UNLOCK (self);
-  if (caps != NULL)
-    return caps;
-
-  if (layer == PACKET_LAYER_NETWORK)
-    return stream_caps_new_packets (GST_CAPTURE_LINK_TYPE_RAW);
-  caps = get_peer_caps (self);
-  if (caps == NULL)
-    caps = gst_caps_new_empty_simple ("application/octet-stream");
-  return caps;
-}
+/* Events. */
 
 static gboolean
-gst_packet_depay_sink_event (GstPad * pad, GstObject * parent,
-    GstEvent * event)
+take_caps (GstPacketDepay * self, GstEvent * event)
 {
-  GstPacketDepay *self = GST_PACKET_DEPAY (parent);
-  GstCaps *caps;
+  GstCaps *caps, *said = NULL;
+  PacketLayer layer;
   gint link_type;
   gboolean ok;
-
-  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
-    return gst_pad_event_default (pad, parent, event);
 
   gst_event_parse_caps (event, &caps);
   ok = gst_structure_get_int (gst_caps_get_structure (caps, 0), "link-type",
@@ -266,11 +164,58 @@ gst_packet_depay_sink_event (GstPad * pad, GstObject * parent,
   gst_event_unref (event);
   if (!ok)
     return FALSE;
-  self->link_type = link_type;
-  caps = choose_caps (self);
+  if (!packet_cutter_set_link_type (self->cutter, link_type))
+    packet_counts_warn_link_type (GST_ELEMENT (self), link_type);
+
+  GST_OBJECT_LOCK (self);
+  layer = self->selection.layer;
+  gst_caps_replace (&said, self->caps);
+  GST_OBJECT_UNLOCK (self);
+  caps = depay_caps_choose (GST_ELEMENT (self), self->src_pad, layer, said);
+  gst_clear_caps (&said);
+  if (caps == NULL)
+    return FALSE;
   ok = gst_pad_push_event (self->src_pad, gst_event_new_caps (caps));
   gst_caps_unref (caps);
   return ok;
+}
+
+/* Nothing of what waits goes out, and the next buffer does not go with the last. */
+static void
+reset (GstPacketDepay * self)
+{
+  packet_cutter_clear (self->cutter);
+  update_counts (self);
+  packet_pad_reset (&self->out);
+}
+
+static gboolean
+gst_packet_depay_sink_event (GstPad * pad, GstObject * parent,
+    GstEvent * event)
+{
+  GstPacketDepay *self = GST_PACKET_DEPAY (parent);
+
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_CAPS:
+      return take_caps (self, event);
+    case GST_EVENT_STREAM_START:
+    case GST_EVENT_FLUSH_STOP:
+      reset (self);
+      break;
+    case GST_EVENT_SEGMENT:
+      packet_pad_new_segment (&self->out);
+      break;
+    case GST_EVENT_GAP:
+      packet_pad_note_gap (&self->out, event);
+      break;
+    case GST_EVENT_EOS:
+      packet_cutter_clear (self->cutter);
+      update_counts (self);
+      break;
+    default:
+      break;
+  }
+  return gst_pad_event_default (pad, parent, event);
 }
 
 static gboolean
@@ -302,28 +247,28 @@ static void
 set_selection (GstPacketDepay * self, guint id, const GValue * value,
     const gchar * name)
 {
-  g_autoptr (GError) error = NULL;
+  GError *error = NULL;
 
   GST_OBJECT_LOCK (self);
   packet_selection_set_property (&self->selection, id, value, &error);
-  g_free (self->refused[id]);
-  self->refused[id] = error == NULL ? NULL :
-      g_strdup_printf ("%s is not an IP address: %s", name, error->message);
   GST_OBJECT_UNLOCK (self);
-  if (error != NULL)
-    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
-        ("%s is not an IP address: %s; the earlier setting stays", name,
-            error->message), (NULL));
+  g_prefix_error (&error, "%s is not an IP address: ", name);
+  packet_refusal_note (&self->refusal, GST_ELEMENT (self), name, error);
 }
 
 static void
-set_caps (GstPacketDepay * self, const GstCaps * caps)
+set_caps (GstPacketDepay * self, const GstCaps * caps, const gchar * name)
 {
-  GST_OBJECT_LOCK (self);
-  gst_clear_caps (&self->caps);
-  if (caps != NULL)
-    self->caps = gst_caps_copy (caps);
-  GST_OBJECT_UNLOCK (self);
+  GError *error = NULL;
+
+  if (packet_caps_check (caps, name, &error)) {
+    GST_OBJECT_LOCK (self);
+    gst_clear_caps (&self->caps);
+    if (caps != NULL)
+      self->caps = gst_caps_copy (caps);
+    GST_OBJECT_UNLOCK (self);
+  }
+  packet_refusal_note (&self->refusal, GST_ELEMENT (self), name, error);
 }
 
 static void
@@ -334,7 +279,7 @@ gst_packet_depay_set_property (GObject * object, guint id,
 
   switch (id) {
     case PROP_CAPS:
-      set_caps (self, gst_value_get_caps (value));
+      set_caps (self, gst_value_get_caps (value), pspec->name);
       break;
     case PROP_DEFRAGMENT:
       GST_OBJECT_LOCK (self);
@@ -354,15 +299,11 @@ gst_packet_depay_set_property (GObject * object, guint id,
 static GstStructure *
 make_stats (GstPacketDepay * self)
 {
-  return gst_structure_new ("application/x-packetdepay-stats",
-      "packets", G_TYPE_UINT64, self->stats.packets,
-      "forwarded", G_TYPE_UINT64, self->forwarded,
-      "not-matched", G_TYPE_UINT64, self->not_matched + self->stats.not_ip,
-      "malformed", G_TYPE_UINT64, self->stats.malformed + self->stats.truncated,
-      "truncated", G_TYPE_UINT64, self->stats.truncated,
-      "fragments", G_TYPE_UINT64, self->stats.fragments,
-      "reassembled", G_TYPE_UINT64, self->stats.reassembled,
-      "fragments-expired", G_TYPE_UINT64, self->stats.fragments_expired, NULL);
+  GstStructure *stats = gst_structure_new ("application/x-packetdepay-stats",
+      "forwarded", G_TYPE_UINT64, self->forwarded, NULL);
+
+  packet_counts_describe (&self->counts, stats);
+  return stats;
 }
 
 static void
@@ -395,30 +336,26 @@ gst_packet_depay_get_property (GObject * object, guint id, GValue * value,
 
 /* The element. */
 
-/* What was set wrong before there was a bus to complain on. */
 static gboolean
-check_settings (GstPacketDepay * self)
+start (GstPacketDepay * self)
 {
-  g_autofree gchar *refused = NULL;
+  gboolean defragment;
 
+  if (!packet_refusal_start (&self->refusal, GST_ELEMENT (self)))
+    return FALSE;
   GST_OBJECT_LOCK (self);
-  for (guint i = 0; i < PACKET_SELECTION_N && refused == NULL; i++)
-    refused = g_strdup (self->refused[i]);
+  defragment = self->defragment;
   GST_OBJECT_UNLOCK (self);
-  if (refused == NULL)
-    return TRUE;
-  GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS, ("%s", refused), (NULL));
-  return FALSE;
+  self->cutter = packet_cutter_new (defragment, &self->out);
+  reset (self);
+  return TRUE;
 }
 
 static void
-start (GstPacketDepay * self)
+stop (GstPacketDepay * self)
 {
-  GST_OBJECT_LOCK (self);
-  self->dissector = packet_dissector_new (self->defragment);
-  self->forwarded = self->not_matched = 0;
-  packet_dissector_get_stats (self->dissector, &self->stats);
-  GST_OBJECT_UNLOCK (self);
+  g_clear_pointer (&self->cutter, packet_cutter_free);
+  packet_refusal_stop (&self->refusal, GST_ELEMENT (self));
 }
 
 static GstStateChangeReturn
@@ -427,15 +364,14 @@ gst_packet_depay_change_state (GstElement * element, GstStateChange transition)
   GstPacketDepay *self = GST_PACKET_DEPAY (element);
   GstStateChangeReturn ret;
 
-  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
-    if (!check_settings (self))
-      return GST_STATE_CHANGE_FAILURE;
-    start (self);
-  }
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !start (self))
+    return GST_STATE_CHANGE_FAILURE;
   ret = GST_ELEMENT_CLASS (gst_packet_depay_parent_class)->change_state
       (element, transition);
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
-    g_clear_pointer (&self->dissector, packet_dissector_free);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
+      || (transition == GST_STATE_CHANGE_READY_TO_PAUSED
+          && ret == GST_STATE_CHANGE_FAILURE))
+    stop (self);
   return ret;
 }
 
@@ -444,9 +380,8 @@ gst_packet_depay_finalize (GObject * object)
 {
   GstPacketDepay *self = GST_PACKET_DEPAY (object);
 
-  g_clear_pointer (&self->dissector, packet_dissector_free);
-  for (guint i = 0; i < PACKET_SELECTION_N; i++)
-    g_free (self->refused[i]);
+  g_clear_pointer (&self->cutter, packet_cutter_free);
+  packet_refusal_clear (&self->refusal);
   gst_clear_caps (&self->caps);
   G_OBJECT_CLASS (gst_packet_depay_parent_class)->finalize (object);
 }
@@ -461,7 +396,8 @@ install_properties (GObjectClass * klass)
   g_object_class_install_property (klass, PROP_CAPS,
       g_param_spec_boxed ("caps", "Caps",
           "Caps of the source pad: what is in the packets; NULL: what downstream "
-          "takes, if that is one thing, else application/octet-stream",
+          "takes, if that is one thing, else application/octet-stream. Each field has "
+          "one value",
           GST_TYPE_CAPS, ready));
   g_object_class_install_property (klass, PROP_DEFRAGMENT,
       g_param_spec_boolean ("defragment", "Defragment",
@@ -500,6 +436,7 @@ static void
 gst_packet_depay_init (GstPacketDepay * self)
 {
   self->selection.src_port = self->selection.dst_port = PACKET_ANY_PORT;
+  packet_refusal_init (&self->refusal);
 
   self->sink_pad = gst_pad_new_from_static_template (&sink_template, "sink");
   gst_pad_set_chain_function (self->sink_pad, gst_packet_depay_chain);
@@ -510,5 +447,6 @@ gst_packet_depay_init (GstPacketDepay * self)
 
   self->src_pad = gst_pad_new_from_static_template (&src_template, "src");
   gst_pad_set_query_function (self->src_pad, gst_packet_depay_src_query);
+  packet_pad_init (&self->out, self->src_pad);
   gst_element_add_pad (GST_ELEMENT (self), self->src_pad);
 }

@@ -22,6 +22,7 @@
 #include "config.h"
 
 #include "gstpacketfilter.h"
+#include "packetpad.h"
 #include "common/packetbuffer.h"
 #include "common/streamcaps.h"
 
@@ -54,6 +55,8 @@ struct _GstPacketFilter
   guint64 matched;
   guint64 dropped;
   gboolean warned;
+
+  PacketPad out;                /* of the streaming thread */
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
@@ -222,9 +225,46 @@ gst_packet_filter_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   pass = passes (&matcher, buffer);
   finish_matching (self, &matcher, pass, !pass);
   if (pass)
-    return gst_pad_push (self->src_pad, buffer);
+    return packet_pad_push (&self->out, buffer);
+  packet_pad_withhold (&self->out, buffer);
+  packet_pad_advance (&self->out, GST_BUFFER_PTS (buffer), 1);
   gst_buffer_unref (buffer);
   return GST_FLOW_OK;
+}
+
+/* To another list. */
+static void
+copy_packet (GstPacketFilter * self, GstBufferList * list, guint i,
+    GstBufferList * rest)
+{
+  GstBuffer *buffer = gst_buffer_ref (gst_buffer_list_get (list, i));
+
+  gst_buffer_list_add (rest, packet_pad_mark_shared (&self->out, buffer));
+}
+
+/* Those that pass, in a list of their own; NULL: all do. */
+static GstBufferList *
+pick (GstPacketFilter * self, const Matcher * matcher, GstBufferList * list)
+{
+  guint n = gst_buffer_list_length (list);
+  GstBufferList *rest = NULL;
+
+  for (guint i = 0; i < n; i++) {
+    GstBuffer *buffer = gst_buffer_list_get (list, i);
+
+    if (passes (matcher, buffer)) {
+      if (rest != NULL)
+        copy_packet (self, list, i, rest);
+      continue;
+    }
+    if (rest == NULL) {
+      rest = gst_buffer_list_new_sized (n);
+      for (guint before = 0; before < i; before++)
+        copy_packet (self, list, before, rest);
+    }
+    packet_pad_withhold (&self->out, buffer);
+  }
+  return rest;
 }
 
 /* A list that passes as a whole goes on as it is. */
@@ -233,36 +273,40 @@ gst_packet_filter_chain_list (GstPad * pad, GstObject * parent,
     GstBufferList * list)
 {
   GstPacketFilter *self = GST_PACKET_FILTER (parent);
-  guint n = gst_buffer_list_length (list), matched = 0;
-  GstBufferList *rest = NULL;
+  guint n = gst_buffer_list_length (list), matched = n;
+  GstFlowReturn ret = GST_FLOW_OK;
+  GstBufferList *rest;
+  GstClockTime time;
   Matcher matcher;
 
   get_matcher (self, &matcher);
-  for (guint i = 0; i < n; i++) {
-    GstBuffer *buffer = gst_buffer_list_get (list, i);
-
-    if (!passes (&matcher, buffer)) {
-      if (rest == NULL) {
-        rest = gst_buffer_list_new_sized (n);
-        for (guint before = 0; before < i; before++)
-          gst_buffer_list_add (rest,
-              gst_buffer_ref (gst_buffer_list_get (list, before)));
-      }
-      continue;
-    }
-    matched++;
-    if (rest != NULL)
-      gst_buffer_list_add (rest, gst_buffer_ref (buffer));
-  }
+  rest = pick (self, &matcher, list);
+  if (rest != NULL)
+    matched = gst_buffer_list_length (rest);
   finish_matching (self, &matcher, matched, n - matched);
-
   if (rest == NULL)
-    return gst_pad_push_list (self->src_pad, list);
+    return packet_pad_push_list (&self->out, list);
+
+  time = GST_BUFFER_PTS (gst_buffer_list_get (list, n - 1));
   gst_buffer_list_unref (list);
   if (matched > 0)
-    return gst_pad_push_list (self->src_pad, rest);
-  gst_buffer_list_unref (rest);
-  return GST_FLOW_OK;
+    ret = packet_pad_push_list (&self->out, rest);
+  else
+    gst_buffer_list_unref (rest);
+  if (ret == GST_FLOW_OK)
+    packet_pad_advance (&self->out, time, n - matched);
+  return ret;
+}
+
+static gboolean
+take_caps (GstPacketFilter * self, GstEvent * event)
+{
+  GstCaps *caps;
+  gint link_type;
+
+  gst_event_parse_caps (event, &caps);
+  return gst_structure_get_int (gst_caps_get_structure (caps, 0), "link-type",
+      &link_type) && set_link_type (self, link_type);
 }
 
 static gboolean
@@ -270,16 +314,26 @@ gst_packet_filter_sink_event (GstPad * pad, GstObject * parent,
     GstEvent * event)
 {
   GstPacketFilter *self = GST_PACKET_FILTER (parent);
-  GstCaps *caps;
-  gint link_type;
 
-  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS) {
-    gst_event_parse_caps (event, &caps);
-    if (!gst_structure_get_int (gst_caps_get_structure (caps, 0), "link-type",
-            &link_type) || !set_link_type (self, link_type)) {
-      gst_event_unref (event);
-      return FALSE;
-    }
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_CAPS:
+      if (!take_caps (self, event)) {
+        gst_event_unref (event);
+        return FALSE;
+      }
+      break;
+    case GST_EVENT_STREAM_START:
+    case GST_EVENT_FLUSH_STOP:
+      packet_pad_reset (&self->out);
+      break;
+    case GST_EVENT_SEGMENT:
+      packet_pad_new_segment (&self->out);
+      break;
+    case GST_EVENT_GAP:
+      packet_pad_note_gap (&self->out, event);
+      break;
+    default:
+      break;
   }
   return gst_pad_event_default (pad, parent, event);
 }
@@ -332,20 +386,44 @@ gst_packet_filter_get_property (GObject * object, guint id, GValue * value,
   GST_OBJECT_UNLOCK (self);
 }
 
+static void
+start (GstPacketFilter * self)
+{
+  packet_pad_reset (&self->out);
+  GST_OBJECT_LOCK (self);
+  self->matched = self->dropped = 0;
+  self->warned = FALSE;
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* The next stream can be of another link type, on which another expression is
+ * right. */
+static void
+stop (GstPacketFilter * self)
+{
+  GstCaptureFilter *old;
+
+  GST_OBJECT_LOCK (self);
+  self->link_type = -1;
+  old = g_steal_pointer (&self->compiled);
+  GST_OBJECT_UNLOCK (self);
+  g_clear_pointer (&old, gst_capture_filter_unref);
+}
+
 static GstStateChangeReturn
 gst_packet_filter_change_state (GstElement * element,
     GstStateChange transition)
 {
   GstPacketFilter *self = GST_PACKET_FILTER (element);
+  GstStateChangeReturn ret;
 
-  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
-    GST_OBJECT_LOCK (self);
-    self->matched = self->dropped = 0;
-    self->warned = FALSE;
-    GST_OBJECT_UNLOCK (self);
-  }
-  return GST_ELEMENT_CLASS (gst_packet_filter_parent_class)->change_state
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+    start (self);
+  ret = GST_ELEMENT_CLASS (gst_packet_filter_parent_class)->change_state
       (element, transition);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    stop (self);
+  return ret;
 }
 
 static void
@@ -408,5 +486,6 @@ gst_packet_filter_init (GstPacketFilter * self)
 
   self->src_pad = gst_pad_new_from_static_template (&src_template, "src");
   GST_PAD_SET_PROXY_CAPS (self->src_pad);
+  packet_pad_init (&self->out, self->src_pad);
   gst_element_add_pad (GST_ELEMENT (self), self->src_pad);
 }

@@ -6,11 +6,14 @@
 
 #include <gst/afring/afring.h>
 #include <gst/net/gstnetaddressmeta.h>
+#include <string.h>
 
 struct _PacketDissector
 {
   GstPacketDefrag *defrag;      /* NULL: fragments are what they are */
   AddressCache *addresses;
+  guint32 link_type;
+  GHashTable *unknown;          /* link types that came and are not known */
   PacketDissectorStats stats;
 };
 
@@ -20,6 +23,7 @@ packet_dissector_new (gboolean defragment)
   PacketDissector *self = g_new0 (PacketDissector, 1);
 
   self->addresses = address_cache_new ();
+  self->unknown = g_hash_table_new (NULL, NULL);
   if (defragment)
     self->defrag = gst_packet_defrag_new ();
   return self;
@@ -29,8 +33,24 @@ void
 packet_dissector_free (PacketDissector * self)
 {
   address_cache_free (self->addresses);
+  g_hash_table_unref (self->unknown);
   g_clear_pointer (&self->defrag, gst_packet_defrag_free);
   g_free (self);
+}
+
+gboolean
+packet_dissector_set_link_type (PacketDissector * self, guint32 link_type)
+{
+  self->link_type = link_type;
+  return gst_link_layer_is_known (link_type)
+      || !g_hash_table_add (self->unknown, GUINT_TO_POINTER (link_type));
+}
+
+void
+packet_dissector_clear (PacketDissector * self)
+{
+  if (self->defrag != NULL)
+    gst_packet_defrag_clear (self->defrag);
 }
 
 void
@@ -46,12 +66,34 @@ packet_dissector_get_stats (PacketDissector * self,
   stats->fragments_expired = defrag.expired;
 }
 
-static gsize
-get_wire_length (GstBuffer * buffer, gsize size)
+/* The tags in the bytes; where there are none, because the packet starts at its IP
+ * header, the one that the meta remembers. */
+static PacketLink
+find_link (PacketDissector * self, const DissectedPacket * packet)
 {
-  const GstPacketMeta *meta = gst_buffer_get_packet_meta (buffer);
+  const GstPacketMeta *meta = packet->meta;
+  PacketLink link = { 0, };
+  guint16 ids[2] = { 0, };
 
-  return meta != NULL ? MAX (meta->wire_length, size) : size;
+  if (meta != NULL)
+    link.interface_id = meta->interface_id;
+  if (G_LIKELY (gst_link_layer_is_plain (self->link_type, packet->map.data,
+              packet->map.size)))
+    return link;
+  if (gst_link_layer_get_vlan_ids (self->link_type, packet->map.data,
+          packet->map.size, ids, G_N_ELEMENTS (ids)) == 0 && meta != NULL
+      && (meta->flags & GST_PACKET_FLAG_VLAN))
+    ids[0] = meta->vlan_tci & 0xfff;
+  link.vlan = ids[0];
+  link.inner_vlan = ids[1];
+  return link;
+}
+
+PacketLink
+packet_dissector_get_link (PacketDissector * self,
+    const DissectedPacket * packet)
+{
+  return packet->reassembled ? packet->link : find_link (self, packet);
 }
 
 /* What was reassembled is a packet of raw IP, captured when its last part was. */
@@ -61,17 +103,22 @@ make_reassembled (GstBuffer * last, GByteArray * bytes)
   gsize size = bytes->len;
   GstBuffer *buffer =
       gst_buffer_new_wrapped (g_byte_array_free (bytes, FALSE), size);
-  const GstPacketMeta *from = gst_buffer_get_packet_meta (last);
 
   gst_buffer_copy_into (buffer, last, GST_BUFFER_COPY_FLAGS |
       GST_BUFFER_COPY_TIMESTAMPS | GST_BUFFER_COPY_META, 0, -1);
-  if (from != NULL) {
-    GstPacketMeta *meta = gst_buffer_get_packet_meta (buffer);
-
-    meta->wire_length = size;
-    meta->network_offset = 0;
-  }
   return buffer;
+}
+
+static void
+map_reassembled (DissectedPacket * packet)
+{
+  packet->reassembled = TRUE;
+  packet_buffer_map (packet->buffer, &packet->map);
+  packet->meta = gst_buffer_get_packet_meta (packet->buffer);
+  if (packet->meta != NULL) {
+    packet->meta->wire_length = packet->map.size;
+    packet->meta->network_offset = 0;
+  }
 }
 
 /* Goes on with the whole packet, if this was its last part. */
@@ -79,16 +126,20 @@ static gboolean
 reassemble (PacketDissector * self, DissectedPacket * packet)
 {
   GstBuffer *last = packet->buffer;
-  GByteArray *bytes = gst_packet_defrag_add (self->defrag, packet->map.data,
-      &packet->headers, packet_buffer_get_time (last));
+  GByteArray *bytes;
+  guint64 link;
 
+  packet->link = find_link (self, packet);
+  G_STATIC_ASSERT (sizeof (link) == sizeof (packet->link));
+  memcpy (&link, &packet->link, sizeof (link));
+  bytes = gst_packet_defrag_add (self->defrag, packet->map.data,
+      &packet->headers, link, dissected_packet_get_time (packet));
   packet_buffer_unmap (last, &packet->map);
   if (bytes == NULL)
     return FALSE;
 
   packet->buffer = make_reassembled (last, bytes);
-  packet->reassembled = TRUE;
-  packet_buffer_map (packet->buffer, &packet->map);
+  map_reassembled (packet);
   self->stats.reassembled++;
   if (gst_packet_parse (GST_CAPTURE_LINK_TYPE_RAW, packet->map.data,
           packet->map.size, packet->map.size, &packet->headers) ==
@@ -109,18 +160,24 @@ drop (DissectedPacket * packet, guint64 * counter)
 
 gboolean
 packet_dissector_start (PacketDissector * self, GstBuffer * buffer,
-    guint32 link_type, DissectedPacket * packet)
+    DissectedPacket * packet)
 {
+  gsize wire_length;
+
   self->stats.packets++;
   packet->buffer = buffer;
   packet->reassembled = FALSE;
+  packet->meta = gst_buffer_get_packet_meta (buffer);
   if (!packet_buffer_map (buffer, &packet->map)) {
     self->stats.malformed++;
     return FALSE;
   }
 
-  switch (gst_packet_parse (link_type, packet->map.data, packet->map.size,
-          get_wire_length (buffer, packet->map.size), &packet->headers)) {
+  wire_length = packet->map.size;
+  if (packet->meta != NULL)
+    wire_length = MAX (wire_length, packet->meta->wire_length);
+  switch (gst_packet_parse (self->link_type, packet->map.data,
+          packet->map.size, wire_length, &packet->headers)) {
     case GST_PACKET_PARSED:
       return TRUE;
     case GST_PACKET_FRAGMENT:
@@ -168,11 +225,9 @@ copy_part (GstBuffer * buffer, gsize start, gsize size)
 
 /* The meta is about the part now. */
 static void
-adjust_meta (GstBuffer * part, const GstPacketHeaders * headers, gsize start,
-    gsize size)
+adjust_meta (GstPacketMeta * meta, const GstPacketHeaders * headers,
+    gsize start, gsize size)
 {
-  GstPacketMeta *meta = gst_buffer_get_packet_meta (part);
-
   if (meta == NULL)
     return;
   meta->wire_length = size;
@@ -203,11 +258,14 @@ packet_dissector_cut (PacketDissector * self, DissectedPacket * packet,
   GstBuffer *part = packet->buffer;
 
   packet_buffer_unmap (packet->buffer, &packet->map);
-  if (packet->reassembled || in_place)
+  if (packet->reassembled || in_place) {
     resize (part, start, end - start);
-  else
+    adjust_meta (packet->meta, headers, start, end - start);
+  } else {
     part = copy_part (packet->buffer, start, end - start);
-  adjust_meta (part, headers, start, end - start);
+    adjust_meta (gst_buffer_get_packet_meta (part), headers, start,
+        end - start);
+  }
   gst_buffer_add_net_address_meta (part, source);
   return part;
 }

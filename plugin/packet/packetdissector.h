@@ -8,6 +8,7 @@
 #include "common/packetbuffer.h"
 
 #include <gst/afring/packet/gstpacketdefrag.h>
+#include <gst/afring/packet/gstpacketmeta.h>
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
@@ -24,6 +25,15 @@ typedef struct
   guint64 fragments_expired;
 } PacketDissectorStats;
 
+/* Where a packet was captured: what else tells it from another with the same
+ * addresses. Compared as bytes. */
+typedef struct
+{
+  guint32 interface_id;
+  guint16 vlan;                 /* VLAN ids, 0: there is no tag, or an empty one */
+  guint16 inner_vlan;
+} PacketLink;
+
 /* Parses packets, and puts fragments together. For one thread. */
 typedef struct _PacketDissector PacketDissector;
 
@@ -32,19 +42,28 @@ typedef struct
 {
   GstBuffer *buffer;            /* the one that went in, or a reassembled one */
   gboolean reassembled;
+  GstPacketMeta *meta;          /* its own, NULL if it has none */
   GstPacketHeaders headers;
   PacketMap map;                /* of the buffer: headers point into it */
+  PacketLink link;              /* of a reassembled one */
 } DissectedPacket;
 
 PacketDissector * packet_dissector_new   (gboolean               defragment);
 void              packet_dissector_free  (PacketDissector       *self);
+
+/* What packets are from now on. FALSE if nothing is known of this type, so that no
+ * packet of it can match, and that has not been said before. */
+gboolean          packet_dissector_set_link_type (PacketDissector *self,
+                                          guint32                link_type);
+
+/* Gives up fragments that wait for others, and counts them as expired. */
+void              packet_dissector_clear (PacketDissector       *self);
 
 /* TRUE if @buffer is a packet up to its payload, or the fragment that completes
  * one, or, without defragmentation, a fragment; then packet_dissector_finish() has
  * to follow. */
 gboolean          packet_dissector_start (PacketDissector       *self,
                                           GstBuffer             *buffer,
-                                          guint32                link_type,
                                           DissectedPacket       *packet);
 
 /* Ends it without a result. */
@@ -64,8 +83,21 @@ GstBuffer *       packet_dissector_cut   (PacketDissector       *self,
                                           gsize                  end,
                                           gboolean               in_place);
 
+/* Of a packet that has been started. */
+PacketLink        packet_dissector_get_link (PacketDissector    *self,
+                                          const DissectedPacket *packet);
+
 void              packet_dissector_get_stats (PacketDissector   *self,
                                           PacketDissectorStats  *stats);
+
+/* When it was captured, as packet_buffer_get_time(). */
+static inline GstClockTime
+dissected_packet_get_time (const DissectedPacket * self)
+{
+  if (self->meta != NULL && self->meta->capture_time != GST_CLOCK_TIME_NONE)
+    return self->meta->capture_time;
+  return GST_BUFFER_PTS (self->buffer);
+}
 
 static inline gboolean
 dissected_packet_is_fragment (const DissectedPacket * self)

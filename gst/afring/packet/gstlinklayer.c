@@ -5,6 +5,7 @@
 #include "gstlinklayer.h"
 
 #include <gst/afring/capture/gstcapturepacket.h>
+#include <pcap/pcap.h>
 
 /* LINKTYPE_ numbers that only a file has, and those that some systems wrote for
  * raw IP, https://www.tcpdump.org/linktypes.html */
@@ -258,4 +259,31 @@ gst_link_layer_is_tagged (guint link_type, const guint8 * data, gsize length)
   if (link_type == GST_CAPTURE_LINK_TYPE_LINUX_SLL2)
     return length >= 20 && is_vlan (GST_READ_UINT16_BE (data));
   return FALSE;
+}
+
+guint
+gst_link_layer_get_vlan_ids (guint link_type, const guint8 * data,
+    gsize length, guint16 * ids, guint n)
+{
+  gsize tci_at = link_type == GST_CAPTURE_LINK_TYPE_LINUX_SLL2 ? 20 : 14;
+  guint16 type, tci;
+  guint found = 0;
+
+  if (!gst_link_layer_get_vlan (link_type, data, length, &type, &tci))
+    return 0;
+  while (found < n && is_vlan (type) && tci_at + 4 <= length) {
+    ids[found++] = GST_READ_UINT16_BE (data + tci_at) & 0xfff;
+    type = GST_READ_UINT16_BE (data + tci_at + 2);
+    tci_at += 4;
+  }
+  return found;
+}
+
+const gchar *
+gst_link_layer_get_name (guint link_type)
+{
+  /* the numbers of files and of libpcap differ for raw IP, which is known */
+  const gchar *name = pcap_datalink_val_to_name (link_type);
+
+  return name != NULL ? name : "unknown";
 }

@@ -52,6 +52,30 @@ gst_link_layer_get_network_offset (guint link_type, const guint8 * data,
   return gst_link_layer_find_network_offset (link_type, data, length);
 }
 
+/* Whether gst_link_layer_walk() knows anything of packets of this type: of those
+ * that it knows, none is there without a byte. */
+static inline gboolean
+gst_link_layer_is_known (guint link_type)
+{
+  gsize network;
+
+  return gst_link_layer_walk (link_type, NULL, 0, &network) !=
+      GST_LINK_LAYER_OTHER;
+}
+
+/* As libpcap calls it, such as "IEEE802_11"; "unknown" if it does not know it. */
+GST_AFRING_API
+const gchar * gst_link_layer_get_name   (guint         link_type);
+
+/* The VLAN ids of a packet's tags, the outermost first, at most @n; how many there
+ * are. The rest is left as it is. */
+GST_AFRING_API
+guint    gst_link_layer_get_vlan_ids    (guint         link_type,
+                                         const guint8 *data,
+                                         gsize         length,
+                                         guint16      *ids,
+                                         guint         n);
+
 /* The outermost VLAN tag of the packet, right behind its addresses. FALSE if it
  * has none. */
 GST_AFRING_API

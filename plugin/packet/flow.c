@@ -1,0 +1,59 @@
+/* gst-afring: a flow, and what is known of it
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "flow.h"
+
+void
+flow_free (Flow * self)
+{
+  g_clear_pointer (&self->list, gst_buffer_list_unref);
+  g_free (self);
+}
+
+static const gchar *
+get_kind_name (const Flow * self)
+{
+  switch (self->kind) {
+    case RTP_PROBE_RTP:
+      return "rtp";
+    case RTP_PROBE_RTCP:
+      return "rtcp";
+    case RTP_PROBE_UNDECIDED:
+      return "undecided";
+    case RTP_PROBE_OTHER:
+    default:
+      return "other";
+  }
+}
+
+GstStructure *
+flow_describe (const Flow * self)
+{
+  GstStructure *structure = gst_structure_new_empty ("application/x-flow");
+
+  flow_key_describe (&self->key, structure);
+  gst_structure_set (structure,
+      "kind", G_TYPE_STRING, get_kind_name (self), NULL);
+  if (self->kind == RTP_PROBE_RTP)
+    gst_structure_set (structure,
+        "ssrc", G_TYPE_UINT, self->probe.ssrc,
+        "payload", G_TYPE_INT, self->probe.payload_type, NULL);
+  return structure;
+}
+
+GstStructure *
+flow_make_structure (const Flow * self)
+{
+  GstStructure *structure = flow_describe (self);
+
+  gst_structure_set (structure,
+      "packets", G_TYPE_UINT64, self->packets,
+      "bytes", G_TYPE_UINT64, self->bytes,
+      "first-time", G_TYPE_UINT64, self->first_time,
+      "last-time", G_TYPE_UINT64, self->last_time, NULL);
+  if (self->pad != NULL)
+    gst_structure_set (structure,
+        "pad", G_TYPE_STRING, GST_PAD_NAME (flow_pad_get_pad (self->pad)), NULL);
+  return structure;
+}

@@ -1,0 +1,47 @@
+/* gst-afring: a flow, and what is known of it
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "flowkey.h"
+#include "flowpad.h"
+#include "rtpprobe.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  FlowKey key;
+  guint number;                 /* counts flows, from 0 on */
+  RtpProbe probe;
+  RtpProbeResult kind;          /* UNDECIDED: there is no pad yet */
+  FlowPad *pad;                 /* NULL until it is decided what it is */
+  GstBufferList *list;          /* packets that wait to be pushed, or NULL */
+  gboolean is_active;           /* among those that have packets to be pushed */
+  guint disconts;               /* of the input, that its buffers have told of */
+
+  guint64 packets;
+  guint64 bytes;
+  GstClockTime first_time;
+  GstClockTime last_time;
+
+  /* Of the table. */
+  GList link;                   /* in its order */
+  GList holder_link;            /* among those that keep packets */
+  GstClockTime heard;           /* timestamp of the last packet */
+  gsize held;                   /* memory of packets that it keeps, undecided */
+  GstClockTime seen;            /* when it was last not silent; NONE: as of now */
+} Flow;
+
+/* Without a pad: it has gone before. */
+void           flow_free           (Flow       *self);
+
+/* What is there for good: application/x-flow with the fields of its key, kind, and
+ * ssrc and payload of RTP. */
+GstStructure * flow_describe       (const Flow *self);
+
+/* The same with what changes: packets, bytes, first-time, last-time, pad. */
+GstStructure * flow_make_structure (const Flow *self);
+
+G_END_DECLS

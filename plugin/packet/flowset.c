@@ -1,0 +1,460 @@
+/* gst-afring: flows that come and go, and their pads
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "flowset.h"
+#include "flowsignals.h"
+#include "flowtable.h"
+
+/* Memory of packets of which it is not known yet what they are; when there is more,
+ * the flow that has waited longest is judged by what it has shown. */
+#define MOST_HELD (16 * 1024 * 1024)
+
+struct _FlowSet
+{
+  GMutex lock;                  /* for who wants to see the table */
+  FlowTable *table;
+
+  /* Of the streaming thread. */
+  FlowPadOrigin origin;         /* of pads */
+  FlowCapsFunc rtp_caps;
+  FlowReturns returns;
+  FlowRecords records;          /* that signals have given out */
+  GPtrArray *active;            /* of Flow: with packets to be pushed */
+  guint disconts;               /* in the input */
+  guint pads;                   /* that there have been */
+  GstClockTime now;             /* timestamp to which the stream has come */
+  GstClockTime gaps_at;         /* when silent flows were looked for */
+};
+
+FlowSet *
+flow_set_new (GstElement * element, GstPad * sink_pad,
+    GstPadTemplate * template, FlowCapsFunc rtp_caps)
+{
+  FlowSet *self = g_new0 (FlowSet, 1);
+
+  g_mutex_init (&self->lock);
+  self->table = flow_table_new ();
+  self->origin.element = element;
+  self->origin.sink_pad = sink_pad;
+  self->origin.template = template;
+  self->rtp_caps = rtp_caps;
+  self->active = g_ptr_array_new ();
+  flow_records_init (&self->records);
+  flow_set_new_segment (self);
+  return self;
+}
+
+void
+flow_set_free (FlowSet * self)
+{
+  flow_table_free (self->table);
+  g_ptr_array_unref (self->active);
+  flow_records_clear (&self->records);
+  g_free (self->origin.stream_id);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+void
+flow_set_list (FlowSet * self, GValue * list)
+{
+  g_mutex_lock (&self->lock);
+  for (const GList * i = flow_table_get_flows (self->table); i != NULL;
+      i = i->next) {
+    GValue value = G_VALUE_INIT;
+
+    g_value_init (&value, GST_TYPE_STRUCTURE);
+    g_value_take_boxed (&value, flow_make_structure (i->data));
+    gst_value_list_append_and_take_value (list, &value);
+  }
+  g_mutex_unlock (&self->lock);
+}
+
+guint
+flow_set_count_pads (FlowSet * self)
+{
+  return self->pads;
+}
+
+/* Pads. */
+
+static GstCaps *
+make_caps (FlowSet * self, const Flow * flow)
+{
+  switch (flow->kind) {
+    case RTP_PROBE_RTP:
+      return self->rtp_caps (self->origin.element, &flow->probe);
+    case RTP_PROBE_RTCP:
+      return gst_caps_new_empty_simple ("application/x-rtcp");
+    default:
+      return gst_caps_new_empty_simple ("application/octet-stream");
+  }
+}
+
+static GstStructure *
+make_record (FlowSet * self, const Flow * flow)
+{
+  GstStructure *structure;
+
+  g_mutex_lock (&self->lock);
+  structure = flow_make_structure (flow);
+  g_mutex_unlock (&self->lock);
+  return structure;
+}
+
+static void
+set_pad (FlowSet * self, Flow * flow, FlowPad * pad)
+{
+  g_mutex_lock (&self->lock);
+  flow->pad = pad;
+  g_mutex_unlock (&self->lock);
+}
+
+static gboolean
+expose (FlowSet * self, Flow * flow)
+{
+  GstCaps *caps = make_caps (self, flow);
+
+  if (caps == NULL)
+    return FALSE;
+  set_pad (self, flow, flow_pad_new (&self->origin, flow->number, caps,
+          flow_describe (flow)));
+  gst_caps_unref (caps);
+  self->pads++;
+  flow_returns_add (&self->returns, GST_FLOW_OK);
+  flow_pad_show (flow->pad);
+  flow_signals_emit_new (self->origin.element, flow->pad,
+      make_record (self, flow), &self->records);
+  return TRUE;
+}
+
+static void
+conceal (FlowSet * self, Flow * flow)
+{
+  FlowPad *pad = flow->pad;
+
+  flow_returns_remove (&self->returns, flow_pad_get_last (pad));
+  set_pad (self, flow, NULL);
+  flow_pad_free (pad);
+}
+
+/* All packets of flows go through here. */
+static GstFlowReturn
+push_flow (FlowSet * self, Flow * flow)
+{
+  GstFlowReturn before, ret;
+
+  flow->is_active = FALSE;
+  if (flow->list == NULL)
+    return GST_FLOW_OK;
+  flow_table_let_go (self->table, flow);
+  if (flow->pad == NULL && !expose (self, flow)) {
+    g_clear_pointer (&flow->list, gst_buffer_list_unref);
+    return GST_FLOW_ERROR;
+  }
+  before = flow_pad_get_last (flow->pad);
+  ret = flow_pad_push_list (flow->pad, g_steal_pointer (&flow->list));
+  if (ret != before) {
+    flow_returns_remove (&self->returns, before);
+    flow_returns_add (&self->returns, ret);
+  }
+  return flow_returns_combine (&self->returns, ret);
+}
+
+/* Without the lock: who hears of a new pad may ask for stats. */
+GstFlowReturn
+flow_set_push (FlowSet * self)
+{
+  GstFlowReturn ret = GST_FLOW_OK;
+
+  for (guint i = 0; i < self->active->len; i++) {
+    Flow *flow = g_ptr_array_index (self->active, i);
+
+    if (ret == GST_FLOW_OK) {
+      ret = push_flow (self, flow);
+    } else {
+      g_clear_pointer (&flow->list, gst_buffer_list_unref);
+      flow->is_active = FALSE;
+    }
+  }
+  g_ptr_array_set_size (self->active, 0);
+  return ret;
+}
+
+/* With the lock. */
+static void
+activate (FlowSet * self, Flow * flow)
+{
+  if (!flow->is_active)
+    g_ptr_array_add (self->active, flow);
+  flow->is_active = TRUE;
+}
+
+/* With the lock. What a flow is, by what it has shown so far. */
+static void
+judge (FlowSet * self, Flow * flow)
+{
+  if (flow->kind == RTP_PROBE_UNDECIDED)
+    flow->kind = rtp_probe_decide (&flow->probe);
+  flow_table_let_go (self->table, flow);
+  if (flow->list != NULL)
+    activate (self, flow);
+}
+
+GstFlowReturn
+flow_set_settle (FlowSet * self)
+{
+  Flow *flow;
+
+  g_mutex_lock (&self->lock);
+  while ((flow = flow_table_get_first_holder (self->table)) != NULL)
+    judge (self, flow);
+  g_mutex_unlock (&self->lock);
+  return flow_set_push (self);
+}
+
+/* Going. */
+
+/* Takes a flow out of the table and ends what it has downstream. */
+static GstFlowReturn
+remove_flow (FlowSet * self, Flow * flow)
+{
+  GstFlowReturn ret;
+
+  g_mutex_lock (&self->lock);
+  judge (self, flow);
+  g_mutex_unlock (&self->lock);
+  ret = flow_set_push (self);
+
+  g_mutex_lock (&self->lock);
+  flow_table_remove (self->table, flow);
+  g_mutex_unlock (&self->lock);
+  if (flow->pad != NULL) {
+    flow_pad_end (flow->pad);
+    flow_signals_emit_removed (self->origin.element, flow->pad,
+        make_record (self, flow), &self->records);
+    conceal (self, flow);
+  }
+  flow_free (flow);
+  return ret;
+}
+
+GstFlowReturn
+flow_set_expire (FlowSet * self, GstClockTime time, GstClockTime timeout,
+    guint most)
+{
+  GstFlowReturn ret = GST_FLOW_OK;
+  Flow *oldest;
+
+  while (ret == GST_FLOW_OK
+      && (oldest = flow_table_get_oldest (self->table)) != NULL) {
+    GstClockTime silence = flow_table_get_silence (self->table, oldest, time);
+
+    if ((timeout == 0 || silence <= timeout)
+        && flow_table_get_size (self->table) <= most)
+      break;
+    ret = remove_flow (self, oldest);
+  }
+  return ret;
+}
+
+void
+flow_set_push_gaps (FlowSet * self)
+{
+  const FlowReturns *returns = &self->returns;
+
+  if (!GST_CLOCK_TIME_IS_VALID (self->now)
+      || returns->ended + returns->not_linked == returns->pads
+      || (GST_CLOCK_TIME_IS_VALID (self->gaps_at)
+          && self->now < self->gaps_at + PACKET_PAD_SILENCE / 2))
+    return;
+  self->gaps_at = self->now;
+  for (const GList * i = flow_table_get_last (self->table); i != NULL;
+      i = i->prev) {
+    const Flow *flow = i->data;
+
+    /* as have all that are newer */
+    if (GST_CLOCK_TIME_IS_VALID (flow->heard)
+        && flow->heard + PACKET_PAD_SILENCE > self->now)
+      break;
+    if (flow->pad != NULL)
+      flow_pad_advance (flow->pad, self->now);
+  }
+}
+
+/* Packets. */
+
+void
+flow_set_begin (FlowSet * self)
+{
+  g_mutex_lock (&self->lock);
+}
+
+void
+flow_set_finish (FlowSet * self)
+{
+  g_mutex_unlock (&self->lock);
+}
+
+void
+flow_set_note_discont (FlowSet * self)
+{
+  self->disconts++;
+}
+
+void
+flow_set_note_time (FlowSet * self, GstClockTime now)
+{
+  if (GST_CLOCK_TIME_IS_VALID (now)
+      && (!GST_CLOCK_TIME_IS_VALID (self->now) || now > self->now))
+    self->now = now;
+}
+
+/* With the lock, which it gives up for a while if there is no room: what is to come
+ * out before the new flow comes out. */
+static GstFlowReturn
+make_room (FlowSet * self, guint most)
+{
+  GstFlowReturn ret = GST_FLOW_OK;
+
+  while (ret == GST_FLOW_OK && flow_table_get_size (self->table) >= most) {
+    Flow *oldest = flow_table_get_oldest (self->table);
+
+    g_mutex_unlock (&self->lock);
+    ret = remove_flow (self, oldest);
+    g_mutex_lock (&self->lock);
+  }
+  return ret;
+}
+
+Flow *
+flow_set_find (FlowSet * self, const FlowKey * key, GstClockTime time,
+    guint most, GstFlowReturn * ret)
+{
+  Flow *flow = flow_table_touch (self->table, key);
+
+  if (flow == NULL) {
+    *ret = make_room (self, most);
+    if (*ret != GST_FLOW_OK)
+      return NULL;
+    flow = flow_table_add (self->table, key);
+    flow->first_time = time;
+    flow->disconts = self->disconts - 1;
+  }
+  flow->last_time = flow->seen = time;
+  return flow;
+}
+
+/* With the lock. Who knows how long a packet of an undecided flow waits: a whole block
+ * of the ring is not kept for it. */
+static GstBuffer *
+keep_copy (FlowSet * self, Flow * flow, GstBuffer * payload)
+{
+  GstBuffer *copy = gst_buffer_copy_deep (payload);
+
+  flow_table_hold (self->table, flow, gst_buffer_get_size (payload));
+  gst_buffer_unref (payload);
+  return copy;
+}
+
+void
+flow_set_add (FlowSet * self, Flow * flow, GstBuffer * payload)
+{
+  flow->packets++;
+  flow->bytes += gst_buffer_get_size (payload);
+  flow->heard = GST_BUFFER_PTS (payload);
+  if (flow->disconts != self->disconts) {
+    flow->disconts = self->disconts;
+    GST_BUFFER_FLAG_SET (payload, GST_BUFFER_FLAG_DISCONT);
+  }
+  if (flow->kind == RTP_PROBE_UNDECIDED)
+    flow->kind = rtp_probe_look (&flow->probe, payload);
+  if (flow->kind == RTP_PROBE_UNDECIDED)
+    payload = keep_copy (self, flow, payload);
+  else
+    activate (self, flow);
+  if (flow->list == NULL)
+    flow->list = gst_buffer_list_new ();
+  gst_buffer_list_add (flow->list, payload);
+
+  while (flow_table_get_held (self->table) > MOST_HELD
+      && (flow = flow_table_get_first_holder (self->table)) != NULL)
+    judge (self, flow);
+}
+
+/* Beginnings. */
+
+static void
+reset (FlowSet * self, gboolean restart)
+{
+  g_mutex_lock (&self->lock);
+  flow_table_flush (self->table);
+  g_mutex_unlock (&self->lock);
+  g_ptr_array_set_size (self->active, 0);
+  self->disconts++;
+  for (const GList * i = flow_table_get_flows (self->table); i != NULL;
+      i = i->next) {
+    FlowPad *pad = ((Flow *) i->data)->pad;
+
+    if (pad == NULL)
+      continue;
+    flow_returns_remove (&self->returns, flow_pad_get_last (pad));
+    flow_returns_add (&self->returns, GST_FLOW_OK);
+    if (restart)
+      flow_pad_restart (pad, &self->origin);
+    else
+      flow_pad_reset (pad);
+  }
+  flow_set_new_segment (self);
+}
+
+void
+flow_set_reset (FlowSet * self)
+{
+  reset (self, FALSE);
+}
+
+void
+flow_set_restart (FlowSet * self, gchar * stream_id, guint group_id)
+{
+  g_free (self->origin.stream_id);
+  self->origin.stream_id = stream_id;
+  self->origin.group_id = group_id;
+  reset (self, TRUE);
+}
+
+void
+flow_set_new_segment (FlowSet * self)
+{
+  self->now = self->gaps_at = GST_CLOCK_TIME_NONE;
+  for (GList * i = (GList *) flow_table_get_flows (self->table); i != NULL;
+      i = i->next) {
+    Flow *flow = i->data;
+
+    flow->heard = GST_CLOCK_TIME_NONE;
+    if (flow->pad != NULL)
+      flow_pad_new_segment (flow->pad);
+  }
+}
+
+void
+flow_set_clear (FlowSet * self)
+{
+  FlowTable *table;
+
+  reset (self, FALSE);
+  g_clear_pointer (&self->origin.stream_id, g_free);
+  for (const GList * i = flow_table_get_flows (self->table); i != NULL;
+      i = i->next) {
+    if (((Flow *) i->data)->pad != NULL)
+      conceal (self, i->data);
+  }
+  /* pads are numbered from 0 again */
+  g_mutex_lock (&self->lock);
+  table = g_steal_pointer (&self->table);
+  self->table = flow_table_new ();
+  g_mutex_unlock (&self->lock);
+  flow_table_free (table);
+  self->pads = 0;
+}

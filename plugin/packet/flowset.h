@@ -1,0 +1,90 @@
+/* gst-afring: flows that come and go, and their pads
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "flow.h"
+
+G_BEGIN_DECLS
+
+/* The flows of an element, each with its pad when it is known what it is. For the
+ * streaming thread, but for flow_set_list(). */
+typedef struct _FlowSet FlowSet;
+
+/* The caps of an RTP flow; NULL if it gets no pad: then it has been said why. */
+typedef GstCaps * (*FlowCapsFunc) (GstElement     *element,
+                                   const RtpProbe *probe);
+
+FlowSet *     flow_set_new          (GstElement    *element,
+                                     GstPad        *sink_pad,
+                                     GstPadTemplate *template,
+                                     FlowCapsFunc   rtp_caps);
+void          flow_set_free         (FlowSet       *self);
+
+/* What is known of each, a list of structures, the newest first. Any thread. */
+void          flow_set_list         (FlowSet       *self,
+                                     GValue        *list);
+
+/* Packets are put into their flows between these two. */
+void          flow_set_begin        (FlowSet       *self);
+void          flow_set_finish       (FlowSet       *self);
+
+/* Something is missing here: the next buffer of each flow says it. */
+void          flow_set_note_discont (FlowSet       *self);
+
+/* The flow of a packet that was captured at @time. A new one comes in when there are
+ * fewer than @most: who has been silent longest goes. If downstream wants no more,
+ * NULL and a return. */
+Flow *        flow_set_find         (FlowSet       *self,
+                                     const FlowKey *key,
+                                     GstClockTime   time,
+                                     guint          most,
+                                     GstFlowReturn *ret);
+
+/* Takes a payload that nobody else has. */
+void          flow_set_add          (FlowSet       *self,
+                                     Flow          *flow,
+                                     GstBuffer     *payload);
+
+/* The stream has come to a timestamp. */
+void          flow_set_note_time    (FlowSet       *self,
+                                     GstClockTime   now);
+
+/* Pushes what has been added. When downstream wants no more, the rest is dropped. All
+ * that returns GstFlowReturn means it for upstream: EOS when nobody who has linked a
+ * pad wants more. */
+GstFlowReturn flow_set_push         (FlowSet       *self);
+
+/* Ends flows that have been silent for more than @timeout (0: none) when it is @time
+ * in the capture, and those that are more than @most; tells the others of silence. */
+GstFlowReturn flow_set_expire       (FlowSet       *self,
+                                     GstClockTime   time,
+                                     GstClockTime   timeout,
+                                     guint          most);
+
+/* Tells flows of which nothing has come for long that time passes. */
+void          flow_set_push_gaps    (FlowSet       *self);
+
+/* Gives out all packets that still wait. */
+GstFlowReturn flow_set_settle       (FlowSet       *self);
+
+/* How many pads there have been. */
+guint         flow_set_count_pads   (FlowSet       *self);
+
+/* The one reset. Nothing of what waits goes out; flows and their pads stay. */
+void          flow_set_reset        (FlowSet       *self);
+
+/* The same, for a stream that begins; pads that are there go on with it. Takes the
+ * id, which can be NULL. */
+void          flow_set_restart      (FlowSet       *self,
+                                     gchar         *stream_id,
+                                     guint          group_id);
+
+/* Timestamps count from elsewhere. */
+void          flow_set_new_segment  (FlowSet       *self);
+
+/* The same, and flows and pads go too. Any thread, when nothing streams. */
+void          flow_set_clear        (FlowSet       *self);
+
+G_END_DECLS

@@ -1,0 +1,122 @@
+/* gst-afring: packets into their flows
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "flowsorter.h"
+
+struct _FlowSorter
+{
+  FlowSet *flows;               /* borrowed */
+  PacketDissector *dissector;
+  guint64 not_matched;
+};
+
+FlowSorter *
+flow_sorter_new (FlowSet * flows)
+{
+  FlowSorter *self = g_new0 (FlowSorter, 1);
+
+  self->flows = flows;
+  self->dissector = packet_dissector_new (TRUE);
+  return self;
+}
+
+void
+flow_sorter_free (FlowSorter * self)
+{
+  packet_dissector_free (self->dissector);
+  g_free (self);
+}
+
+gboolean
+flow_sorter_set_link_type (FlowSorter * self, guint32 link_type)
+{
+  return packet_dissector_set_link_type (self->dissector, link_type);
+}
+
+void
+flow_sorter_clear (FlowSorter * self)
+{
+  packet_dissector_clear (self->dissector);
+}
+
+void
+flow_sorter_get_counts (FlowSorter * self, PacketCounts * counts)
+{
+  packet_dissector_get_stats (self->dissector, &counts->dissected);
+  counts->not_matched = self->not_matched;
+}
+
+/* The flow of a packet, or NULL if it has none. */
+static Flow *
+find_flow (FlowSorter * self, const FlowRules * rules,
+    const DissectedPacket * packet, GstFlowReturn * ret)
+{
+  FlowKey key;
+
+  if (!packet_protocol_matches (rules->protocol, &packet->headers)) {
+    self->not_matched++;
+    return NULL;
+  }
+  flow_key_init (&key, &packet->headers,
+      packet_dissector_get_link (self->dissector, packet));
+  return flow_set_find (self->flows, &key, dissected_packet_get_time (packet),
+      rules->most, ret);
+}
+
+static GstFlowReturn
+sort_packet (FlowSorter * self, const FlowRules * rules, GstBuffer * buffer,
+    gboolean in_place)
+{
+  GstFlowReturn ret = GST_FLOW_OK;
+  DissectedPacket packet;
+  GstBuffer *payload;
+  Flow *flow;
+
+  if (G_UNLIKELY (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT)))
+    flow_set_note_discont (self->flows);
+  if (!packet_dissector_start (self->dissector, buffer, &packet))
+    return GST_FLOW_OK;
+  flow = find_flow (self, rules, &packet, &ret);
+  if (flow == NULL) {
+    packet_dissector_finish (self->dissector, &packet);
+    return ret;
+  }
+  payload = packet_dissector_cut (self->dissector, &packet,
+      packet.headers.payload, packet.headers.end, in_place);
+  if (payload == buffer)
+    gst_buffer_ref (payload);
+  flow_set_add (self->flows, flow, payload);
+  return GST_FLOW_OK;
+}
+
+GstFlowReturn
+flow_sorter_take (FlowSorter * self, GstBufferList * list,
+    const FlowRules * rules)
+{
+  gboolean in_place = gst_buffer_list_is_writable (list);
+  guint n = gst_buffer_list_length (list);
+  GstClockTime time = GST_CLOCK_TIME_NONE;
+  GstFlowReturn ret = GST_FLOW_OK;
+
+  flow_set_begin (self->flows);
+  for (guint i = 0; ret == GST_FLOW_OK && i < n; i++) {
+    GstBuffer *buffer = gst_buffer_list_get (list, i);
+
+    if (i == n - 1) {
+      time = packet_buffer_get_time (buffer);
+      flow_set_note_time (self->flows, GST_BUFFER_PTS (buffer));
+    }
+    ret = sort_packet (self, rules, buffer, in_place
+        && GST_MINI_OBJECT_REFCOUNT_VALUE (buffer) == 1);
+  }
+  flow_set_finish (self->flows);
+  gst_buffer_list_unref (list);
+  if (ret == GST_FLOW_OK)
+    ret = flow_set_push (self->flows);
+  if (ret == GST_FLOW_OK)
+    ret = flow_set_expire (self->flows, time, rules->timeout, rules->most);
+  if (ret == GST_FLOW_OK)
+    flow_set_push_gaps (self->flows);
+  return ret;
+}
