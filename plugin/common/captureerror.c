@@ -30,9 +30,10 @@ error_code_of (const GError * error)
 }
 
 void
-capture_error_post (GstElement * element, const GError * error)
+capture_error_post_from (GstElement * element, const GError * error,
+    const gchar * file, const gchar * function, gint line)
 {
   gst_element_message_full (element, GST_MESSAGE_ERROR,
       GST_RESOURCE_ERROR, error_code_of (error), g_strdup (error->message),
-      NULL, __FILE__, GST_FUNCTION, __LINE__);
+      NULL, file, function, line);
 }

@@ -9,8 +9,15 @@
 G_BEGIN_DECLS
 
 /* Posts an error of GST_CAPTURE_ERROR on the bus, in the words of the library and
- * with the code of GST_RESOURCE_ERROR that stands for it. */
-void capture_error_post (GstElement   *element,
-                         const GError *error);
+ * with the code of GST_RESOURCE_ERROR that stands for it. As with GST_ELEMENT_ERROR()
+ * the place that it names is that of the caller. */
+#define capture_error_post(element, error) \
+    capture_error_post_from (element, error, __FILE__, GST_FUNCTION, __LINE__)
+
+void capture_error_post_from (GstElement   *element,
+                              const GError *error,
+                              const gchar  *file,
+                              const gchar  *function,
+                              gint          line);
 
 G_END_DECLS

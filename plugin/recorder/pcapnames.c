@@ -8,10 +8,16 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+/* A recording of months must not be one table. Names have the number of the file or
+ * a time in them: what comes back does so soon, or when a clock has been set back. */
+#define MOST_REMEMBERED 65536
+
 struct _PcapNames
 {
-  GHashTable *used;             /* names, owned */
-  GQueue complete;              /* names, owned, the oldest first */
+  GHashTable *used;             /* the newest names, borrowed */
+  GQueue in_order;              /* the same, owned, the oldest first */
+  gchar *last;                  /* name that was asked for last, not made unused */
+  GQueue complete;              /* paths, owned, the oldest first */
 };
 
 PcapNames *
@@ -19,7 +25,8 @@ pcap_names_new (void)
 {
   PcapNames *self = g_new0 (PcapNames, 1);
 
-  self->used = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->used = g_hash_table_new (g_str_hash, g_str_equal);
+  g_queue_init (&self->in_order);
   g_queue_init (&self->complete);
   return self;
 }
@@ -28,14 +35,19 @@ void
 pcap_names_free (PcapNames * self)
 {
   g_hash_table_unref (self->used);
+  g_queue_clear_full (&self->in_order, g_free);
   g_queue_clear_full (&self->complete, g_free);
+  g_free (self->last);
   g_free (self);
 }
+
+/* What strftime() and g_date_time_format() allow between '%' and the letter. */
+#define MODIFIERS "_-0^#EO:"
 
 /* One conversion, from its '%' on. */
 typedef struct
 {
-  gsize length;                 /* 0: none */
+  gsize length;                 /* 0: none, the '%' is one itself */
   gint width;                   /* -1: none given */
   gboolean zeros;
   gchar type;
@@ -54,8 +66,10 @@ parse_conversion (const gchar * p)
     conversion.width = MIN (g_ascii_strtoull (p, &end, 10), 32);
     p = end;
   }
+  while (*p != '\0' && strchr (MODIFIERS, *p) != NULL)
+    p++;
   conversion.type = *p;
-  if (conversion.type != '\0')
+  if (g_ascii_isalpha (conversion.type) || conversion.type == '%')
     conversion.length = p + 1 - start;
   return conversion;
 }
@@ -73,11 +87,10 @@ has_date (const gchar * pattern)
   for (const gchar * p = strchr (pattern, '%'); p != NULL; p = strchr (p, '%')) {
     Conversion conversion = parse_conversion (p);
 
-    if (conversion.length == 0)
-      return FALSE;
-    if (!is_number (conversion.type) && conversion.type != '%')
+    if (conversion.length > 0 && !is_number (conversion.type)
+        && conversion.type != '%')
       return TRUE;
-    p += conversion.length;
+    p += MAX (conversion.length, 1);
   }
   return FALSE;
 }
@@ -129,19 +142,45 @@ static gchar *
 insert_index (const gchar * name, guint index)
 {
   const gchar *slash = strrchr (name, '/');
-  const gchar *dot = strrchr (slash != NULL ? slash : name, '.');
+  const gchar *base = slash != NULL ? slash + 1 : name;
+  const gchar *dot = strrchr (base, '.');
 
-  if (dot == NULL || dot == name || dot == slash + 1)
+  if (dot == NULL || dot == base)
     dot = name + strlen (name);
   return g_strdup_printf ("%.*s-%05u%s", (int) (dot - name), name, index, dot);
 }
 
+/* FALSE if it is there. */
+static gboolean
+remember (PcapNames * self, const gchar * name)
+{
+  gchar *copy;
+
+  if (g_hash_table_contains (self->used, name))
+    return FALSE;
+  copy = g_strdup (name);
+  g_hash_table_add (self->used, copy);
+  g_queue_push_tail (&self->in_order, copy);
+  if (g_queue_get_length (&self->in_order) > MOST_REMEMBERED) {
+    gchar *oldest = g_queue_pop_head (&self->in_order);
+
+    g_hash_table_remove (self->used, oldest);
+    g_free (oldest);
+  }
+  return TRUE;
+}
+
+/* A name that stays the same for longer than names are remembered is not used again
+ * either. */
 gchar *
 pcap_names_make_unused (PcapNames * self, const gchar * name, guint index)
 {
-  gchar *unused = g_strdup (name);
+  gboolean again = g_strcmp0 (name, self->last) == 0;
+  gchar *unused = again ? insert_index (name, index) : g_strdup (name);
 
-  while (!g_hash_table_add (self->used, g_strdup (unused))) {
+  g_free (self->last);
+  self->last = g_strdup (name);
+  while (!remember (self, unused)) {
     g_free (unused);
     unused = insert_index (name, index++);
   }
@@ -158,9 +197,9 @@ pcap_names_make (PcapNames * self, const gchar * pattern, guint index,
 }
 
 void
-pcap_names_add_complete (PcapNames * self, const gchar * name)
+pcap_names_add_complete (PcapNames * self, const gchar * path)
 {
-  g_queue_push_tail (&self->complete, g_strdup (name));
+  g_queue_push_tail (&self->complete, g_strdup (path));
 }
 
 guint
@@ -169,14 +208,10 @@ pcap_names_get_complete (PcapNames * self)
   return g_queue_get_length (&self->complete);
 }
 
-/* The name can be used again: in a recording of weeks the table must not grow. */
 gboolean
 pcap_names_delete_oldest (PcapNames * self)
 {
-  g_autofree gchar *name = g_queue_pop_head (&self->complete);
+  g_autofree gchar *path = g_queue_pop_head (&self->complete);
 
-  if (name == NULL)
-    return FALSE;
-  g_hash_table_remove (self->used, name);
-  return g_unlink (name) == 0 || errno == ENOENT;
+  return path != NULL && (g_unlink (path) == 0 || errno == ENOENT);
 }

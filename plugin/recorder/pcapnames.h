@@ -17,9 +17,9 @@ void          pcap_names_free          (PcapNames    *self);
 /* The name of file number @index: in @pattern `%d`, `%u`, `%i`, with a width or
  * not (`%05d`), is the index, `%%` is `%`, and other conversions are those of
  * strftime() for @time. In a pattern that has others, `%d` without a width is the
- * day of the month. A name that has been used gets the index before its
- * extension; so does each file but the first if the pattern has nothing that
- * changes. */
+ * day of the month. What is no conversion stays as it is. A name that has been used,
+ * whether its file is still there or not, gets the index before its extension; so
+ * does each file but the first if the pattern has nothing that changes. */
 gchar *       pcap_names_make          (PcapNames    *self,
                                         const gchar  *pattern,
                                         guint         index,
@@ -30,9 +30,9 @@ gchar *       pcap_names_make_unused   (PcapNames    *self,
                                         const gchar  *name,
                                         guint         index);
 
-/* The file is complete. */
+/* A file is complete and has this path. */
 void          pcap_names_add_complete  (PcapNames    *self,
-                                        const gchar  *name);
+                                        const gchar  *path);
 
 guint         pcap_names_get_complete  (PcapNames    *self);
 

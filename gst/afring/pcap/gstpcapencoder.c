@@ -65,6 +65,12 @@ gst_pcap_encoder_free (GstPcapEncoder * self)
 }
 
 void
+gst_pcap_encoder_set_format (GstPcapEncoder * self, GstPcapFormat format)
+{
+  self->format = format;
+}
+
+void
 gst_pcap_encoder_restart (GstPcapEncoder * self)
 {
   for (guint i = self->entries->len; i > 0; i--) {

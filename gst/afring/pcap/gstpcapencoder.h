@@ -47,6 +47,11 @@ GstPcapEncoder * gst_pcap_encoder_new            (GstPcapFormat               fo
 GST_AFRING_API
 void             gst_pcap_encoder_free           (GstPcapEncoder             *self);
 
+/* Before anything is written. */
+GST_AFRING_API
+void             gst_pcap_encoder_set_format     (GstPcapEncoder             *self,
+                                                  GstPcapFormat               format);
+
 /* The next file: nothing is written in it, what is known of interfaces stays. */
 GST_AFRING_API
 void             gst_pcap_encoder_restart        (GstPcapEncoder             *self);

@@ -110,6 +110,22 @@ gst_pcapng_append_section_header (GByteArray * out, const gchar * application,
   end_block (out, at);
 }
 
+static void
+swap_options (GByteArray * options)
+{
+  GstPcapngOption option;
+
+  for (guint at = 0; at < options->len;
+      at += sizeof (option) + GST_PCAPNG_PADDED (option.length)) {
+    GstPcapngOption other;
+
+    memcpy (&option, options->data + at, sizeof (option));
+    other.code = GUINT16_SWAP_LE_BE (option.code);
+    other.length = GUINT16_SWAP_LE_BE (option.length);
+    memcpy (options->data + at, &other, sizeof (other));
+  }
+}
+
 void
 gst_pcapng_insert_comments (GByteArray * out, const gchar * const *comments)
 {
@@ -117,28 +133,35 @@ gst_pcapng_insert_comments (GByteArray * out, const gchar * const *comments)
   const guint32 least = sizeof (SectionHeader) + sizeof (guint32);
   SectionHeader header;
   guint32 length;
+  gboolean swapped;
   guint rest;
 
   g_return_if_fail (out->len >= least);
   memcpy (&header, out->data, sizeof (header));
-  if (header.byte_order != GST_PCAPNG_BYTE_ORDER_MAGIC
-      || comments == NULL || comments[0] == NULL)
+  swapped = header.byte_order != GST_PCAPNG_BYTE_ORDER_MAGIC;
+  length = swapped ? GUINT32_SWAP_LE_BE (header.block.length) :
+      header.block.length;
+  if (comments == NULL || comments[0] == NULL)
     return;
 
   for (; *comments != NULL; comments++)
     append_string (options, GST_PCAPNG_OPT_COMMENT, *comments);
-  if (header.block.length == least)
+  if (length == least)
     append_u32 (options, GST_PCAPNG_OPT_END);
+  if (swapped)
+    swap_options (options);
   rest = out->len - sizeof (header);
   g_byte_array_set_size (out, out->len + options->len);
   memmove (out->data + sizeof (header) + options->len,
       out->data + sizeof (header), rest);
   memcpy (out->data + sizeof (header), options->data, options->len);
 
-  length = header.block.length + options->len;
-  memcpy (out->data + G_STRUCT_OFFSET (GstPcapngBlock, length), &length,
-      sizeof (length));
-  memcpy (out->data + length - sizeof (length), &length, sizeof (length));
+  length += options->len;
+  header.block.length = swapped ? GUINT32_SWAP_LE_BE (length) : length;
+  memcpy (out->data + G_STRUCT_OFFSET (GstPcapngBlock, length),
+      &header.block.length, sizeof (header.block.length));
+  memcpy (out->data + length - sizeof (header.block.length),
+      &header.block.length, sizeof (header.block.length));
 }
 
 void

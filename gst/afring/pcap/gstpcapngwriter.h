@@ -20,8 +20,8 @@ void gst_pcapng_append_section_header (GByteArray                 *out,
                                        const gchar                *application,
                                        const gchar *const         *comments);
 
-/* Adds comments to the section header, of this machine's byte order, that @out
- * begins with. */
+/* Adds comments to the section header, of either byte order, that @out begins
+ * with. */
 GST_AFRING_API
 void gst_pcapng_insert_comments       (GByteArray                 *out,
                                        const gchar *const         *comments);
