@@ -228,7 +228,7 @@ end_stream (GstPcapDec * self)
   if (self->ended)
     return;
   if (pcap_stream_get_rest (self->stream) > 0
-      || gst_pcap_decoder_get_step (decoder) > 0)
+      || gst_pcap_decoder_is_inside (decoder))
     post_torn (self);
   else if (gst_pcap_decoder_get_position (decoder) == 0)
     GST_ELEMENT_ERROR (self, STREAM, WRONG_TYPE,
