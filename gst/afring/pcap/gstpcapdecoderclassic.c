@@ -8,8 +8,8 @@
 
 /* Kinds of classic files, as wiretap of Wireshark knows them: the usual ones; the
  * "modified" one of Kuznetzov's tcpdump, whose records have interface, protocol and
- * addressing behind the lengths; those of IXIA, which have the size of all records
- * behind the file's header. */
+ * addressing behind the lengths; those of IXIA's hardware and software, which have the
+ * size of all records behind the file's header. */
 typedef struct
 {
   guint32 magic;
@@ -23,7 +23,7 @@ static const Kind kinds[] = {
   {MAGIC_NANOSECOND, TRUE, FILE_HEADER_LENGTH, RECORD_HEADER_LENGTH},
   {MAGIC_MODIFIED, FALSE, FILE_HEADER_LENGTH, LARGEST_RECORD_HEADER},
   {MAGIC_IXIA_HARDWARE, TRUE, FILE_HEADER_LENGTH + 4, RECORD_HEADER_LENGTH},
-  {MAGIC_IXIA_SOFTWARE, TRUE, FILE_HEADER_LENGTH + 4, RECORD_HEADER_LENGTH},
+  {MAGIC_IXIA_SOFTWARE, FALSE, FILE_HEADER_LENGTH + 4, RECORD_HEADER_LENGTH},
 };
 
 /* At the addressing in a record of the modified kind, Linux's PACKET_ numbers. */
