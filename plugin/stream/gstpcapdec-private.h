@@ -26,6 +26,7 @@ struct _GstPcapDec
   GMutex seek_lock;
   guint32 seek_seqnum;
   gboolean seek_done;
+  gint seeking;                 /* atomic: somebody waits for the stream lock */
 
   /* Object lock. */
   gboolean pulling;

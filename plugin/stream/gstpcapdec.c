@@ -37,6 +37,8 @@ GST_DEBUG_CATEGORY_STATIC (gst_pcap_dec_debug);
 /* Packets that somebody writes out once a second, as pcapsink does, and some more. */
 #define DEFAULT_LATENCY (1500 * GST_MSECOND)
 
+#define LISTS_AT_ONCE 64
+
 enum
 {
   PROP_IS_LIVE = 1,
@@ -145,17 +147,29 @@ pause_task (GstPcapDec * self, GstFlowReturn ret)
   }
 }
 
+/* Upstream says which group of streams it is of, if anybody does. */
+static void
+begin_stream (GstPcapDec * self)
+{
+  GstEvent *upstream = gst_pad_get_sticky_event (self->sink_pad,
+      GST_EVENT_STREAM_START, 0);
+
+  pcap_timeline_begin (self->timeline, upstream);
+  gst_clear_event (&upstream);
+}
+
 void
 gst_pcap_dec_loop (gpointer data)
 {
   GstPcapDec *self = GST_PCAP_DEC (data);
-  GstEvent *upstream = gst_pad_get_sticky_event (self->sink_pad,
-      GST_EVENT_STREAM_START, 0);
-  GstFlowReturn ret;
+  GstFlowReturn ret = GST_FLOW_OK;
 
-  pcap_timeline_begin (self->timeline, upstream);
-  gst_clear_event (&upstream);
-  ret = pcap_reading_pull (self->reading);
+  if (G_UNLIKELY (!pcap_timeline_has_begun (self->timeline)))
+    begin_stream (self);
+  /* the task's own locks cost more than a short list */
+  for (guint i = 0; i < LISTS_AT_ONCE && ret == GST_FLOW_OK
+      && !g_atomic_int_get (&self->seeking); i++)
+    ret = pcap_reading_pull (self->reading);
   if (ret != GST_FLOW_OK)
     pause_task (self, ret);
 }

@@ -124,7 +124,7 @@ get_position (PcapReading * self)
 static void
 post_corrupt (PcapReading * self, const GError * error)
 {
-  if (pcap_timeline_has_begun (self->timeline) || get_position (self) > 0)
+  if (pcap_timeline_has_packets (self->timeline) || get_position (self) > 0)
     GST_ELEMENT_ERROR (self->element, STREAM, DECODE, ("%s", error->message),
         (NULL));
   else
@@ -138,7 +138,11 @@ post_torn (PcapReading * self)
 {
   guint64 position = get_position (self);
 
-  if (position == 0)
+  if (position == 0 && pcap_feed_is_torn (self->feed))
+    GST_ELEMENT_ERROR (self->element, STREAM, DECODE,
+        ("The compressed capture was cut off before anything of it could be "
+            "decompressed"), (NULL));
+  else if (position == 0)
     GST_ELEMENT_ERROR (self->element, STREAM, WRONG_TYPE,
         ("Neither a pcap nor a pcapng stream: it ends before its header does"),
         (NULL));
@@ -338,7 +342,7 @@ find_segment (PcapReading * self, const GstSegment * segment)
   GstClockTime first;
   guint64 start, place = 0;
 
-  if (pcap_timeline_has_begun (self->timeline)
+  if (pcap_timeline_has_packets (self->timeline)
       && pcap_seek_learn_start (self->sink_pad, head, &start, &first))
     place = pcap_seek_find_time (self->sink_pad, decoder, start, first,
         first + segment->start);

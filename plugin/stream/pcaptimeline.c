@@ -355,8 +355,8 @@ push_segment_done (PcapTimeline * self)
 
   gst_message_set_seqnum (message, self->seqnum);
   gst_event_set_seqnum (event, self->seqnum);
-  gst_element_post_message (self->element, message);
   gst_pad_push_event (self->src_pad, event);
+  gst_element_post_message (self->element, message);
 }
 
 void
@@ -380,6 +380,17 @@ pcap_timeline_end (PcapTimeline * self)
 
 /* Seeks. */
 
+/* Who waits for the end of a segment has to know that there is one. */
+static void
+post_segment_start (PcapTimeline * self)
+{
+  GstMessage *message = gst_message_new_segment_start
+      (GST_OBJECT (self->element), GST_FORMAT_TIME, self->segment.start);
+
+  gst_message_set_seqnum (message, self->seqnum);
+  gst_element_post_message (self->element, message);
+}
+
 void
 pcap_timeline_set_segment (PcapTimeline * self, const GstSegment * segment,
     guint32 seqnum)
@@ -392,6 +403,8 @@ pcap_timeline_set_segment (PcapTimeline * self, const GstSegment * segment,
   self->starts_anywhere = FALSE;
   self->segment_pending = self->discont = TRUE;
   self->ended = FALSE;
+  if (segment->flags & GST_SEGMENT_FLAG_SEGMENT)
+    post_segment_start (self);
 }
 
 void
@@ -404,6 +417,12 @@ pcap_timeline_get_segment (PcapTimeline * self, GstSegment * segment)
 
 gboolean
 pcap_timeline_has_begun (PcapTimeline * self)
+{
+  return self->begun;
+}
+
+gboolean
+pcap_timeline_has_packets (PcapTimeline * self)
 {
   return self->packets > 0;
 }

@@ -78,8 +78,9 @@ void           pcap_timeline_set_segment     (PcapTimeline        *self,
 void           pcap_timeline_get_segment     (PcapTimeline        *self,
                                               GstSegment          *segment);
 
-/* Packets have come; and the end has been told. */
+/* The stream has begun; packets have come; the end has been told. */
 gboolean       pcap_timeline_has_begun       (PcapTimeline        *self);
+gboolean       pcap_timeline_has_packets     (PcapTimeline        *self);
 gboolean       pcap_timeline_has_ended       (PcapTimeline        *self);
 
 G_END_DECLS

@@ -14,6 +14,10 @@
 #include <lz4frame.h>
 #endif
 
+/* Bytes that are taken apart at once: where they are corrupt, all that came out of the
+ * slices before them is good, and what came out of this one is lost. */
+#define SLICE 4096
+
 typedef struct
 {
   GstPcapCompression compression;
@@ -181,7 +185,9 @@ convert (GConverter * converter, const void *inbuf, gsize inbuf_size,
     gsize * bytes_written, GError ** error)
 {
   GstPcapDecompressor *self = (GstPcapDecompressor *) converter;
-  Step step = { inbuf, inbuf_size, outbuf, outbuf_size, 0, 0, FALSE };
+  Step step = { inbuf, MIN (inbuf_size, SLICE), outbuf, outbuf_size, 0, 0,
+    FALSE
+  };
 
   *bytes_written = 0;
   *bytes_read = self->ended ? count_padding (inbuf, inbuf_size) : 0;

@@ -229,7 +229,8 @@ gst_pcap_source_new (const gchar * location, GError ** error)
   iface = gst_pcap_decoder_get_last_interface (self->decoder);
   if (!self->has_first && gst_pcap_decoder_get_position (self->decoder) == 0) {
     g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
-        "%s: Neither a pcap nor a pcapng file", location);
+        "%s: Neither a pcap nor a pcapng file, or cut off before the end of its "
+        "header", location);
     return NULL;
   }
   if (self->has_first)
