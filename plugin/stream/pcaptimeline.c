@@ -208,19 +208,17 @@ get_running_time (PcapTimeline * self)
 static inline GstClockTime
 get_file_time (PcapTimeline * self, GstClockTime captured)
 {
-  GstClockTime time;
+  gint64 time;
 
   if (G_UNLIKELY (self->first == GST_CLOCK_TIME_NONE))
     self->first = captured;
-  time = captured - self->first;
-  if ((gint64) time < 0)
-    time = 0;
+  time = (gint64) (captured - self->first);
   if (G_UNLIKELY (self->new_file)) {
     self->new_file = FALSE;
-    if (time + DISORDER < self->last)
+    if (time + (gint64) DISORDER < (gint64) self->last)
       self->first = captured - self->last;
   }
-  return MAX (time, self->last);
+  return MAX (time, (gint64) self->last);
 }
 
 /* A packet without a time, which pcapng has, has no timestamp. */
