@@ -149,11 +149,13 @@ seek (GstPcapDec * self, const PcapSeeking * seeking)
   if (!pcap_seeking_apply (seeking, &segment))
     return "it would begin behind its end";
 
-  g_atomic_int_set (&self->seeking, TRUE);
-  if (flush)
+  /* a task that pauses itself, as a flush makes it do, or that has to be told */
+  if (flush) {
     push_flush (self, gst_event_new_flush_start (), seeking->seqnum);
-  else
+  } else {
+    g_atomic_int_set (&self->seeking, TRUE);
     gst_pad_pause_task (self->sink_pad);
+  }
   GST_PAD_STREAM_LOCK (self->sink_pad);
   g_atomic_int_set (&self->seeking, FALSE);
   if (flush)
