@@ -13,7 +13,8 @@ capture_feed_new (const gchar * line)
   CaptureFeed *self = g_new0 (CaptureFeed, 1);
   g_autoptr (GstElement) element = gst_parse_launch (line, NULL);
 
-  gst_object_ref_sink (element);
+  if (g_object_is_floating (element))
+    gst_object_ref_sink (element);
   self->harness = gst_harness_new_with_element (element, "sink", "src");
   self->bus = gst_bus_new ();
   self->complaints = g_ptr_array_new_with_free_func (g_free);

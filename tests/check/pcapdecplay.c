@@ -396,6 +396,66 @@ GST_START_TEST (test_queries)
 }
 GST_END_TEST
 
+static void
+do_anything (GRand * chance)
+{
+  static const GstState states[] = { GST_STATE_READY, GST_STATE_PAUSED,
+    GST_STATE_PLAYING
+  };
+  static const GstSeekType types[] = { SET, END, NONE };
+  GstSeekFlags flags = g_rand_int_range (chance, 0, 4) == 0 ?
+      GST_SEEK_FLAG_SEGMENT : GST_SEEK_FLAG_NONE;
+  GstState state = GST_STATE_NULL;
+  gint64 duration;
+
+  switch (g_rand_int_range (chance, 0, 6)) {
+    case 0:
+    case 1:
+      gst_element_set_state (pipeline, states[g_rand_int_range (chance, 0,
+                  3)]);
+      break;
+    case 2:
+      gst_element_query_duration (pipeline, GST_FORMAT_TIME, &duration);
+      break;
+    default:
+      /* without a flush a seek waits for PLAYING */
+      if (g_rand_boolean (chance))
+        gst_element_get_state (pipeline, &state, NULL, GST_SECOND);
+      if (state != GST_STATE_PLAYING)
+        flags |= FLUSH;
+      seek (g_rand_double_range (chance, -0.5, 2), flags,
+          types[g_rand_int_range (chance, 0, 3)],
+          g_rand_int_range (chance, -20, N + 20) * (gint64) STEP,
+          types[g_rand_int_range (chance, 0, 3)],
+          g_rand_int_range (chance, 0, N + 20) * (gint64) STEP);
+      break;
+  }
+}
+
+/* Whatever was done before: it can be played. */
+GST_START_TEST (test_anything)
+{
+  GRand *chance = g_rand_new_with_seed (__i__);
+
+  make ("filesrc location=%s ! pcapdec name=dec ! tee name=tee ! queue ! "
+      "fakesink sync=false tee. ! queue ! fakesink sync=false tee. ! queue ! "
+      "fakesink sync=false");
+  for (guint i = 0; i < 50; i++)
+    do_anything (chance);
+  g_rand_free (chance);
+
+  shut_down ();
+  capture_watch_clear (watch);
+  wait_state (GST_STATE_PAUSED);
+  fail_unless (seek (1.0, FLUSH, SET, 30 * STEP, SET, 70 * STEP));
+  gst_bus_set_flushing (bus, TRUE);
+  gst_bus_set_flushing (bus, FALSE);
+  play_to_eos ();
+  capture_watch_check (watch, 30, 40);
+  shut_down ();
+}
+GST_END_TEST
+
 static Suite *
 pcapdecplay_suite (void)
 {
@@ -413,6 +473,7 @@ pcapdecplay_suite (void)
   tcase_add_test (tc, test_without_flush);
   tcase_add_loop_test (tc, test_concat, 0, 2);
   tcase_add_test (tc, test_queries);
+  tcase_add_loop_test (tc, test_anything, 0, 20);
   return suite;
 }
 
