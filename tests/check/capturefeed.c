@@ -12,6 +12,7 @@ capture_feed_new (const gchar * line)
 {
   CaptureFeed *self = g_new0 (CaptureFeed, 1);
   g_autoptr (GstElement) element = gst_parse_launch (line, NULL);
+  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("raw/x-pcap");
 
   if (g_object_is_floating (element))
     gst_object_ref_sink (element);
@@ -23,8 +24,7 @@ capture_feed_new (const gchar * line)
   gst_harness_play (self->harness);
   gst_harness_push_event (self->harness,
       gst_event_new_stream_start ("bytes"));
-  gst_harness_push_event (self->harness,
-      gst_event_new_caps (gst_caps_new_empty_simple ("raw/x-pcap")));
+  gst_harness_push_event (self->harness, gst_event_new_caps (caps));
   return self;
 }
 
