@@ -50,7 +50,7 @@ struct _GstPcapEnc
 
   /* Of the streaming thread. */
   GstPcapEncoder *encoder;
-  GPtrArray *early;             /* of GstCaptureInterface events */
+  gboolean negotiated;          /* the format */
   GstPcapFormat format;
   GstEvent *segment;            /* until the caps are out */
   guint32 link_type;
@@ -87,33 +87,68 @@ negotiate (GstPcapEnc * self)
   return format;
 }
 
+/* What is known of interfaces before the first packet is in it at once, and not kept
+ * as events: a file can describe very many. */
+static GstPcapEncoder *
+get_encoder (GstPcapEnc * self)
+{
+  GstPcapTimestampPrecision precision;
+
+  if (G_UNLIKELY (self->encoder == NULL)) {
+    GST_OBJECT_LOCK (self);
+    precision = self->precision;
+    GST_OBJECT_UNLOCK (self);
+    self->encoder = gst_pcap_encoder_new (GST_PCAP_FORMAT_PCAPNG, precision,
+        APPLICATION);
+  }
+  return self->encoder;
+}
+
 static void
-set_statistics_or_interface (GstPcapEnc * self, GstEvent * event)
+ensure_format (GstPcapEnc * self)
+{
+  if (G_LIKELY (self->negotiated))
+    return;
+  self->negotiated = TRUE;
+  self->format = negotiate (self);
+  gst_pcap_encoder_set_format (get_encoder (self), self->format);
+}
+
+/* TRUE if that is what the event is. */
+static gboolean
+take_statistics_or_interface (GstPcapEnc * self, GstEvent * event)
 {
   GstCaptureInterface iface;
   GstCaptureStatistics statistics;
 
   if (gst_event_parse_capture_interface (event, &iface))
-    gst_pcap_encoder_set_interface (self->encoder, &iface);
+    gst_pcap_encoder_set_interface (get_encoder (self), &iface);
   else if (gst_event_parse_capture_statistics (event, &statistics))
-    gst_pcap_encoder_set_statistics (self->encoder, &statistics);
+    gst_pcap_encoder_set_statistics (get_encoder (self), &statistics);
+  else
+    return FALSE;
+  return TRUE;
 }
 
-static void
-ensure_encoder (GstPcapEnc * self)
+/* A source that ends before its first packet has sent none. */
+static GstEvent *
+make_segment (void)
 {
-  GstPcapTimestampPrecision precision;
+  GstSegment segment;
 
-  if (self->encoder != NULL)
-    return;
-  GST_OBJECT_LOCK (self);
-  precision = self->precision;
-  GST_OBJECT_UNLOCK (self);
-  self->format = negotiate (self);
-  self->encoder = gst_pcap_encoder_new (self->format, precision, APPLICATION);
-  for (guint i = 0; i < self->early->len; i++)
-    set_statistics_or_interface (self, g_ptr_array_index (self->early, i));
-  g_ptr_array_set_size (self->early, 0);
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  return gst_event_new_segment (&segment);
+}
+
+static gboolean
+has_segment (GstPad * pad)
+{
+  GstEvent *segment = gst_pad_get_sticky_event (pad, GST_EVENT_SEGMENT, 0);
+
+  if (segment == NULL)
+    return FALSE;
+  gst_event_unref (segment);
+  return TRUE;
 }
 
 static void
@@ -124,6 +159,8 @@ set_caps (GstPcapEnc * self, GstBuffer * header)
 
   gst_pad_set_caps (self->src_pad, caps);
   gst_caps_unref (caps);
+  if (self->segment == NULL && !has_segment (self->src_pad))
+    self->segment = make_segment ();
   if (self->segment != NULL)
     gst_pad_push_event (self->src_pad, g_steal_pointer (&self->segment));
 }
@@ -221,7 +258,7 @@ gst_pcap_enc_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   g_autoptr (GByteArray) out = g_byte_array_new ();
   GstFlowReturn ret;
 
-  ensure_encoder (self);
+  ensure_format (self);
   ret = encode_buffer (self, out, buffer);
   gst_buffer_unref (buffer);
   return ret == GST_FLOW_OK ? push_bytes (self, out) : ret;
@@ -237,7 +274,7 @@ gst_pcap_enc_chain_list (GstPad * pad, GstObject * parent,
   g_autoptr (GByteArray) out = g_byte_array_sized_new (size + 64 * n);
   GstFlowReturn ret = GST_FLOW_OK;
 
-  ensure_encoder (self);
+  ensure_format (self);
   for (guint i = 0; i < n && ret == GST_FLOW_OK; i++)
     ret = encode_buffer (self, out, gst_buffer_list_get (list, i));
   /* the ring's memory is free again before downstream gets to work */
@@ -252,7 +289,7 @@ end_stream (GstPcapEnc * self)
   g_autoptr (GByteArray) out = g_byte_array_new ();
   gboolean begun = gst_pad_has_current_caps (self->src_pad);
 
-  ensure_encoder (self);
+  ensure_format (self);
   if (!begun)
     gst_pcap_encoder_append_start (self->encoder, out);
   gst_pcap_encoder_append_end (self->encoder, out, self->link_type);
@@ -266,8 +303,6 @@ static gboolean
 gst_pcap_enc_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
   GstPcapEnc *self = GST_PCAP_ENC (parent);
-  GstCaptureInterface iface;
-  GstCaptureStatistics statistics;
   GstCaps *caps;
   gint link_type;
 
@@ -290,15 +325,9 @@ gst_pcap_enc_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
       end_stream (self);
       break;
     default:
-      if (!gst_event_parse_capture_interface (event, &iface)
-          && !gst_event_parse_capture_statistics (event, &statistics))
+      if (!take_statistics_or_interface (self, event))
         break;
-      if (self->encoder != NULL) {
-        set_statistics_or_interface (self, event);
-        gst_event_unref (event);
-      } else {
-        g_ptr_array_add (self->early, event);
-      }
+      gst_event_unref (event);
       return TRUE;
   }
   return gst_pad_event_default (pad, parent, event);
@@ -308,7 +337,7 @@ static void
 reset (GstPcapEnc * self)
 {
   g_clear_pointer (&self->encoder, gst_pcap_encoder_free);
-  g_ptr_array_set_size (self->early, 0);
+  self->negotiated = FALSE;
   gst_event_replace (&self->segment, NULL);
   self->link_type = GST_CAPTURE_LINK_TYPE_ETHERNET;
   self->time = GST_CLOCK_TIME_NONE;
@@ -355,10 +384,7 @@ gst_pcap_enc_get_property (GObject * object, guint id, GValue * value,
 static void
 gst_pcap_enc_finalize (GObject * object)
 {
-  GstPcapEnc *self = GST_PCAP_ENC (object);
-
-  reset (self);
-  g_ptr_array_unref (self->early);
+  reset (GST_PCAP_ENC (object));
   G_OBJECT_CLASS (gst_pcap_enc_parent_class)->finalize (object);
 }
 
@@ -391,8 +417,6 @@ gst_pcap_enc_class_init (GstPcapEncClass * klass)
 static void
 gst_pcap_enc_init (GstPcapEnc * self)
 {
-  self->early = g_ptr_array_new_with_free_func ((GDestroyNotify)
-      gst_event_unref);
   reset (self);
 
   self->sink_pad = gst_pad_new_from_static_template (&sink_template, "sink");

@@ -8,8 +8,51 @@
 #define WINDOW (256 * 1024)
 #define LARGEST_WINDOW (16 * 1024 * 1024)
 
+/* The first packet of a file is hardly further behind. */
+#define LARGEST_HEAD (64 * 1024 * 1024)
+
 /* From here on it is read through. */
 #define NEAR (1024 * 1024)
+
+static gboolean
+read_on (GstPad * pad, GByteArray * head)
+{
+  GstBuffer *buffer = NULL;
+  GstMapInfo map;
+
+  if (head->len > LARGEST_HEAD
+      || gst_pad_pull_range (pad, head->len, WINDOW, &buffer) != GST_FLOW_OK)
+    return FALSE;
+  if (gst_buffer_map (buffer, &map, GST_MAP_READ)) {
+    g_byte_array_append (head, map.data, map.size);
+    gst_buffer_unmap (buffer, &map);
+  }
+  gst_buffer_unref (buffer);
+  return TRUE;
+}
+
+gboolean
+pcap_seek_learn_start (GstPad * pad, GstPcapDecoder * decoder,
+    guint64 * start, GstClockTime * first)
+{
+  g_autoptr (GByteArray) head = g_byte_array_new ();
+  GstPcapDecoderResult result = GST_PCAP_DECODER_MORE;
+  GstPcapPacket packet;
+  gsize at = 0, used = 0;
+
+  while (result != GST_PCAP_DECODER_PACKET && result != GST_PCAP_DECODER_ERROR) {
+    *start = gst_pcap_decoder_get_position (decoder);
+    result = gst_pcap_decoder_next (decoder, head->data + at, head->len - at,
+        &used, &packet, NULL);
+    if (result != GST_PCAP_DECODER_MORE)
+      at += used;
+    else if (!read_on (pad, head))
+      return FALSE;
+  }
+  *first = packet.time;
+  return result == GST_PCAP_DECODER_PACKET
+      && packet.time != GST_CLOCK_TIME_NONE;
+}
 
 typedef struct
 {

@@ -8,6 +8,13 @@
 
 G_BEGIN_DECLS
 
+/* Reads the file up to its first packet, with a decoder of its own: where that begins,
+ * and its time. FALSE if there is none. */
+gboolean     pcap_seek_learn_start (GstPad         *pad,
+                                    GstPcapDecoder *decoder,
+                                    guint64        *start,
+                                    GstClockTime   *first);
+
 /* Both read pieces of the file through @pad, here and there, and never the whole
  * of it. @decoder has read the file's first packet, which begins at @start and is
  * of @first. Times are capture times; that they grow through the file, but for

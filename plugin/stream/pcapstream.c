@@ -15,8 +15,17 @@
  * packets of one piece is copied. */
 #define MOST_SHARES 32768
 
-/* Packets in a list, at most. */
+/* In a list, at most. */
 #define MOST_PACKETS 8192
+#define LONGEST_LIST GST_MSECOND
+/* of which so much is for packets that are older than the first */
+#define DISORDER (LONGEST_LIST / 10)
+
+/* Statistics that come before the first packet; later ones say more. */
+#define MOST_EARLY 64
+
+/* The first word of a section, in both byte orders. */
+#define SECTION_HEADER 0x0a0d0d0a
 
 struct _PcapStream
 {
@@ -24,9 +33,23 @@ struct _PcapStream
   gpointer user_data;
 
   GstPcapDecoder *decoder;
+  guint n_files;                /* that have been told of */
   GByteArray *rest;             /* the start of a record that goes on */
   guint32 link_type;
-  GstBufferList *list;          /* being put together, or NULL */
+  gboolean described;           /* interfaces that nobody was told of yet */
+  GQueue early;                 /* of statistics events, likewise */
+
+  /* The piece, or NULL. */
+  GstMemory *memory;
+  GstMapInfo map;
+  gsize at;
+  guint shares;
+
+  /* The list that is being put together, or NULL. */
+  GstBufferList *list;
+  guint n;
+  GstClockTime list_time;       /* of its first packet that has one */
+  gboolean given;               /* one was, since pcap_stream_next() began */
 };
 
 static GstPcapDecoder *
@@ -48,30 +71,43 @@ pcap_stream_new (const PcapStreamFuncs * funcs, gpointer user_data)
   self->decoder = make_decoder ();
   self->rest = g_byte_array_new ();
   self->link_type = NO_LINK_TYPE;
+  g_queue_init (&self->early);
   return self;
 }
 
-void
-pcap_stream_free (PcapStream * self)
+static void
+drop_piece (PcapStream * self)
 {
-  gst_pcap_decoder_free (self->decoder);
-  g_byte_array_unref (self->rest);
-  g_clear_pointer (&self->list, gst_buffer_list_unref);
-  g_free (self);
-}
-
-gsize
-pcap_stream_get_rest (PcapStream * self)
-{
-  return self->rest->len;
+  if (self->memory == NULL)
+    return;
+  gst_memory_unmap (self->memory, &self->map);
+  g_clear_pointer (&self->memory, gst_memory_unref);
 }
 
 static void
 forget (PcapStream * self)
 {
+  drop_piece (self);
   g_byte_array_set_size (self->rest, 0);
   g_clear_pointer (&self->list, gst_buffer_list_unref);
   self->link_type = NO_LINK_TYPE;
+  self->described = FALSE;
+  g_queue_clear_full (&self->early, (GDestroyNotify) gst_event_unref);
+}
+
+void
+pcap_stream_free (PcapStream * self)
+{
+  forget (self);
+  gst_pcap_decoder_free (self->decoder);
+  g_byte_array_unref (self->rest);
+  g_free (self);
+}
+
+gboolean
+pcap_stream_is_torn (PcapStream * self)
+{
+  return self->rest->len > 0 || gst_pcap_decoder_is_inside (self->decoder);
 }
 
 void
@@ -80,8 +116,10 @@ pcap_stream_reset (PcapStream * self)
   forget (self);
   gst_pcap_decoder_free (self->decoder);
   self->decoder = make_decoder ();
+  self->n_files = 0;
 }
 
+/* What is known of interfaces stays, for downstream too. */
 void
 pcap_stream_jump (PcapStream * self, guint64 position)
 {
@@ -95,19 +133,112 @@ pcap_stream_get_decoder (PcapStream * self)
   return self->decoder;
 }
 
+/* Lists. */
+
 static GstFlowReturn
 give_packets (PcapStream * self)
 {
   if (self->list == NULL)
     return GST_FLOW_OK;
+  self->given = TRUE;
   return self->funcs.packets (g_steal_pointer (&self->list), self->user_data);
 }
 
+static inline void
+add_packet (PcapStream * self, GstBuffer * buffer, GstClockTime time)
+{
+  if (self->list == NULL) {
+    self->list = gst_buffer_list_new ();
+    self->n = 0;
+    self->list_time = GST_CLOCK_TIME_NONE;
+  }
+  if (self->list_time == GST_CLOCK_TIME_NONE)
+    self->list_time = time;
+  gst_buffer_list_add (self->list, buffer);
+  self->n++;
+}
+
+static inline gboolean
+is_list_full (PcapStream * self, GstClockTime time)
+{
+  if (self->list == NULL)
+    return FALSE;
+  if (self->n == MOST_PACKETS)
+    return TRUE;
+  if (time == GST_CLOCK_TIME_NONE || self->list_time == GST_CLOCK_TIME_NONE)
+    return FALSE;
+  return time - self->list_time + DISORDER > LONGEST_LIST;
+}
+
+/* What is not a packet. */
+
+static void
+give_interface (PcapStream * self, const GstCaptureInterface * described)
+{
+  GstCaptureInterface iface = *described;
+
+  /* files have packets that are longer than they say */
+  iface.snaplen = 0;
+  self->funcs.event (gst_event_new_capture_interface (&iface),
+      self->user_data);
+}
+
+/* Once the link type is known. */
+static void
+give_early (PcapStream * self)
+{
+  guint n = gst_pcap_decoder_get_n_interfaces (self->decoder);
+  GstEvent *event;
+
+  for (guint i = 0; self->described && i < n; i++)
+    give_interface (self, gst_pcap_decoder_get_interface (self->decoder, i));
+  self->described = FALSE;
+  while ((event = g_queue_pop_head (&self->early)) != NULL)
+    self->funcs.event (event, self->user_data);
+}
+
 static GstFlowReturn
-give_event (PcapStream * self, GstEvent * event)
+set_link_type (PcapStream * self, guint32 link_type)
 {
   GstFlowReturn ret = give_packets (self);
 
+  if (ret == GST_FLOW_OK)
+    ret = self->funcs.link_type (link_type, self->user_data);
+  if (ret != GST_FLOW_OK)
+    return ret;
+  self->link_type = link_type;
+  give_early (self);
+  return GST_FLOW_OK;
+}
+
+static GstFlowReturn
+handle_interface (PcapStream * self)
+{
+  GstFlowReturn ret;
+
+  if (self->link_type == NO_LINK_TYPE) {
+    self->described = TRUE;
+    return GST_FLOW_OK;
+  }
+  ret = give_packets (self);
+  give_interface (self, gst_pcap_decoder_get_last_interface (self->decoder));
+  return ret;
+}
+
+static GstFlowReturn
+handle_statistics (PcapStream * self)
+{
+  GstEvent *event = gst_event_new_capture_statistics
+      (gst_pcap_decoder_get_statistics (self->decoder));
+  GstFlowReturn ret;
+
+  if (self->link_type == NO_LINK_TYPE) {
+    g_queue_push_tail (&self->early, event);
+    if (g_queue_get_length (&self->early) > MOST_EARLY)
+      gst_event_unref (g_queue_pop_head (&self->early));
+    return GST_FLOW_OK;
+  }
+  ret = give_packets (self);
   self->funcs.event (event, self->user_data);
   return ret;
 }
@@ -115,24 +246,42 @@ give_event (PcapStream * self, GstEvent * event)
 static GstFlowReturn
 handle_other (PcapStream * self)
 {
-  GstCaptureInterface iface;
+  guint n_files = gst_pcap_decoder_get_n_files (self->decoder);
+  GstFlowReturn ret = GST_FLOW_OK;
 
+  if (n_files != self->n_files) {
+    self->n_files = n_files;
+    ret = give_packets (self);
+    self->funcs.file (self->user_data);
+  }
+  if (ret != GST_FLOW_OK)
+    return ret;
   switch (gst_pcap_decoder_get_piece (self->decoder)) {
     case GST_PCAP_PIECE_INTERFACE:
-      iface = *gst_pcap_decoder_get_last_interface (self->decoder);
-      /* files have packets that are longer than they say */
-      iface.snaplen = 0;
-      return give_event (self, gst_event_new_capture_interface (&iface));
+      return handle_interface (self);
     case GST_PCAP_PIECE_STATISTICS:
-      return give_event (self,
-          gst_event_new_capture_statistics (gst_pcap_decoder_get_statistics
-              (self->decoder)));
+      return handle_statistics (self);
     case GST_PCAP_PIECE_HEADER:
     case GST_PCAP_PIECE_UNKNOWN:
     default:
       return GST_FLOW_OK;
   }
 }
+
+/* A stream without packets has an interface all the same, and so has a section. */
+GstFlowReturn
+pcap_stream_finish (PcapStream * self)
+{
+  const GstCaptureInterface *last =
+      gst_pcap_decoder_get_last_interface (self->decoder);
+
+  if (self->link_type != NO_LINK_TYPE)
+    return GST_FLOW_OK;
+  return set_link_type (self, last != NULL ? last->link_type :
+      GST_CAPTURE_LINK_TYPE_ETHERNET);
+}
+
+/* Packets. */
 
 static void
 add_meta (GstBuffer * buffer, const GstPcapPacket * packet)
@@ -152,19 +301,8 @@ add_meta (GstBuffer * buffer, const GstPcapPacket * packet)
     meta->vlan_tpid = meta->vlan_tci = 0;
 }
 
-static GstMemory *
-copy_bytes (const guint8 * data, gsize size)
-{
-  GstMemory *memory = gst_allocator_alloc (NULL, size, NULL);
-  GstMapInfo map;
-
-  gst_memory_map (memory, &map, GST_MAP_WRITE);
-  memcpy (map.data, data, size);
-  gst_memory_unmap (memory, &map);
-  return memory;
-}
-
-/* Takes @memory, which is NULL for a packet without bytes. */
+/* Takes @memory, which is NULL for a packet without bytes. The list before goes even
+ * if that fails: it was whole. */
 static GstFlowReturn
 handle_packet (PcapStream * self, const GstPcapPacket * packet,
     GstMemory * memory)
@@ -176,137 +314,180 @@ handle_packet (PcapStream * self, const GstPcapPacket * packet,
     gst_buffer_append_memory (buffer, memory);
   add_meta (buffer, packet);
 
-  if (packet->link_type != self->link_type) {
+  if (G_UNLIKELY (packet->link_type != self->link_type))
+    ret = set_link_type (self, packet->link_type);
+  else if (is_list_full (self, packet->time))
     ret = give_packets (self);
-    if (ret == GST_FLOW_OK)
-      ret = self->funcs.link_type (packet->link_type, self->user_data);
-    /* nothing goes on under the caps of another type */
-    if (ret != GST_FLOW_OK) {
-      gst_buffer_unref (buffer);
-      return ret;
-    }
-    self->link_type = packet->link_type;
+  /* nothing goes on under the caps of another type */
+  if (G_UNLIKELY (ret != GST_FLOW_OK)) {
+    gst_buffer_unref (buffer);
+    return ret;
   }
-  if (self->list == NULL)
-    self->list = gst_buffer_list_new ();
-  gst_buffer_list_add (self->list, buffer);
-  if (ret == GST_FLOW_OK
-      && gst_buffer_list_length (self->list) == MOST_PACKETS)
-    ret = give_packets (self);
-  return ret;
-}
-
-/* Goes on with the record whose start has been kept: it gets as many bytes as it
- * says that it needs, and no memory for more than there are. Returns how many. */
-static gsize
-complete_rest (PcapStream * self, const guint8 * data, gsize length,
-    GstFlowReturn * ret, GError ** error)
-{
-  GstPcapPacket packet;
-  gsize taken = 0, used;
-
-  while (*ret == GST_FLOW_OK && self->rest->len > 0) {
-    switch (gst_pcap_decoder_next (self->decoder, self->rest->data,
-            self->rest->len, &used, &packet, error)) {
-      case GST_PCAP_DECODER_MORE:
-      {
-        gsize more = MIN (used - self->rest->len, length - taken);
-
-        g_byte_array_append (self->rest, data + taken, more);
-        taken += more;
-        if (more == 0)
-          return taken;
-        break;
-      }
-      case GST_PCAP_DECODER_PACKET:
-        *ret = handle_packet (self, &packet, packet.captured_length == 0 ? NULL
-            : copy_bytes (packet.data, packet.captured_length));
-        g_byte_array_remove_range (self->rest, 0, used);
-        break;
-      case GST_PCAP_DECODER_OTHER:
-        *ret = handle_other (self);
-        g_byte_array_remove_range (self->rest, 0, used);
-        break;
-      case GST_PCAP_DECODER_ERROR:
-      default:
-        *ret = GST_FLOW_ERROR;
-        break;
-    }
-  }
-  return taken;
+  add_packet (self, buffer, packet->time);
+  return GST_FLOW_OK;
 }
 
 static GstMemory *
-get_bytes (GstMemory * memory, const guint8 * data, gsize offset, gsize size,
-    guint * shares)
+copy_bytes (const guint8 * data, gsize size)
+{
+  GstMemory *memory;
+  GstMapInfo map;
+
+  if (size == 0)
+    return NULL;
+  memory = gst_allocator_alloc (NULL, size, NULL);
+  gst_memory_map (memory, &map, GST_MAP_WRITE);
+  memcpy (map.data, data, size);
+  gst_memory_unmap (memory, &map);
+  return memory;
+}
+
+static GstMemory *
+get_bytes (PcapStream * self, const guint8 * data, gsize size)
 {
   if (size == 0)
     return NULL;
-  if (*shares >= MOST_SHARES || GST_MEMORY_IS_NO_SHARE (memory))
-    return copy_bytes (data + offset, size);
-  (*shares)++;
-  return gst_memory_share (memory, offset, size);
+  if (self->shares >= MOST_SHARES || GST_MEMORY_IS_NO_SHARE (self->memory))
+    return copy_bytes (data, size);
+  self->shares++;
+  return gst_memory_share (self->memory, data - self->map.data, size);
 }
 
-/* The records that lie in one piece. Returns how many bytes they are. */
-static gsize
-decode_piece (PcapStream * self, GstMemory * memory, const guint8 * data,
-    gsize start, gsize length, GstFlowReturn * ret, GError ** error)
+/* The decoder forgets the interfaces of a section with the header of the next. */
+static GstFlowReturn
+give_before_section (PcapStream * self, const guint8 * data, gsize length)
 {
-  GstPcapPacket packet;
-  gsize at = start, used;
-  guint shares = 0;
+  guint32 word;
 
-  while (*ret == GST_FLOW_OK) {
-    switch (gst_pcap_decoder_next (self->decoder, data + at, length - at, &used,
-            &packet, error)) {
-      case GST_PCAP_DECODER_PACKET:
-        *ret = handle_packet (self, &packet, get_bytes (memory, data,
-                packet.data - data, packet.captured_length, &shares));
-        at += used;
-        break;
-      case GST_PCAP_DECODER_OTHER:
-        *ret = handle_other (self);
-        at += used;
-        break;
-      case GST_PCAP_DECODER_MORE:
-        return at;
-      case GST_PCAP_DECODER_ERROR:
-      default:
-        *ret = GST_FLOW_ERROR;
-        break;
-    }
-  }
-  return at;
+  if (length < sizeof (word))
+    return GST_FLOW_OK;
+  memcpy (&word, data, sizeof (word));
+  if (word != SECTION_HEADER || gst_pcap_decoder_is_inside (self->decoder))
+    return GST_FLOW_OK;
+  return pcap_stream_finish (self);
 }
 
-GstFlowReturn
-pcap_stream_append (PcapStream * self, GstBuffer * buffer, GError ** error)
+static GstPcapDecoderResult
+decode (PcapStream * self, const guint8 * data, gsize length, gsize * used,
+    GstPcapPacket * packet, GstFlowReturn * ret, GError ** error)
+{
+  GstPcapDecoderResult result;
+
+  if (G_UNLIKELY (self->described))
+    *ret = give_before_section (self, data, length);
+  result = gst_pcap_decoder_next (self->decoder, data, length, used, packet,
+      error);
+  if (result == GST_PCAP_DECODER_OTHER && *ret == GST_FLOW_OK)
+    *ret = handle_other (self);
+  else if (result == GST_PCAP_DECODER_ERROR)
+    *ret = GST_FLOW_ERROR;
+  return result;
+}
+
+/* Goes on with the record whose start has been kept: it gets as many bytes as it
+ * says that it needs, and no memory for more than there are. */
+static GstFlowReturn
+complete_rest (PcapStream * self, GError ** error)
+{
+  GstFlowReturn ret = GST_FLOW_OK;
+  GstPcapPacket packet;
+  gsize used;
+
+  while (ret == GST_FLOW_OK && !self->given && self->rest->len > 0) {
+    GstPcapDecoderResult result = decode (self, self->rest->data,
+        self->rest->len, &used, &packet, &ret, error);
+
+    if (result == GST_PCAP_DECODER_MORE) {
+      gsize more = MIN (used - self->rest->len, self->map.size - self->at);
+
+      if (more == 0)
+        return GST_FLOW_OK;
+      g_byte_array_append (self->rest, self->map.data + self->at, more);
+      self->at += more;
+      continue;
+    }
+    if (result == GST_PCAP_DECODER_PACKET)
+      ret = handle_packet (self, &packet, copy_bytes (packet.data,
+              packet.captured_length));
+    if (result != GST_PCAP_DECODER_ERROR)
+      g_byte_array_remove_range (self->rest, 0, used);
+  }
+  return ret;
+}
+
+/* The records that lie in the piece as a whole. */
+static GstFlowReturn
+decode_piece (PcapStream * self, GError ** error)
+{
+  const guint8 *data = self->map.data;
+  const gsize length = self->map.size;
+  GstFlowReturn ret = GST_FLOW_OK;
+  GstPcapPacket packet;
+  gsize used;
+
+  while (ret == GST_FLOW_OK && !self->given) {
+    GstPcapDecoderResult result = decode (self, data + self->at,
+        length - self->at, &used, &packet, &ret, error);
+
+    if (result == GST_PCAP_DECODER_MORE) {
+      g_byte_array_append (self->rest, data + self->at, length - self->at);
+      self->at = length;
+      return ret;
+    }
+    if (result == GST_PCAP_DECODER_PACKET)
+      ret = handle_packet (self, &packet, get_bytes (self, packet.data,
+              packet.captured_length));
+    if (result != GST_PCAP_DECODER_ERROR)
+      self->at += used;
+  }
+  return ret;
+}
+
+gboolean
+pcap_stream_feed (PcapStream * self, GstBuffer * buffer, GError ** error)
 {
   GstMemory *memory = gst_buffer_get_all_memory (buffer);
-  GstFlowReturn ret = GST_FLOW_OK, given;
-  GstMapInfo map;
-  gsize at;
 
   gst_buffer_unref (buffer);
+  drop_piece (self);
   if (memory == NULL)
-    return GST_FLOW_OK;
-  if (!gst_memory_map (memory, &map, GST_MAP_READ)) {
+    return TRUE;
+  if (!gst_memory_map (memory, &self->map, GST_MAP_READ)) {
     gst_memory_unref (memory);
     g_set_error_literal (error, GST_CORE_ERROR, GST_CORE_ERROR_FAILED,
         "Cannot map a piece of the stream");
+    return FALSE;
+  }
+  self->memory = memory;
+  self->at = 0;
+  self->shares = 0;
+  return TRUE;
+}
+
+GstFlowReturn
+pcap_stream_next (PcapStream * self, GError ** error)
+{
+  GstFlowReturn ret;
+  gboolean corrupt;
+
+  if (self->memory == NULL)
+    return PCAP_STREAM_HUNGRY;
+  self->given = FALSE;
+  ret = complete_rest (self, error);
+  if (ret == GST_FLOW_OK && !self->given && self->rest->len == 0)
+    ret = decode_piece (self, error);
+  if (ret == GST_FLOW_OK && self->at < self->map.size)
+    return ret;
+
+  /* nobody waits for the next piece */
+  drop_piece (self);
+  corrupt = ret == GST_FLOW_ERROR && *error != NULL;
+  if (ret != GST_FLOW_OK && !corrupt) {
+    g_clear_pointer (&self->list, gst_buffer_list_unref);
+    return ret;
+  }
+  ret = give_packets (self);
+  if (corrupt)
     return GST_FLOW_ERROR;
-  }
-
-  at = complete_rest (self, map.data, map.size, &ret, error);
-  if (ret == GST_FLOW_OK && self->rest->len == 0) {
-    at = decode_piece (self, memory, map.data, at, map.size, &ret, error);
-    if (ret == GST_FLOW_OK)
-      g_byte_array_append (self->rest, map.data + at, map.size - at);
-  }
-  gst_memory_unmap (memory, &map);
-  gst_memory_unref (memory);
-
-  given = give_packets (self);
-  return ret == GST_FLOW_OK ? given : ret;
+  return ret == GST_FLOW_OK && !self->given ? PCAP_STREAM_HUNGRY : ret;
 }

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /* Where what was found goes, in the order of the stream. */
 typedef struct
 {
-  /* The packets from here on are of this type. */
+  /* The packets from here on are of this type. Comes before all else. */
   GstFlowReturn (*link_type)  (guint32        link_type,
                                gpointer       user_data);
   /* Takes the list; its buffers have no timestamps yet. */
@@ -20,24 +20,39 @@ typedef struct
   /* An interface or statistics, for downstream; takes the event. */
   void          (*event)      (GstEvent      *event,
                                gpointer       user_data);
+  /* Another file or section begins, whose times may be earlier. */
+  void          (*file)       (gpointer       user_data);
 } PcapStreamFuncs;
 
 /* Takes a pcap or pcapng stream apart. The buffers share the memory of the pieces
- * that go in, but for those of packets that lie in two of them. */
+ * that go in, but for those of packets that lie in two of them.
+ *
+ * A sink waits for the first buffer of a list, and then sends all of them: a list
+ * spans no more than a millisecond, as their capture times say. */
 typedef struct _PcapStream PcapStream;
+
+/* Of pcap_stream_next(): the piece has come to its end. */
+#define PCAP_STREAM_HUNGRY GST_FLOW_CUSTOM_SUCCESS
 
 PcapStream *     pcap_stream_new         (const PcapStreamFuncs *funcs,
                                           gpointer               user_data);
 void             pcap_stream_free        (PcapStream            *self);
 
-/* Takes @buffer. GST_FLOW_ERROR with @error: the stream is corrupt; what was whole
- * before has been given on. */
-GstFlowReturn    pcap_stream_append      (PcapStream            *self,
+/* Takes @buffer, the next piece, when the one before has come to its end. */
+gboolean         pcap_stream_feed        (PcapStream            *self,
                                           GstBuffer             *buffer,
                                           GError               **error);
 
-/* Bytes of a record that did not come to its end. */
-gsize            pcap_stream_get_rest    (PcapStream            *self);
+/* Gives on what there is up to the end of one list. GST_FLOW_ERROR with @error: the
+ * stream is corrupt; what was whole before has been given on. */
+GstFlowReturn    pcap_stream_next        (PcapStream            *self,
+                                          GError               **error);
+
+/* No more comes: gives on what has waited for a packet. */
+GstFlowReturn    pcap_stream_finish      (PcapStream            *self);
+
+/* TRUE if there is a part of a record that did not come to its end. */
+gboolean         pcap_stream_is_torn     (PcapStream            *self);
 
 /* The next piece is the start of the stream. */
 void             pcap_stream_reset       (PcapStream            *self);

@@ -5,17 +5,24 @@
 #include "pcaptypefind.h"
 #include "common/streamcaps.h"
 
-/* draft-ietf-opsawg-pcap section 4: the magic number in either byte order, and
- * version 2.4 in the same one. */
+/* draft-ietf-opsawg-pcap section 4: the magic number in either byte order, and the
+ * version in the same one. Those that pcapdec reads: with microseconds and nanoseconds,
+ * "modified", and of IXIA's hardware and software. */
 static gboolean
 is_pcap (const guint8 * data)
 {
-  guint32 magic = GST_READ_UINT32_BE (data);
+  static const guint32 magics[] = { 0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34,
+    0x1c0001ac, 0x1c0001ab
+  };
 
-  if (magic == 0xa1b2c3d4 || magic == 0xa1b23c4d)
-    return GST_READ_UINT16_BE (data + 4) == 2;
-  if (magic == 0xd4c3b2a1 || magic == 0x4d3cb2a1)
-    return GST_READ_UINT16_LE (data + 4) == 2;
+  for (guint i = 0; i < G_N_ELEMENTS (magics); i++) {
+    if (GST_READ_UINT32_BE (data) == magics[i])
+      return GST_READ_UINT16_BE (data + 4) == 2
+          || GST_READ_UINT16_BE (data + 4) == 543;
+    if (GST_READ_UINT32_LE (data) == magics[i])
+      return GST_READ_UINT16_LE (data + 4) == 2
+          || GST_READ_UINT16_LE (data + 4) == 543;
+  }
   return FALSE;
 }
 

@@ -11,7 +11,13 @@
  * a file besides the packets.
  *
  * The interface event is sticky and named `GstCaptureInterface` followed by the
- * interface's number, so that a pad keeps one for each interface. The
+ * interface's number modulo 256, so that a pad keeps one for each of the 256
+ * interfaces that were described last: who is linked later learns of those, and
+ * who is there of all. A file can describe a million, and to look for the same name
+ * among all that a pad keeps takes longer the more there are.
+ *
+ * What an event says is UTF-8: bytes of a name or a filter that are not are
+ * replaced by U+FFFD. The
  * statistics event, `GstCaptureStatistics`, is sent before EOS and, while
  * packets flow, about once a second.
  */
@@ -21,7 +27,15 @@
 #include <string.h>
 
 #define INTERFACE_PREFIX "GstCaptureInterface"
+#define MOST_KEPT 256
 #define STATISTICS_NAME "GstCaptureStatistics"
+
+/* GStreamer loses a string that is not UTF-8, with a warning. */
+static gchar *
+make_valid (const gchar * text)
+{
+  return text != NULL ? g_utf8_make_valid (text, -1) : NULL;
+}
 
 /**
  * gst_event_new_capture_interface:
@@ -32,18 +46,19 @@
 GstEvent *
 gst_event_new_capture_interface (const GstCaptureInterface * iface)
 {
-  g_autofree gchar *name = NULL;
+  g_autofree gchar *event_name = NULL, *name = NULL, *filter = NULL;
 
   g_return_val_if_fail (iface != NULL, NULL);
 
-  name = g_strdup_printf (INTERFACE_PREFIX "%u", iface->id);
+  event_name = g_strdup_printf (INTERFACE_PREFIX "%u", iface->id % MOST_KEPT);
+  name = make_valid (iface->name);
+  filter = make_valid (iface->filter);
   return gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM_STICKY,
-      gst_structure_new (name,
+      gst_structure_new (event_name,
           "id", G_TYPE_UINT, iface->id,
           "link-type", G_TYPE_UINT, iface->link_type,
           "snaplen", G_TYPE_UINT, iface->snaplen,
-          "name", G_TYPE_STRING, iface->name,
-          "filter", G_TYPE_STRING, iface->filter, NULL));
+          "name", G_TYPE_STRING, name, "filter", G_TYPE_STRING, filter, NULL));
 }
 
 /**

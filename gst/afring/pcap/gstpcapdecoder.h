@@ -8,8 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* Reads classic pcap (either byte order, micro- and nanoseconds) and pcapng (any
- * number of sections, either byte order each) from bytes that the caller has.
+/* Reads classic pcap (either byte order, micro- and nanoseconds, the kinds that
+ * wiretap of Wireshark reads) and pcapng (any number of sections, either byte order
+ * each) from bytes that the caller has, also several files one behind the other.
  * There is no I/O here and no copy: a packet's data lies in the caller's bytes. */
 typedef struct _GstPcapDecoder GstPcapDecoder;
 
@@ -36,8 +37,8 @@ GstPcapDecoder * gst_pcap_decoder_new  (void);
 GST_AFRING_API
 void             gst_pcap_decoder_free (GstPcapDecoder *self);
 
-/* Step over blocks of no interest as their bytes come, instead of waiting for
- * them as a whole. Off at first. */
+/* Step over blocks of no interest, and the options of packets that are too long, as
+ * their bytes come, instead of waiting for them as a whole. Off at first. */
 GST_AFRING_API
 void             gst_pcap_decoder_set_stepping (GstPcapDecoder *self,
                                         gboolean        stepping);
@@ -50,6 +51,10 @@ guint64          gst_pcap_decoder_get_step (GstPcapDecoder *self);
 GST_AFRING_API
 void             gst_pcap_decoder_step (GstPcapDecoder *self,
                                         guint64         bytes);
+
+/* TRUE if what was read last is of a block that has not ended yet. */
+GST_AFRING_API
+gboolean         gst_pcap_decoder_is_inside (GstPcapDecoder *self);
 
 /* Reads one piece from the start of @data. @used is how many bytes it took; with
  * MORE, how many there have to be at least. Errors are of GST_CAPTURE_ERROR and
@@ -66,6 +71,18 @@ GstPcapDecoderResult gst_pcap_decoder_next (GstPcapDecoder *self,
  * one, nameless. Valid until the next call. */
 GST_AFRING_API
 const GstCaptureInterface * gst_pcap_decoder_get_last_interface (GstPcapDecoder *self);
+
+/* Those of the section at hand have numbers from 0 on. NULL behind the last. */
+GST_AFRING_API
+guint            gst_pcap_decoder_get_n_interfaces (GstPcapDecoder *self);
+
+GST_AFRING_API
+const GstCaptureInterface * gst_pcap_decoder_get_interface (GstPcapDecoder *self,
+                                        guint           number);
+
+/* How many headers of files and of sections were read. */
+GST_AFRING_API
+guint            gst_pcap_decoder_get_n_files (GstPcapDecoder *self);
 
 GST_AFRING_API
 GstPcapPiece     gst_pcap_decoder_get_piece (GstPcapDecoder *self);

@@ -3,18 +3,21 @@
  */
 
 #include "gstpcapencoder.h"
+#include "gstpcapinterfaces.h"
 #include "gstpcapngwriter.h"
+
+#include <string.h>
 
 #define NOT_WRITTEN -1
 
+/* Packets of so many interfaces in turn need no look at the table. */
+#define N_RECENT 8
+
 typedef struct
 {
-  GstCaptureInterface iface;    /* its strings are owned */
-  GstCaptureStatistics statistics;
-  gboolean has_statistics;
-  gboolean superseded;          /* the id means another one now */
-  gint number;                  /* in the file, or NOT_WRITTEN */
-} Entry;
+  guint32 id;
+  GstPcapEntry *entry;          /* or NULL */
+} Recent;
 
 struct _GstPcapEncoder
 {
@@ -23,24 +26,12 @@ struct _GstPcapEncoder
   gchar *application;
   gchar **comments;
 
-  GPtrArray *entries;
-  Entry *last;                  /* of the packet before, which is likely again */
-  guint32 last_id;              /* that packet's */
-  gint n_written;
+  GstPcapInterfaces *interfaces;
+  Recent recent[N_RECENT];
 
   gboolean file_header_written; /* classic */
   guint32 link_type;
 };
-
-static void
-entry_free (gpointer data)
-{
-  Entry *entry = data;
-
-  g_free ((gchar *) entry->iface.name);
-  g_free ((gchar *) entry->iface.filter);
-  g_free (entry);
-}
 
 GstPcapEncoder *
 gst_pcap_encoder_new (GstPcapFormat format,
@@ -51,14 +42,14 @@ gst_pcap_encoder_new (GstPcapFormat format,
   self->format = format;
   self->precision = precision;
   self->application = g_strdup (application);
-  self->entries = g_ptr_array_new_with_free_func (entry_free);
+  self->interfaces = gst_pcap_interfaces_new ();
   return self;
 }
 
 void
 gst_pcap_encoder_free (GstPcapEncoder * self)
 {
-  g_ptr_array_unref (self->entries);
+  gst_pcap_interfaces_free (self->interfaces);
   g_free (self->application);
   g_strfreev (self->comments);
   g_free (self);
@@ -70,18 +61,23 @@ gst_pcap_encoder_set_format (GstPcapEncoder * self, GstPcapFormat format)
   self->format = format;
 }
 
+GstPcapInterfaces *
+gst_pcap_encoder_get_interfaces (GstPcapEncoder * self)
+{
+  return self->interfaces;
+}
+
+static void
+forget_recent (GstPcapEncoder * self)
+{
+  memset (self->recent, 0, sizeof (self->recent));
+}
+
 void
 gst_pcap_encoder_restart (GstPcapEncoder * self)
 {
-  for (guint i = self->entries->len; i > 0; i--) {
-    Entry *entry = g_ptr_array_index (self->entries, i - 1);
-
-    entry->number = NOT_WRITTEN;
-    if (entry->superseded)
-      g_ptr_array_remove_index (self->entries, i - 1);
-  }
-  self->n_written = 0;
-  self->last = NULL;
+  gst_pcap_interfaces_restart (self->interfaces);
+  forget_recent (self);
   self->file_header_written = FALSE;
 }
 
@@ -99,130 +95,89 @@ gst_pcap_encoder_get_comments (GstPcapEncoder * self)
   return (const gchar * const *) self->comments;
 }
 
-static Entry *
-find_entry (GstPcapEncoder * self, guint32 id, guint32 link_type)
-{
-  for (guint i = 0; i < self->entries->len; i++) {
-    Entry *entry = g_ptr_array_index (self->entries, i);
-
-    if (!entry->superseded && entry->iface.id == id
-        && entry->iface.link_type == link_type)
-      return entry;
-  }
-  return NULL;
-}
-
-/* A capture on all interfaces describes itself as number 0; its packets have the
- * numbers of the real ones. */
-static Entry *
-find_entry_of_packet (GstPcapEncoder * self, guint32 id, guint32 link_type)
-{
-  Entry *entry = find_entry (self, id, link_type);
-
-  return entry != NULL ? entry : find_entry (self, 0, link_type);
-}
-
-static Entry *
-add_entry (GstPcapEncoder * self, const GstCaptureInterface * iface)
-{
-  Entry *entry = g_new0 (Entry, 1);
-
-  entry->iface = *iface;
-  entry->iface.name = g_strdup (iface->name);
-  entry->iface.filter = g_strdup (iface->filter);
-  entry->number = NOT_WRITTEN;
-  g_ptr_array_add (self->entries, entry);
-  return entry;
-}
-
-static gboolean
-is_same (const GstCaptureInterface * a, const GstCaptureInterface * b)
-{
-  return a->snaplen == b->snaplen && g_strcmp0 (a->name, b->name) == 0
-      && g_strcmp0 (a->filter, b->filter) == 0;
-}
-
 void
 gst_pcap_encoder_set_interface (GstPcapEncoder * self,
     const GstCaptureInterface * iface)
 {
-  Entry *entry = find_entry (self, iface->id, iface->link_type);
-
-  if (entry != NULL && is_same (&entry->iface, iface))
-    return;
-  if (entry != NULL)
-    entry->superseded = TRUE;
-  add_entry (self, iface);
-  self->last = NULL;
+  if (gst_pcap_interfaces_set (self->interfaces, iface))
+    forget_recent (self);
 }
 
 void
 gst_pcap_encoder_set_statistics (GstPcapEncoder * self,
     const GstCaptureStatistics * statistics)
 {
-  for (guint i = 0; i < self->entries->len; i++) {
-    Entry *entry = g_ptr_array_index (self->entries, i);
-
-    if (entry->iface.id == statistics->id && !entry->superseded) {
-      entry->statistics = *statistics;
-      entry->has_statistics = TRUE;
-    }
-  }
+  gst_pcap_interfaces_set_statistics (self->interfaces, statistics);
 }
 
-static void
-write_interface (GstPcapEncoder * self, GByteArray * out, Entry * entry)
+typedef struct
 {
-  gst_pcapng_append_interface (out, &entry->iface);
-  entry->number = self->n_written++;
+  GstPcapEncoder *self;
+  GByteArray *out;
+} Writing;
+
+static void
+write_interface (GstPcapEntry * entry, gpointer user_data)
+{
+  Writing *writing = user_data;
+
+  gst_pcapng_append_interface (writing->out, &entry->iface);
+  gst_pcap_interfaces_describe (writing->self->interfaces, entry);
 }
 
 void
 gst_pcap_encoder_append_start (GstPcapEncoder * self, GByteArray * out)
 {
+  Writing writing = { self, out };
+
   if (self->format != GST_PCAP_FORMAT_PCAPNG)
     return;
   gst_pcapng_append_section_header (out, self->application,
       (const gchar * const *) self->comments);
-  for (guint i = 0; i < self->entries->len; i++) {
-    Entry *entry = g_ptr_array_index (self->entries, i);
-
-    if (!entry->superseded)
-      write_interface (self, out, entry);
-  }
+  gst_pcap_interfaces_foreach_at_start (self->interfaces, write_interface,
+      &writing);
 }
 
-static Entry *
+/* A capture on all interfaces describes itself as number 0; its packets have the
+ * numbers of the real ones. */
+static GstPcapEntry *
+look_up_entry (GstPcapEncoder * self, guint32 id, guint32 link_type)
+{
+  GstPcapEntry *entry = gst_pcap_interfaces_find (self->interfaces, id,
+      link_type);
+
+  if (entry == NULL)
+    entry = gst_pcap_interfaces_find (self->interfaces, 0, link_type);
+  if (entry == NULL)
+    entry = gst_pcap_interfaces_add_unknown (self->interfaces, id, link_type);
+  return entry;
+}
+
+static inline GstPcapEntry *
 get_entry (GstPcapEncoder * self, guint32 id, guint32 link_type)
 {
-  GstCaptureInterface unknown = {.id = id,.link_type = link_type };
+  Recent *recent = &self->recent[id % N_RECENT];
 
-  if (self->last != NULL && self->last_id == id
-      && self->last->iface.link_type == link_type)
-    return self->last;
-  self->last_id = id;
-  self->last = find_entry_of_packet (self, id, link_type);
-  if (self->last == NULL)
-    self->last = add_entry (self, &unknown);
-  return self->last;
+  if (G_UNLIKELY (recent->entry == NULL || recent->id != id
+          || recent->entry->iface.link_type != link_type)) {
+    recent->id = id;
+    recent->entry = look_up_entry (self, id, link_type);
+  }
+  return recent->entry;
+}
+
+static inline gint
+get_number (GstPcapEncoder * self, const GstPcapPacket * packet)
+{
+  return gst_pcap_interfaces_get_number (self->interfaces, get_entry (self,
+          packet->interface_id, packet->link_type));
 }
 
 static void
 write_file_header (GstPcapEncoder * self, GByteArray * out, guint32 link_type)
 {
-  guint32 snaplen = 0;
-
-  /* as much as the interface with the longest packets has; 0: no limit */
-  for (guint i = 0; i < self->entries->len; i++) {
-    const Entry *entry = g_ptr_array_index (self->entries, i);
-
-    if (entry->iface.snaplen == 0) {
-      snaplen = 0;
-      break;
-    }
-    snaplen = MAX (snaplen, entry->iface.snaplen);
-  }
-  gst_pcap_append_file_header (out, link_type, snaplen, self->precision);
+  gst_pcap_append_file_header (out, link_type,
+      gst_pcap_interfaces_get_snaplen (self->interfaces), self->precision);
   self->link_type = link_type;
   self->file_header_written = TRUE;
 }
@@ -233,18 +188,20 @@ gst_pcap_encoder_needs_before (GstPcapEncoder * self,
 {
   if (self->format == GST_PCAP_FORMAT_PCAP)
     return !self->file_header_written || packet->link_type != self->link_type;
-  return get_entry (self, packet->interface_id, packet->link_type)->number ==
-      NOT_WRITTEN;
+  return get_number (self, packet) == NOT_WRITTEN;
 }
 
 gboolean
 gst_pcap_encoder_append_before (GstPcapEncoder * self, GByteArray * out,
     const GstPcapPacket * packet)
 {
+  Writing writing = { self, out };
+
   if (!gst_pcap_encoder_needs_before (self, packet))
     return TRUE;
   if (self->format == GST_PCAP_FORMAT_PCAPNG)
-    write_interface (self, out, self->last);
+    write_interface (get_entry (self, packet->interface_id,
+            packet->link_type), &writing);
   else if (!self->file_header_written)
     write_file_header (self, out, packet->link_type);
   else
@@ -270,8 +227,7 @@ gst_pcap_encoder_write_packet (GstPcapEncoder * self, guint8 * out,
         packet->captured_length, packet->wire_length);
   else
     gst_pcapng_write_packet (out,
-        get_entry (self, packet->interface_id, packet->link_type)->number,
-        packet->time, packet->type, packet->data, packet->captured_length,
+        get_number (self, packet), packet->time, packet->type, packet->data, packet->captured_length,
         packet->wire_length);
 }
 
@@ -294,44 +250,35 @@ void
 gst_pcap_encoder_append_end (GstPcapEncoder * self, GByteArray * out,
     guint32 link_type)
 {
+  Writing writing = { self, out };
+  GstPcapEntry *entry;
+
   if (self->format == GST_PCAP_FORMAT_PCAP) {
     if (!self->file_header_written)
       write_file_header (self, out, link_type);
     return;
   }
 
+  while ((entry = gst_pcap_interfaces_get_new (self->interfaces)) != NULL)
+    write_interface (entry, &writing);
   /* libpcap does not open a file without an interface */
-  if (self->entries->len == 0)
-    get_entry (self, 0, link_type);
-  for (guint i = 0; i < self->entries->len; i++) {
-    Entry *entry = g_ptr_array_index (self->entries, i);
-
-    if (entry->number == NOT_WRITTEN && !entry->superseded)
-      write_interface (self, out, entry);
-    if (entry->number != NOT_WRITTEN && entry->has_statistics)
-      gst_pcapng_append_statistics (out, entry->number, &entry->statistics);
+  if (gst_pcap_interfaces_get_described (self->interfaces, 0) == NULL)
+    write_interface (get_entry (self, 0, link_type), &writing);
+  for (guint i = 0; (entry = gst_pcap_interfaces_get_described
+          (self->interfaces, i)) != NULL; i++) {
+    if (entry->has_statistics)
+      gst_pcapng_append_statistics (out, i, &entry->statistics);
   }
 }
 
 gsize
 gst_pcap_encoder_get_end_size (GstPcapEncoder * self)
 {
-  g_autoptr (GByteArray) unwritten = NULL;
-  gsize size = 0;
+  gsize size;
+  guint n;
 
   if (self->format == GST_PCAP_FORMAT_PCAP)
     return self->file_header_written ? 0 : GST_PCAP_FILE_HEADER_LENGTH;
-
-  for (guint i = 0; i < self->entries->len; i++) {
-    Entry *entry = g_ptr_array_index (self->entries, i);
-
-    if (entry->number != NOT_WRITTEN || !entry->superseded)
-      size += GST_PCAPNG_STATISTICS_LENGTH;
-    if (entry->number == NOT_WRITTEN && !entry->superseded) {
-      if (unwritten == NULL)
-        unwritten = g_byte_array_new ();
-      gst_pcapng_append_interface (unwritten, &entry->iface);
-    }
-  }
-  return size + (unwritten != NULL ? unwritten->len : 0);
+  size = gst_pcap_interfaces_get_new_size (self->interfaces, &n);
+  return size + n * GST_PCAPNG_STATISTICS_LENGTH;
 }

@@ -6,6 +6,7 @@
 
 #include <gst/afring/capture/gstcaptureevent.h>
 #include <gst/afring/capture/gstcapturepacket.h>
+#include <gst/afring/pcap/gstpcapinterfaces.h>
 #include <gst/afring/pcap/gstpcapwriter.h>
 
 G_BEGIN_DECLS
@@ -52,6 +53,10 @@ GST_AFRING_API
 void             gst_pcap_encoder_set_format     (GstPcapEncoder             *self,
                                                   GstPcapFormat               format);
 
+/* What it knows of interfaces. */
+GST_AFRING_API
+GstPcapInterfaces * gst_pcap_encoder_get_interfaces (GstPcapEncoder          *self);
+
 /* The next file: nothing is written in it, what is known of interfaces stays. */
 GST_AFRING_API
 void             gst_pcap_encoder_restart        (GstPcapEncoder             *self);
@@ -69,12 +74,14 @@ GST_AFRING_API
 void             gst_pcap_encoder_set_interface  (GstPcapEncoder             *self,
                                                   const GstCaptureInterface  *iface);
 
-/* Written at the end; the last ones count. */
+/* Written at the end; the last ones count. They are of the interface that was set
+ * last with their id. */
 GST_AFRING_API
 void             gst_pcap_encoder_set_statistics (GstPcapEncoder             *self,
                                                   const GstCaptureStatistics *statistics);
 
-/* What a file of the format can begin with before any packet is known. */
+/* What a file of the format can begin with before any packet is known: with the
+ * descriptions of at most GST_PCAP_MOST_AT_START interfaces. */
 GST_AFRING_API
 void             gst_pcap_encoder_append_start   (GstPcapEncoder             *self,
                                                   GByteArray                 *out);
@@ -107,7 +114,8 @@ gboolean         gst_pcap_encoder_append_packet  (GstPcapEncoder             *se
                                                   GByteArray                 *out,
                                                   const GstPcapPacket        *packet);
 
-/* Headers that no packet has made necessary, and statistics. @link_type is for a
+/* Headers that no packet has made necessary, unless they stand in a file before, and
+ * statistics. @link_type is for a
  * file in which there is no packet and of whose interface nothing is known. */
 GST_AFRING_API
 void             gst_pcap_encoder_append_end     (GstPcapEncoder             *self,

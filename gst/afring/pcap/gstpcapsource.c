@@ -8,12 +8,14 @@
  * @short_description: packets from a capture file
  *
  * A #GstCaptureSource and #GstCaptureSourceZeroCopy over a pcap or pcapng file,
- * compressed with gzip or not.
+ * compressed with gzip, zstd or lz4 or not (the latter two where the libraries were
+ * there when it was built).
  * At the end every call fails with %GST_CAPTURE_ERROR_END_OF_FILE. A file that
  * was cut off in the middle of a packet ends before it.
  */
 
 #include "gstpcapsource.h"
+#include "gstpcapcompression.h"
 #include "gstpcapdecoder.h"
 #include "gstpcapsource-private.h"
 
@@ -88,6 +90,11 @@ fill (GstPcapSource * self, gsize least, GError ** error)
     }
     n = g_input_stream_read (self->stream, self->bytes + self->end, READ_SIZE,
         NULL, &reason);
+    /* compressed, and cut off */
+    if (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT)) {
+      g_error_free (reason);
+      return FALSE;
+    }
     if (n < 0)
       return set_read_error (error, reason,
           gst_capture_link_get_name (self->link));
@@ -156,7 +163,7 @@ gst_pcap_source_next (GstPcapSource * self, GstPcapPacket * packet,
   return TRUE;
 }
 
-/* gzip is told by its first two bytes (RFC 1952). */
+/* A file that is compressed is read through a decompressor. */
 static GInputStream *
 open_stream (const gchar * location, GError ** error)
 {
@@ -164,7 +171,8 @@ open_stream (const gchar * location, GError ** error)
   g_autoptr (GInputStream) plain =
       G_INPUT_STREAM (g_file_read (file, NULL, error));
   g_autoptr (GInputStream) buffered = NULL;
-  g_autoptr (GConverter) gunzip = NULL;
+  g_autoptr (GConverter) decompressor = NULL;
+  GstPcapCompression compression;
   const guint8 *head;
   gsize n;
 
@@ -176,12 +184,14 @@ open_stream (const gchar * location, GError ** error)
     return NULL;
   head = g_buffered_input_stream_peek_buffer (G_BUFFERED_INPUT_STREAM
       (buffered), &n);
-  if (n < 2 || head[0] != 0x1f || head[1] != 0x8b)
+  compression = gst_pcap_compression_recognise (head, n);
+  if (compression == GST_PCAP_COMPRESSION_NONE)
     return g_steal_pointer (&buffered);
 
-  gunzip =
-      G_CONVERTER (g_zlib_decompressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP));
-  return g_converter_input_stream_new (buffered, gunzip);
+  decompressor = gst_pcap_compression_new_decompressor (compression, error);
+  if (decompressor == NULL)
+    return NULL;
+  return g_converter_input_stream_new (buffered, decompressor);
 }
 
 /**
@@ -223,7 +233,8 @@ gst_pcap_source_new (const gchar * location, GError ** error)
   iface = gst_pcap_decoder_get_last_interface (self->decoder);
   if (!self->has_first && gst_pcap_decoder_get_position (self->decoder) == 0) {
     g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
-        "%s: Neither a pcap nor a pcapng file", location);
+        "%s: Neither a pcap nor a pcapng file, or cut off before the end of its "
+        "header", location);
     return NULL;
   }
   if (self->has_first)

@@ -20,19 +20,19 @@ static gsize
 look_at_record (const GstPcapDecoder * self, const guint8 * data, gsize length,
     GstClockTime * time)
 {
-  guint32 captured, fraction;
+  guint32 captured, wire, fraction;
 
-  if (length < RECORD_HEADER_LENGTH)
+  if (length < self->record_header)
     return 0;
   fraction = gst_pcap_decoder_read_u32 (self, data + 4);
-  captured = gst_pcap_decoder_read_u32 (self, data + 8);
+  gst_pcap_decoder_read_lengths (self, data, &captured, &wire);
   if (fraction >= (self->nanoseconds ? 1000000000u : 1000000u)
       || captured > LIKELY_LENGTH
-      || captured > gst_pcap_decoder_read_u32 (self, data + 12))
+      || captured > wire)
     return 0;
   *time = gst_pcap_decoder_read_u32 (self, data) * GST_SECOND
       + fraction * (self->nanoseconds ? 1 : GST_USECOND);
-  return RECORD_HEADER_LENGTH + captured;
+  return self->record_header + captured;
 }
 
 static gboolean
@@ -48,7 +48,7 @@ look_at_packet (const GstPcapDecoder * self, const guint8 * data,
       || gst_pcap_decoder_read_u32 (self, data + 20) > block_length - 32)
     return FALSE;
   *time =
-      gst_pcap_decoder_ticks_to_time (g_ptr_array_index (self->interfaces, id),
+      gst_pcap_decoder_ticks_to_time (gst_pcap_decoder_get_nth (self, id),
       (guint64) gst_pcap_decoder_read_u32 (self, data + 12) << 32 |
       gst_pcap_decoder_read_u32 (self, data + 16));
   return TRUE;
