@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define MANY 20000
-#define MOST_KEPT 256
+#define MOST_KEPT 64
 
 static guint
 count_sticky (GstPad * pad)

@@ -41,7 +41,7 @@ GST_START_TEST (test_flush)
   g_autoptr (GByteArray) bytes = capture_make (0, 20, STEP);
   g_autoptr (GstEvent) segment = NULL;
   const GstSegment *out;
-  gsize cut = HEADER + 7 * RECORD + __i__;
+  gsize cut = HEADER + 7 * RECORD + 3 * __i__;
 
   capture_feed_begin_segment (feed, 0);
   capture_feed_push (feed, bytes, 0, cut);
@@ -93,7 +93,7 @@ make_files (guint kinds)
 
 GST_START_TEST (test_files)
 {
-  static const gsize sizes[] = { 1, 7, 61, 100000 };
+  static const gsize sizes[] = { 1, 61, 100000 };
   g_autoptr (GByteArray) bytes = make_files (__i__ % 8);
 
   capture_feed_begin_segment (feed, 0);
@@ -312,8 +312,8 @@ pcapdecbytes_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_checked_fixture (tc, setup, teardown);
-  tcase_add_loop_test (tc, test_flush, 0, 18);
-  tcase_add_loop_test (tc, test_files, 0, 32);
+  tcase_add_loop_test (tc, test_flush, 0, 7);
+  tcase_add_loop_test (tc, test_files, 0, 24);
   tcase_add_test (tc, test_earlier_file);
   tcase_add_test (tc, test_disorder);
   tcase_add_loop_test (tc, test_next_segment, 0, 3);

@@ -6,6 +6,7 @@
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <gst/afring/afring.h>
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
@@ -202,6 +203,51 @@ GST_START_TEST (test_compressed_file)
 }
 GST_END_TEST
 
+/* The library reads them in the same way; a torn one ends. */
+GST_START_TEST (test_source)
+{
+  const guint n = FEW ? 500 : 5000;
+  g_autoptr (GByteArray) plain = capture_make (0, n, STEP);
+  g_autoptr (GByteArray) bytes = compressors[__i__ % COMPRESSIONS] (plain);
+  gboolean torn = __i__ >= COMPRESSIONS;
+  g_autofree gchar *location = NULL;
+  g_autoptr (GstCapturePacket) packet = NULL;
+  g_autoptr (GstPcapSource) source = NULL;
+  g_autoptr (GError) error = NULL;
+  guint count = 0;
+
+  if (bytes == NULL)
+    return;
+  g_close (g_file_open_tmp ("pcapsource-XXXXXX", &location, NULL), NULL);
+  fail_unless (g_file_set_contents (location, (gchar *) bytes->data,
+          torn ? bytes->len - 5 : bytes->len, NULL));
+  source = gst_pcap_source_new (location, &error);
+  fail_unless (source != NULL, "%s", error ? error->message : "");
+  while (gst_capture_source_next_packet (GST_CAPTURE_SOURCE (source), &packet,
+          &error))
+    count++;
+  fail_unless (g_error_matches (error, GST_CAPTURE_ERROR,
+          GST_CAPTURE_ERROR_END_OF_FILE), "%s", error->message);
+  if (!torn)
+    fail_unless_equals_int (count, n);
+  g_unlink (location);
+}
+GST_END_TEST
+
+GST_START_TEST (test_source_not_read)
+{
+  g_autofree gchar *location = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_close (g_file_open_tmp ("pcapsource-XXXXXX", &location, NULL), NULL);
+  fail_unless (g_file_set_contents (location, "BZh91AY&SY", -1, NULL));
+  fail_unless (gst_pcap_source_new (location, &error) == NULL);
+  fail_unless (strstr (error->message, "bzip2 -dc") != NULL, "%s",
+      error->message);
+  g_unlink (location);
+}
+GST_END_TEST
+
 static Suite *
 pcapdeccompressed_suite (void)
 {
@@ -214,6 +260,8 @@ pcapdeccompressed_suite (void)
   tcase_add_loop_test (tc, test_compressed_torn, 0, 2 * COMPRESSIONS);
   tcase_add_loop_test (tc, test_not_read, 0, 4);
   tcase_add_test (tc, test_compressed_file);
+  tcase_add_loop_test (tc, test_source, 0, 2 * COMPRESSIONS);
+  tcase_add_test (tc, test_source_not_read);
   return suite;
 }
 

@@ -11,7 +11,7 @@
  * a file besides the packets.
  *
  * The interface event is sticky and named `GstCaptureInterface` followed by the
- * interface's number modulo 256, so that a pad keeps one for each of the 256
+ * interface's number modulo 64, so that a pad keeps one for each of the 64
  * interfaces that were described last: who is linked later learns of those, and
  * who is there of all. A file can describe a million, and to look for the same name
  * among all that a pad keeps takes longer the more there are.
@@ -27,7 +27,7 @@
 #include <string.h>
 
 #define INTERFACE_PREFIX "GstCaptureInterface"
-#define MOST_KEPT 256
+#define MOST_KEPT 64
 #define STATISTICS_NAME "GstCaptureStatistics"
 
 /* GStreamer loses a string that is not UTF-8, with a warning. */
