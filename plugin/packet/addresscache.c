@@ -7,7 +7,10 @@
 #include <gst/afring/packet/gstpackethash.h>
 #include <string.h>
 
-#define SLOTS 256               /* a power of two */
+/* A place is drawn by lot, and several addresses can have the same one: there is room
+ * for some. */
+#define PLACES 256              /* a power of two */
+#define ROOM 4
 
 typedef struct
 {
@@ -23,10 +26,16 @@ typedef struct
   GSocketAddress *object;
 } Slot;
 
+typedef struct
+{
+  Slot slots[ROOM];
+  guint next;                   /* that is given up for a new one */
+} Place;
+
 struct _AddressCache
 {
   Slot *last;                   /* packets come in bursts */
-  Slot slots[SLOTS];
+  Place places[PLACES];
 };
 
 AddressCache *
@@ -34,16 +43,47 @@ address_cache_new (void)
 {
   AddressCache *self = g_new0 (AddressCache, 1);
 
-  self->last = self->slots;
+  self->last = self->places[0].slots;
   return self;
 }
 
 void
 address_cache_free (AddressCache * self)
 {
-  for (guint i = 0; i < SLOTS; i++)
-    g_clear_object (&self->slots[i].object);
+  for (guint i = 0; i < PLACES * ROOM; i++)
+    g_clear_object (&self->places[i / ROOM].slots[i % ROOM].object);
   g_free (self);
+}
+
+static gboolean
+is_for (const Slot * slot, const Key * key)
+{
+  return memcmp (&slot->key, key, sizeof (*key)) == 0;
+}
+
+static void
+fill (Slot * slot, const Key * key)
+{
+  g_autoptr (GInetAddress) inet = g_inet_address_new_from_bytes (key->address,
+      key->length == 4 ? G_SOCKET_FAMILY_IPV4 : G_SOCKET_FAMILY_IPV6);
+
+  g_clear_object (&slot->object);
+  slot->object = g_inet_socket_address_new (inet, key->port);
+  slot->key = *key;
+}
+
+static Slot *
+find (AddressCache * self, const Key * key)
+{
+  Place *place = &self->places[gst_packet_hash (key, sizeof (*key)) % PLACES];
+  Slot *slot;
+
+  for (guint i = 0; i < ROOM; i++)
+    if (is_for (&place->slots[i], key))
+      return &place->slots[i];
+  slot = &place->slots[place->next++ % ROOM];
+  fill (slot, key);
+  return slot;
 }
 
 GSocketAddress *
@@ -51,19 +91,9 @@ address_cache_get (AddressCache * self, const guint8 * address, gsize length,
     guint16 port)
 {
   Key key = { .port = port,.length = length };
-  Slot *slot = self->last;
 
   memcpy (key.address, address, length);
-  if (memcmp (&slot->key, &key, sizeof (key)) == 0)
-    return slot->object;
-  self->last = slot = &self->slots[gst_packet_hash (&key, sizeof (key)) % SLOTS];
-  if (memcmp (&slot->key, &key, sizeof (key)) != 0) {
-    g_autoptr (GInetAddress) inet = g_inet_address_new_from_bytes (address,
-        length == 4 ? G_SOCKET_FAMILY_IPV4 : G_SOCKET_FAMILY_IPV6);
-
-    g_clear_object (&slot->object);
-    slot->object = g_inet_socket_address_new (inet, port);
-    slot->key = key;
-  }
-  return slot->object;
+  if (!is_for (self->last, &key))
+    self->last = find (self, &key);
+  return self->last->object;
 }

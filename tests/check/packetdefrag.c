@@ -205,6 +205,24 @@ GST_START_TEST (test_hash)
 }
 GST_END_TEST
 
+/* Addresses in a row do not crowd. */
+GST_START_TEST (test_hash_row)
+{
+  for (guint at = 0; at < 48; at++) {
+    guint places[256] = { 0, };
+    guint8 key[48] = { 10, 0, 0, };
+
+    for (guint i = 0; i < 256; i++) {
+      guint place;
+
+      key[at] = i;
+      place = gst_packet_hash (key, sizeof (key)) % 256;
+      fail_unless (++places[place] < 14, "byte %u", at);
+    }
+  }
+}
+GST_END_TEST
+
 /* Another process draws another one. */
 GST_START_TEST (test_seed)
 {
@@ -247,6 +265,7 @@ packetdefrag_suite (void)
   tcase_add_test (tc, test_overlap);
   tcase_add_test (tc, test_links);
   tcase_add_test (tc, test_hash);
+  tcase_add_test (tc, test_hash_row);
   tcase_add_test (tc, test_seed);
   return suite;
 }
