@@ -31,18 +31,16 @@
 #include "config.h"
 
 #include "gstpcapsink.h"
-#include "common/packetbuffer.h"
-#include "pcapinput.h"
-#include "pcapsinksettings.h"
 #include "common/streamcaps.h"
+#include "pcapsinkreport.h"
+#include "pcapsinksettings.h"
+#include "pcapsinkstream.h"
+#include "pcaptags.h"
 
 #include <gst/afring/afring.h>
 
 GST_DEBUG_CATEGORY_STATIC (gst_pcap_sink_debug);
 #define GST_CAT_DEFAULT gst_pcap_sink_debug
-
-/* Of a file: what is less is seconds taken for nanoseconds. */
-#define LEAST_DURATION GST_MSECOND
 
 enum
 {
@@ -66,12 +64,9 @@ struct _GstPcapSink
   PcapSinkSettings settings;    /* object lock */
   /* Changed in state changes only; object lock. */
   PcapRecorder *recorder;
-  PcapWriterStats last;         /* of the last recording */
-
-  /* Of the streaming thread. */
-  gboolean has_caps;
-  PcapInput *input;             /* NULL: packets come one by one */
-  guint32 link_type;
+  PcapRecorderStats last;       /* of the last recording */
+  PcapTags *tags;
+  PcapSinkStream *stream;       /* of the streaming thread */
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
@@ -104,7 +99,7 @@ static GstStructure *
 make_stats (GstPcapSink * self)
 {
   PcapRecorder *recorder = ref_recorder (self);
-  PcapWriterStats stats;
+  PcapRecorderStats stats;
   GstStructure *structure;
 
   if (recorder != NULL) {
@@ -113,19 +108,12 @@ make_stats (GstPcapSink * self)
   } else {
     GST_OBJECT_LOCK (self);
     stats = self->last;
-    stats.file.location = g_strdup (self->last.file.location != NULL ?
-        self->last.file.location : self->settings.location);
+    stats.files.file.location = g_strdup (stats.files.file.location != NULL ?
+        stats.files.file.location : self->settings.location);
     GST_OBJECT_UNLOCK (self);
   }
-
-  structure = gst_structure_new ("application/x-pcapsink-stats",
-      "packets", G_TYPE_UINT64, stats.packets,
-      "bytes", G_TYPE_UINT64, stats.bytes,
-      "files", G_TYPE_UINT64, stats.files,
-      "location", G_TYPE_STRING, stats.file.location,
-      "packets-in-file", G_TYPE_UINT64, stats.file.packets,
-      "bytes-in-file", G_TYPE_UINT64, stats.file.bytes, NULL);
-  g_free (stats.file.location);
+  structure = pcap_sink_report_make_stats (&stats);
+  g_free (stats.files.file.location);
   return structure;
 }
 
@@ -161,144 +149,69 @@ gst_pcap_sink_get_property (GObject * object, guint id, GValue * value,
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
-/* What the recorder tells; on its writer's thread. */
+/* What the recorder asks and tells: the first with its lock, the others on its
+ * writer's thread. */
 
-static gchar *
-name_file (guint index, gboolean * is_pattern, gpointer user_data)
+static void
+plan_file (PcapPlan * plan, gpointer user_data)
 {
   GstPcapSink *self = user_data;
+
+  GST_OBJECT_LOCK (self);
+  plan->pattern = g_strdup (self->settings.location);
+  plan->format = pcap_sink_settings_get_format (&self->settings);
+  GST_OBJECT_UNLOCK (self);
+}
+
+static gchar *
+name_file (guint index, gpointer user_data)
+{
   gchar *name = NULL;
 
-  g_signal_emit (self, signals[SIGNAL_FORMAT_LOCATION], 0, index, &name);
-  *is_pattern = name == NULL;
-  if (name == NULL) {
-    GST_OBJECT_LOCK (self);
-    name = g_strdup (self->settings.location);
-    GST_OBJECT_UNLOCK (self);
-  }
+  g_signal_emit (user_data, signals[SIGNAL_FORMAT_LOCATION], 0, index, &name);
   return name;
 }
 
 static void
-post_file_opened (const gchar * location, gpointer user_data)
+writing_failed (const GError * error, gpointer user_data)
 {
-  GstElement *element = user_data;
-
-  gst_element_post_message (element,
-      gst_message_new_element (GST_OBJECT (element),
-          gst_structure_new ("GstPcapSinkFileOpened",
-              "location", G_TYPE_STRING, location, NULL)));
-}
-
-static void
-post_file_closed (const PcapFileReport * report, gpointer user_data)
-{
-  GstElement *element = user_data;
-
-  gst_element_post_message (element,
-      gst_message_new_element (GST_OBJECT (element),
-          gst_structure_new ("GstPcapSinkFileClosed",
-              "location", G_TYPE_STRING, report->location,
-              "packets", G_TYPE_UINT64, report->packets,
-              "bytes", G_TYPE_UINT64, report->bytes,
-              "first-time", G_TYPE_UINT64, report->first_time,
-              "last-time", G_TYPE_UINT64, report->last_time, NULL)));
-}
-
-static void
-post_file_error (GstPcapSink * self, gint code, const GError * error)
-{
-  if (g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOSPC))
-    code = GST_RESOURCE_ERROR_NO_SPACE_LEFT;
-  gst_element_message_full (GST_ELEMENT (self), GST_MESSAGE_ERROR,
-      GST_RESOURCE_ERROR, code, g_strdup (error->message), NULL, __FILE__,
-      GST_FUNCTION, __LINE__);
-}
-
-static void
-post_write_error (const GError * error, gpointer user_data)
-{
-  post_file_error (user_data, GST_RESOURCE_ERROR_WRITE, error);
+  pcap_sink_report_error (user_data, GST_RESOURCE_ERROR_WRITE, error);
 }
 
 /* Starting and ending. */
 
-/* The tags that have a place in a section header. */
-static gchar **
-make_comments (GstPcapSink * self)
-{
-  const GstTagList *tags = gst_tag_setter_get_tag_list (GST_TAG_SETTER (self));
-  gchar **comments = g_new0 (gchar *, 3);
-  guint n = 0;
-
-  if (tags != NULL && gst_tag_list_get_string (tags, GST_TAG_TITLE,
-          &comments[n]))
-    n++;
-  if (tags != NULL)
-    gst_tag_list_get_string (tags, GST_TAG_COMMENT, &comments[n]);
-  return comments;
-}
-
-/* Recorder's lock. */
-static void
-set_comments (GstPcapSink * self, PcapRecorder * recorder)
-{
-  g_auto (GStrv) comments = make_comments (self);
-
-  pcap_recorder_set_comments (recorder, (const gchar * const *) comments);
-}
-
-static gboolean
-check_settings (GstPcapSink * self, PcapRecorderConfig * config)
-{
-  gboolean named = self->settings.location != NULL
-      && self->settings.location[0] != '\0';
-
-  if (!named && !g_signal_has_handler_pending (self,
-          signals[SIGNAL_FORMAT_LOCATION], 0, FALSE)) {
-    GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND,
-        ("No file to record into: set the property \"location\""), (NULL));
-    return FALSE;
-  }
-  if (config->writer.drop_oldest && config->writer.max_files == 0) {
-    GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
-        ("on-disk-full=drop-oldest deletes files of the recording: say with "
-            "max-files how many there may be"), (NULL));
-    return FALSE;
-  }
-  if (config->max_duration > 0 && config->max_duration < LEAST_DURATION) {
-    GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
-        ("max-file-duration is in nanoseconds: %" G_GUINT64_FORMAT " is too "
-            "short, a minute is 60000000000", config->max_duration), (NULL));
-    return FALSE;
-  }
-  return TRUE;
-}
-
 static gboolean
 start_recording (GstPcapSink * self)
 {
-  static const PcapWriterFuncs funcs =
-      { name_file, post_file_opened, post_file_closed, post_write_error };
-  g_auto (GStrv) comments = make_comments (self);
+  static const PcapFilesFuncs funcs = { name_file, pcap_sink_report_opened,
+    pcap_sink_report_closed, writing_failed
+  };
+  GstElement *element = GST_ELEMENT (self);
+  g_auto (GStrv) comments = pcap_tags_make_comments (self->tags);
+  gboolean named = g_signal_has_handler_pending (self,
+      signals[SIGNAL_FORMAT_LOCATION], 0, FALSE);
   g_autoptr (GError) error = NULL;
   PcapRecorderConfig config;
+  PcapSinkSettings settings;
   PcapRecorder *recorder;
 
+  /* there may be a handler of the error that asks for a property */
   GST_OBJECT_LOCK (self);
-  pcap_sink_settings_get_config (&self->settings, &config);
+  settings = self->settings;
+  settings.location = g_strdup (settings.location);
   GST_OBJECT_UNLOCK (self);
-  if (!check_settings (self, &config))
+  pcap_sink_settings_get_config (&settings, &config);
+  config.comments = (const gchar * const *) comments;
+  config.plan = plan_file;
+  recorder = !pcap_sink_settings_check (&settings, element, named) ? NULL :
+      pcap_recorder_new (&config, &funcs, self, &error);
+  pcap_sink_settings_clear (&settings);
+  if (error != NULL)
+    pcap_sink_report_error (element, GST_RESOURCE_ERROR_OPEN_WRITE, error);
+  if (recorder == NULL)
     return FALSE;
 
-  self->has_caps = FALSE;
-  self->link_type = config.link_type = GST_CAPTURE_LINK_TYPE_ETHERNET;
-  config.comments = (const gchar * const *) comments;
-  recorder = pcap_recorder_new (&config, &funcs, self, &error);
-  if (recorder == NULL) {
-    post_file_error (self, GST_RESOURCE_ERROR_OPEN_WRITE, error);
-    return FALSE;
-  }
+  self->stream = pcap_sink_stream_new (element, recorder);
   GST_OBJECT_LOCK (self);
   self->recorder = recorder;
   GST_OBJECT_UNLOCK (self);
@@ -311,18 +224,21 @@ static void
 end_recording (GstPcapSink * self)
 {
   PcapRecorder *recorder = self->recorder;
+  PcapRecorderStats stats;
 
-  g_clear_pointer (&self->input, pcap_input_free);
   if (pcap_recorder_is_empty (recorder))
     pcap_recorder_abandon (recorder);
   else
     pcap_recorder_end (recorder);
+  g_clear_pointer (&self->stream, pcap_sink_stream_free);
+  pcap_recorder_get_stats (recorder, &stats);
 
   GST_OBJECT_LOCK (self);
   self->recorder = NULL;
-  g_free (self->last.file.location);
-  pcap_recorder_get_stats (recorder, &self->last);
+  g_free (self->last.files.file.location);
+  self->last = stats;
   GST_OBJECT_UNLOCK (self);
+  pcap_tags_forget_stream (self->tags);
   pcap_recorder_unref (recorder);
 }
 
@@ -361,174 +277,16 @@ gst_pcap_sink_unlock_stop (GstBaseSink * sink)
   return TRUE;
 }
 
-/* Packets. */
-
-/* Without the recorder's lock: whoever hears of an error may ask for stats. */
-static GstFlowReturn
-finish_append (GstPcapSink * self, PcapRecorderResult result,
-    const GError * error)
-{
-  switch (result) {
-    case PCAP_RECORDER_OK:
-      return GST_FLOW_OK;
-    case PCAP_RECORDER_ENDED:
-      return GST_FLOW_EOS;
-    case PCAP_RECORDER_LINK_TYPE:
-      GST_ELEMENT_ERROR (self, STREAM, FORMAT,
-          ("A classic pcap file has one link type, this stream has several: "
-              "record it with format=pcapng"), (NULL));
-      return GST_FLOW_ERROR;
-    case PCAP_RECORDER_FAILED:
-    default:
-      if (error != NULL)
-        GST_ELEMENT_ERROR (self, STREAM, DECODE, ("%s", error->message),
-            (NULL));
-      return GST_FLOW_ERROR;
-  }
-}
-
-/* Recorder's lock. A block of a ring is written as it is and from where it lies,
- * but for the one in the middle of which a file is full. */
-static PcapRecorderResult
-append_buffer (GstPcapSink * self, GstBuffer * buffer, GError ** error)
-{
-  PcapRecorderResult result;
-  const GstPacketBlockMeta *block = self->input == NULL ? NULL :
-      gst_buffer_get_packet_block_meta (buffer);
-  GstPcapPacket packet;
-  PacketMap map;
-
-  if (block != NULL && pcap_input_takes_whole (self->input,
-          gst_buffer_get_size (buffer), block->packets))
-    return pcap_recorder_append_buffer (self->recorder, buffer,
-        block->packets, block->first_time, block->last_time);
-  if (!packet_buffer_map (buffer, &map)) {
-    g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
-        "Cannot map a packet");
-    return PCAP_RECORDER_FAILED;
-  }
-  if (self->input == NULL) {
-    packet_buffer_describe (buffer, self->link_type, map.size, &packet);
-    packet.data = map.data;
-    result = pcap_recorder_append (self->recorder, &packet);
-  } else {
-    result = pcap_input_append (self->input, map.data, map.size, error);
-  }
-  packet_buffer_unmap (buffer, &map);
-  return result;
-}
-
-/* Bytes of which nobody says what they are would be taken for packets. */
-static gboolean
-check_caps (GstPcapSink * self)
-{
-  if (self->has_caps)
-    return TRUE;
-  GST_ELEMENT_ERROR (self, CORE, NEGOTIATION,
-      ("It is not known what to record: there are no caps. Put pcapdec in front "
-          "to record the packets of a capture file, or a caps filter "
-          "(application/x-pcapng)"), (NULL));
-  return FALSE;
-}
-
-static GstFlowReturn
-gst_pcap_sink_render (GstBaseSink * sink, GstBuffer * buffer)
-{
-  GstPcapSink *self = GST_PCAP_SINK (sink);
-  g_autoptr (GError) error = NULL;
-  PcapRecorderResult result;
-
-  if (!check_caps (self))
-    return GST_FLOW_NOT_NEGOTIATED;
-  pcap_recorder_lock (self->recorder);
-  result = append_buffer (self, buffer, &error);
-  pcap_recorder_unlock (self->recorder);
-  return finish_append (self, result, error);
-}
-
-static GstFlowReturn
-gst_pcap_sink_render_list (GstBaseSink * sink, GstBufferList * list)
-{
-  GstPcapSink *self = GST_PCAP_SINK (sink);
-  guint n = gst_buffer_list_length (list);
-  PcapRecorderResult result = PCAP_RECORDER_OK;
-  g_autoptr (GError) error = NULL;
-
-  if (!check_caps (self))
-    return GST_FLOW_NOT_NEGOTIATED;
-  pcap_recorder_lock (self->recorder);
-  for (guint i = 0; i < n && result == PCAP_RECORDER_OK; i++)
-    result = append_buffer (self, gst_buffer_list_get (list, i), &error);
-  pcap_recorder_unlock (self->recorder);
-  return finish_append (self, result, error);
-}
-
-/* Negotiation and events. */
-
-/* What the stream begins with is recorded before anything comes, and so before a
- * flush could begin the file without it; or the stream has begun before. */
-static PcapRecorderResult
-add_stream_header (GstPcapSink * self, const GstStructure * structure,
-    GError ** error)
-{
-  PcapRecorderResult result = PCAP_RECORDER_OK;
-  const GValue *headers = gst_structure_get_value (structure, "streamheader");
-  guint n = headers != NULL && GST_VALUE_HOLDS_ARRAY (headers) ?
-      gst_value_array_get_size (headers) : 0;
-
-  for (guint i = 0; i < n && result == PCAP_RECORDER_OK; i++) {
-    GstBuffer *header =
-        gst_value_get_buffer (gst_value_array_get_value (headers, i));
-    GstMapInfo map;
-
-    if (header != NULL && gst_buffer_map (header, &map, GST_MAP_READ)) {
-      result = pcap_input_add_header (self->input, map.data, map.size, error);
-      gst_buffer_unmap (header, &map);
-    }
-  }
-  return result;
-}
-
-static gboolean
-set_stream_caps (GstPcapSink * self, const GstStructure * structure)
-{
-  gboolean is_pcapng = gst_structure_has_name (structure, PCAPNG_MEDIA_TYPE);
-  g_autoptr (GError) error = NULL;
-  PcapRecorderResult result;
-
-  g_clear_pointer (&self->input, pcap_input_free);
-  self->input = pcap_input_new (self->recorder, is_pcapng
-      && pcap_recorder_get_format (self->recorder) == GST_PCAP_FORMAT_PCAPNG);
-  pcap_recorder_lock (self->recorder);
-  result = add_stream_header (self, structure, &error);
-  pcap_recorder_unlock (self->recorder);
-  return finish_append (self, result, error) != GST_FLOW_ERROR;
-}
-
-/* In the order of preference: for a file of pcapng whole blocks of it, for any other
- * packets. */
 static GstCaps *
 gst_pcap_sink_get_caps (GstBaseSink * sink, GstCaps * filter)
 {
   GstPcapSink *self = GST_PCAP_SINK (sink);
-  GstCaps *caps = gst_pad_get_pad_template_caps (sink->sinkpad);
-  PcapRecorderConfig config;
+  GstPcapFormat format;
 
   GST_OBJECT_LOCK (self);
-  pcap_sink_settings_get_config (&self->settings, &config);
+  format = pcap_sink_settings_get_format (&self->settings);
   GST_OBJECT_UNLOCK (self);
-  if (config.format == GST_PCAP_FORMAT_PCAP) {
-    caps = gst_caps_make_writable (caps);
-    gst_caps_append_structure (caps, gst_caps_steal_structure (caps, 0));
-  }
-  if (filter != NULL) {
-    GstCaps *both = gst_caps_intersect_full (filter, caps,
-        GST_CAPS_INTERSECT_FIRST);
-
-    gst_caps_unref (caps);
-    caps = both;
-  }
-  return caps;
+  return pcap_sink_stream_get_caps (sink->sinkpad, format, filter);
 }
 
 /* That it knows blocks tells a source that nothing else hears this stream. */
@@ -539,70 +297,84 @@ gst_pcap_sink_propose_allocation (GstBaseSink * sink, GstQuery * query)
   return TRUE;
 }
 
+/* The stream. */
+
 static gboolean
 gst_pcap_sink_set_caps (GstBaseSink * sink, GstCaps * caps)
 {
-  GstPcapSink *self = GST_PCAP_SINK (sink);
-  const GstStructure *structure = gst_caps_get_structure (caps, 0);
-  gint link_type;
+  return pcap_sink_stream_set_caps (GST_PCAP_SINK (sink)->stream, caps);
+}
 
-  self->has_caps = TRUE;
-  if (!gst_structure_has_name (structure, PACKET_MEDIA_TYPE))
-    return set_stream_caps (self, structure);
+static GstFlowReturn
+gst_pcap_sink_render (GstBaseSink * sink, GstBuffer * buffer)
+{
+  return pcap_sink_stream_take (GST_PCAP_SINK (sink)->stream, buffer);
+}
 
-  if (!gst_structure_get_int (structure, "link-type", &link_type))
-    return FALSE;
-  g_clear_pointer (&self->input, pcap_input_free);
-  self->link_type = link_type;
-  pcap_recorder_lock (self->recorder);
-  pcap_recorder_set_link_type (self->recorder, link_type);
-  pcap_recorder_unlock (self->recorder);
-  return TRUE;
+static GstFlowReturn
+gst_pcap_sink_render_list (GstBaseSink * sink, GstBufferList * list)
+{
+  return pcap_sink_stream_take_list (GST_PCAP_SINK (sink)->stream, list);
 }
 
 static void
-merge_tags (GstPcapSink * self, GstEvent * event)
+take_tags (GstPcapSink * self, GstEvent * event)
 {
-  GstTagSetter *setter = GST_TAG_SETTER (self);
-  GstTagList *tags;
-
-  gst_event_parse_tag (event, &tags);
-  gst_tag_setter_merge_tags (setter, tags,
-      gst_tag_setter_get_tag_merge_mode (setter));
-  set_comments (self, self->recorder);
+  pcap_tags_take (self->tags, event);
+  pcap_recorder_lock (self->recorder);
+  pcap_tags_apply (self->tags, self->recorder);
+  pcap_recorder_unlock (self->recorder);
 }
 
+/* Complete before the application hears of it. What nothing came for replaces
+ * nothing: what is there may be all that there is. */
 static gboolean
 end_of_stream (GstPcapSink * self)
 {
-  if (self->input != NULL && pcap_input_get_rest (self->input) > 0)
-    GST_ELEMENT_WARNING (self, STREAM, DECODE,
-        ("The stream ends in the middle of a record: its last %" G_GSIZE_FORMAT
-            " bytes are not recorded", pcap_input_get_rest (self->input)),
-        (NULL));
-  return pcap_recorder_end (self->recorder);
+  GstElement *element = GST_ELEMENT (self);
+  gboolean nothing = !pcap_sink_stream_end (self->stream)
+      && pcap_recorder_is_empty (self->recorder);
+  PcapRecorderStats stats;
+
+  if (nothing)
+    pcap_recorder_abandon (self->recorder);
+  else if (!pcap_recorder_end (self->recorder))
+    return FALSE;
+  pcap_recorder_get_stats (self->recorder, &stats);
+  if (nothing)
+    pcap_sink_report_nothing (element, stats.files.file.location);
+  else
+    pcap_sink_report_end (element, &stats);
+  g_free (stats.files.file.location);
+  return TRUE;
 }
 
 static gboolean
 gst_pcap_sink_event (GstBaseSink * sink, GstEvent * event)
 {
   GstPcapSink *self = GST_PCAP_SINK (sink);
-  GstCaptureInterface iface;
-  GstCaptureStatistics statistics;
 
-  pcap_recorder_lock (self->recorder);
-  if (GST_EVENT_TYPE (event) == GST_EVENT_TAG)
-    merge_tags (self, event);
-  else if (gst_event_parse_capture_interface (event, &iface))
-    pcap_recorder_set_interface (self->recorder, &iface);
-  else if (gst_event_parse_capture_statistics (event, &statistics))
-    pcap_recorder_set_statistics (self->recorder, &statistics);
-  pcap_recorder_unlock (self->recorder);
-
-  /* complete before the application hears of it */
-  if (GST_EVENT_TYPE (event) == GST_EVENT_EOS && !end_of_stream (self)) {
-    gst_event_unref (event);
-    return FALSE;
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_STREAM_START:
+      pcap_sink_stream_start (self->stream, event);
+      break;
+    case GST_EVENT_TAG:
+      take_tags (self, event);
+      break;
+    case GST_EVENT_CUSTOM_DOWNSTREAM:
+    case GST_EVENT_CUSTOM_DOWNSTREAM_STICKY:
+      pcap_sink_stream_take_custom (self->stream, event);
+      break;
+    case GST_EVENT_FLUSH_STOP:
+      pcap_sink_stream_flush (self->stream);
+      break;
+    case GST_EVENT_EOS:
+      if (end_of_stream (self))
+        break;
+      gst_event_unref (event);
+      return FALSE;
+    default:
+      break;
   }
   return GST_BASE_SINK_CLASS (gst_pcap_sink_parent_class)->event (sink, event);
 }
@@ -617,7 +389,7 @@ gst_pcap_sink_rotate (GstPcapSink * self)
   if (recorder == NULL)
     return;
   pcap_recorder_lock (recorder);
-  set_comments (self, recorder);
+  pcap_tags_apply (self->tags, recorder);
   pcap_recorder_rotate (recorder);
   pcap_recorder_unlock (recorder);
   pcap_recorder_unref (recorder);
@@ -640,7 +412,8 @@ gst_pcap_sink_finalize (GObject * object)
   GstPcapSink *self = GST_PCAP_SINK (object);
 
   pcap_sink_settings_clear (&self->settings);
-  g_free (self->last.file.location);
+  g_free (self->last.files.file.location);
+  pcap_tags_free (self->tags);
   G_OBJECT_CLASS (gst_pcap_sink_parent_class)->finalize (object);
 }
 
@@ -718,6 +491,7 @@ gst_pcap_sink_init (GstPcapSink * self)
 {
   GstBaseSink *sink = GST_BASE_SINK (self);
 
+  self->tags = pcap_tags_new (GST_TAG_SETTER (self));
   gst_base_sink_set_sync (sink, FALSE);
   gst_base_sink_set_last_sample_enabled (sink, FALSE);
   /* a recording of a link on which nothing happens runs too */

@@ -2,47 +2,21 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "pcapfile.h"
+#include "pcapfile-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <gst/afring/ring/gstafringmemory.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #define MODE 0666               /* less the umask */
+#define MOST_LINKS 40           /* as the kernel has it */
 
-/* Disk space is reserved so far ahead. */
-#define ALLOCATION (16 * 1024 * 1024)
-
-#define LIKELY_ALIGNMENT 512
-
-struct _PcapFile
+gboolean
+pcap_file_is_full (gint error)
 {
-  gchar *location;
-  gchar *part;                  /* NULL if not a regular file */
-  int fd;
-  int direct_fd;                /* the same file with O_DIRECT, or -1 */
-  GCancellable *cancellable;
-  guint64 size;                 /* bytes in the file and in the tail */
-  guint64 allocated;            /* up to here there is space on the disk */
-  /* With O_DIRECT, which wants everything aligned: what comes behind the last
-   * aligned offset. */
-  gsize alignment;
-  guint8 tail[PCAP_CHUNK_ALIGNMENT];
-};
-
-static gboolean
-set_error (GError ** error, const gchar * what, const gchar * name)
-{
-  gint saved_errno = errno;
-
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved_errno),
-      "%s \"%s\": %s", what, name, g_strerror (saved_errno));
-  return FALSE;
+  return error == ENOSPC || error == EDQUOT;
 }
 
 static const gchar *
@@ -51,137 +25,170 @@ get_name (PcapFile * self)
   return self->part != NULL ? self->part : self->location;
 }
 
+/* The first part of a path that is not there, or no folder; NULL if all are. */
+static gchar *
+find_missing_folder (const gchar * name, gboolean * is_file)
+{
+  gchar *folder = g_path_get_dirname (name), *missing = NULL;
+
+  while (!g_file_test (folder, G_FILE_TEST_IS_DIR)) {
+    gchar *above = g_path_get_dirname (folder);
+
+    g_free (missing);
+    missing = folder;
+    *is_file = g_file_test (missing, G_FILE_TEST_EXISTS);
+    folder = above;
+    if (*is_file || g_str_equal (folder, missing))
+      break;
+  }
+  g_free (folder);
+  return missing;
+}
+
+gboolean
+pcap_file_set_error (GError ** error, const gchar * what, const gchar * name)
+{
+  gint saved_errno = errno;
+  g_autofree gchar *missing = NULL;
+  gboolean is_file = FALSE;
+
+  if (saved_errno == ENOENT || saved_errno == ENOTDIR)
+    missing = find_missing_folder (name, &is_file);
+  if (missing != NULL)
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved_errno),
+        is_file ? "%s \"%s\": \"%s\" is not a folder" :
+        "%s \"%s\": there is no folder \"%s\"; it has to be made first",
+        what, name, missing);
+  else
+    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved_errno),
+        "%s \"%s\": %s", what, name, g_strerror (saved_errno));
+  return FALSE;
+}
+
 static void
 pcap_file_free (PcapFile * self)
 {
+  self->klass->close (self);
   if (self->fd >= 0)
     close (self->fd);
-  if (self->direct_fd >= 0)
-    close (self->direct_fd);
-  g_object_unref (self->cancellable);
+  g_object_unref (self->config.cancellable);
   g_free (self->location);
+  g_free (self->target);
   g_free (self->part);
   g_free (self);
 }
 
-/* A link too is written through: to put a file in its place could be the end of
- * /dev/stdout. */
-static gboolean
-is_special (const gchar * location)
+/* Where a location leads by links, whether anything is there or not. */
+static gchar *
+follow_links (const gchar * location)
 {
-  GStatBuf info;
+  gchar *target = g_strdup (location);
 
-  return g_lstat (location, &info) == 0 && !S_ISREG (info.st_mode);
-}
+  for (guint i = 0; i < MOST_LINKS; i++) {
+    g_autofree gchar *link = g_file_read_link (target, NULL);
+    g_autofree gchar *folder = NULL;
 
-static gboolean
-is_full (gint error)
-{
-  return error == ENOSPC || error == EDQUOT;
-}
-
-/* What O_DIRECT wants of offsets and lengths. Where nobody says, what most disks
- * want. */
-static gsize
-get_alignment (int fd)
-{
-#ifdef STATX_DIOALIGN
-  struct statx info;
-
-  if (statx (fd, "", AT_EMPTY_PATH, STATX_DIOALIGN, &info) == 0
-      && (info.stx_mask & STATX_DIOALIGN) && info.stx_dio_offset_align > 0)
-    return info.stx_dio_offset_align;
-#endif
-  return LIKELY_ALIGNMENT;
-}
-
-/* O_DIRECT leaves out the page cache, which costs as much as the rest of a
- * recording and throws out what others have in it. It is taken where space can be
- * reserved too: then a full disk is known before the bytes are needed that it
- * keeps back. */
-static gboolean
-open_direct (PcapFile * self, PcapDirectIo direct_io, GError ** error)
-{
-  if (direct_io == PCAP_DIRECT_IO_NEVER || self->part == NULL)
-    return TRUE;
-
-  self->direct_fd = g_open (self->part, O_WRONLY | O_DIRECT | O_CLOEXEC, 0);
-  if (self->direct_fd >= 0) {
-    self->alignment = get_alignment (self->direct_fd);
-    if (self->alignment <= PCAP_CHUNK_ALIGNMENT
-        && (fallocate (self->fd, FALLOC_FL_KEEP_SIZE, 0,
-                PCAP_CHUNK_ALIGNMENT) == 0 || is_full (errno)
-            || direct_io == PCAP_DIRECT_IO_ALWAYS))
-      return TRUE;
-    close (self->direct_fd);
-    self->direct_fd = -1;
+    if (link == NULL)
+      break;
+    folder = g_path_get_dirname (target);
+    g_free (target);
+    target = g_path_is_absolute (link) ? g_steal_pointer (&link) :
+        g_build_filename (folder, link, NULL);
   }
-  if (direct_io != PCAP_DIRECT_IO_ALWAYS)
+  return target;
+}
+
+/* A regular file, which is there under the name @target or is to be made. What leads
+ * somewhere that has no name, as /dev/stdout can, is none. */
+static gboolean
+is_regular (const gchar * location, const gchar * target)
+{
+  GStatBuf info, named;
+
+  if (g_stat (location, &info) < 0)
     return TRUE;
-  return set_error (error, "This filesystem does not take direct-io=always for",
-      self->part);
+  return (S_ISREG (info.st_mode) && g_stat (target, &named) == 0
+      && info.st_dev == named.st_dev && info.st_ino == named.st_ino)
+      || S_ISDIR (info.st_mode);
+}
+
+/* After a power failure a name is there if its folder has been synced. Not every
+ * filesystem can do that, and not every user may open a folder in which he may write. */
+static gboolean
+sync_folder (PcapFile * self, GError ** error)
+{
+  g_autofree gchar *folder = g_path_get_dirname (self->target);
+  int fd = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  gboolean ok = fd >= 0 && fsync (fd) == 0;
+
+  if (!ok && (fd < 0 || errno == EINVAL)) {
+    GST_WARNING ("cannot sync the folder %s: %s", folder, g_strerror (errno));
+    ok = TRUE;
+  }
+  if (!ok)
+    pcap_file_set_error (error, "Cannot sync", folder);
+  if (fd >= 0)
+    close (fd);
+  return ok;
+}
+
+static gboolean
+open_regular (PcapFile * self, GError ** error)
+{
+  PcapDirectIo direct_io = self->config.direct_io;
+
+  self->part = g_strconcat (self->target, ".part", NULL);
+  self->fd = g_open (self->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+      MODE);
+  if (self->fd < 0)
+    return pcap_file_set_error (error, "Cannot write", self->part);
+  if (direct_io != PCAP_DIRECT_IO_NEVER && !pcap_file_direct_open (self, error)
+      && direct_io == PCAP_DIRECT_IO_ALWAYS) {
+    g_unlink (self->part);
+    return FALSE;
+  }
+  return self->config.sync_mode != PCAP_SYNC_INTERVAL
+      || sync_folder (self, error);
 }
 
 PcapFile *
-pcap_file_new (const gchar * location, PcapDirectIo direct_io,
-    GCancellable * cancellable, GError ** error)
+pcap_file_new (const gchar * location, const PcapFileConfig * config,
+    GError ** error)
 {
-  PcapFile *self = g_new0 (PcapFile, 1);
+  g_autofree gchar *target = follow_links (location);
+  gboolean regular = is_regular (location, target);
+  /* in which it can become a direct one */
+  PcapFile *self = g_malloc0 (MAX (pcap_file_cached_class.size,
+          pcap_file_direct_class.size));
 
+  self->klass = regular ? &pcap_file_cached_class : &pcap_file_stream_class;
+  self->config = *config;
+  g_object_ref (self->config.cancellable);
   self->location = g_strdup (location);
-  self->direct_fd = -1;
-  self->cancellable = g_object_ref (cancellable);
-  if (!is_special (location))
-    self->part = g_strconcat (location, ".part", NULL);
-
-  self->fd = g_open (get_name (self), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-      MODE);
-  if (self->fd < 0) {
-    set_error (error, "Cannot write", get_name (self));
-  } else if (open_direct (self, direct_io, error)) {
-    /* with a reader that does not read, a write has to be able to end */
-    if (self->part == NULL)
-      fcntl (self->fd, F_SETFL, O_WRONLY | O_NONBLOCK);
+  self->target = g_steal_pointer (&target);
+  self->fd = -1;
+  if (regular ? open_regular (self, error) : pcap_file_stream_open (self,
+          error))
     return self;
-  } else {
-    g_unlink (self->part);
-  }
   pcap_file_free (self);
   return NULL;
 }
 
-static gboolean
-wait_writable (PcapFile * self)
-{
-  GPollFD fds[2] = { {self->fd, G_IO_OUT, 0}, {0, G_IO_IN, 0} };
-
-  if (g_cancellable_make_pollfd (self->cancellable, &fds[1])) {
-    g_poll (fds, 2, -1);
-    g_cancellable_release_fd (self->cancellable);
-  }
-  return !g_cancellable_is_cancelled (self->cancellable);
-}
-
-/* All of it; a full disk may get room meanwhile. *@done counts what was written. */
-static gboolean
-write_all (PcapFile * self, int fd, const guint8 * data, gsize length,
-    guint64 offset, PcapFileMakeSpaceFunc make_space, gpointer user_data,
-    gsize * done)
+gboolean
+pcap_file_write_all (PcapFile * self, int fd, const guint8 * data,
+    gsize length, guint64 offset, gsize * done)
 {
   gsize at = 0;
 
   while (at < length) {
-    gssize n = self->part != NULL ?
-        pwrite (fd, data + at, length - at, offset + at) :
-        write (fd, data + at, length - at);
+    gssize n = pwrite (fd, data + at, length - at, offset + at);
 
     if (n > 0)
       at += n;
     else if (n < 0 && errno == EINTR)
       continue;
-    else if (n < 0 && is_full (errno) && make_space (user_data))
-      continue;
-    else if (n < 0 && errno == EAGAIN && wait_writable (self))
+    else if (n < 0 && pcap_file_is_full (errno)
+        && self->config.make_space (self->config.user_data))
       continue;
     else
       break;
@@ -190,135 +197,36 @@ write_all (PcapFile * self, int fd, const guint8 * data, gsize length,
   return at == length;
 }
 
-/* FALSE if the space that the file needs up to @end cannot be had. */
+/* FALSE if the bytes of a chunk are in its own memory, also because they had to be
+ * copied there. */
 static gboolean
-reserve_space (PcapFile * self, guint64 end)
+map_buffer (PcapFile * self, PcapChunk * chunk, GstMapInfo * map)
 {
-  if (end <= self->allocated)
-    return TRUE;
-  if (fallocate (self->fd, FALLOC_FL_KEEP_SIZE, self->allocated,
-          end + ALLOCATION - self->allocated) == 0) {
-    self->allocated = end + ALLOCATION;
-    return TRUE;
-  }
-  if (fallocate (self->fd, FALLOC_FL_KEEP_SIZE, self->allocated,
-          end - self->allocated) == 0) {
-    self->allocated = end;
-    return TRUE;
-  }
-  return !is_full (errno);
-}
-
-/* What is kept back of what stands in front of the chunk in the file. */
-static gsize
-get_front (PcapFile * self, const PcapChunk * chunk)
-{
-  return self->direct_fd >= 0 ? chunk->offset % self->alignment : 0;
-}
-
-/* From here on through the page cache, where every byte can be written. *@done
- * counts bytes of the chunk. */
-static gboolean
-write_buffered (PcapFile * self, PcapChunk * chunk, guint8 * data,
-    PcapFileMakeSpaceFunc make_space, gpointer user_data, gsize * done)
-{
-  gsize front = get_front (self, chunk);
-  gboolean ok;
-
-  if (self->direct_fd >= 0) {
-    close (self->direct_fd);
-    self->direct_fd = -1;
-    if (front > 0)
-      memcpy (data - front, self->tail, front);
-  }
-  ok = write_all (self, self->fd, data - front, front + chunk->length,
-      chunk->offset - front, make_space, user_data, done);
-  *done -= MIN (*done, front);
-  return ok;
-}
-
-/* The whole blocks of the chunk, with what was kept back of the one before in
- * front; the rest is kept back, or written the other way. */
-static gboolean
-write_direct (PcapFile * self, PcapChunk * chunk, guint8 * data,
-    gboolean flush, PcapFileMakeSpaceFunc make_space, gpointer user_data,
-    gsize * done)
-{
-  gsize front = get_front (self, chunk);
-  guint64 base = chunk->offset - front;
-  gsize total = front + chunk->length;
-  gsize whole = total - total % self->alignment;
-  gboolean ok;
-
-  if (front > 0)
-    memcpy (data - front, self->tail, front);
-  ok = write_all (self, self->direct_fd, data - front, whole, base,
-      make_space, user_data, done);
-  if (!ok && *done < front) {
-    gint saved_errno = errno;
-    gsize kept = 0;
-
-    /* what was kept back has been counted: the other way it may still get in */
-    write_all (self, self->fd, data - front, front, base, make_space,
-        user_data, &kept);
-    errno = saved_errno;
-  }
-  if (ok) {
-    gsize tail_done = 0;
-
-    memcpy (self->tail, data - front + whole, total - whole);
-    if (flush)
-      ok = write_all (self, self->fd, self->tail, total - whole, base + whole,
-          make_space, user_data, &tail_done);
-    *done = whole + tail_done;
-  }
-  *done -= MIN (*done, front);
-  return ok;
-}
-
-/* With O_DIRECT a buffer is written from where it lies only if that is aligned, as
- * the blocks of a ring are. Its pages then stay where they are for so long. */
-static gboolean
-map_chunk (PcapFile * self, PcapChunk * chunk, GstMapInfo * map)
-{
-  gboolean direct = self->direct_fd >= 0;
-
   if (chunk->buffer == NULL)
     return FALSE;
-  if (!gst_buffer_map (chunk->buffer, map,
-          direct ? GST_MAP_READ | GST_AFRING_MAP_PINNED : GST_MAP_READ)) {
-    pcap_chunk_own (chunk);
-    return FALSE;
+  if (gst_buffer_map (chunk->buffer, map, self->klass->map_flags)) {
+    if (self->klass->takes_buffer == NULL
+        || self->klass->takes_buffer (self, chunk, map->data))
+      return TRUE;
+    gst_buffer_unmap (chunk->buffer, map);
   }
-  if (!direct || ((gsize) map->data % self->alignment == 0
-          && chunk->offset % self->alignment == 0
-          && chunk->length % self->alignment == 0))
-    return TRUE;
-  gst_buffer_unmap (chunk->buffer, map);
   pcap_chunk_own (chunk);
   return FALSE;
 }
 
 gboolean
 pcap_file_write (PcapFile * self, PcapChunk * chunk, gboolean flush,
-    PcapFileMakeSpaceFunc make_space, gpointer user_data, gsize * done,
-    GError ** error)
+    gsize * done, GError ** error)
 {
-  guint64 end = chunk->offset + chunk->length;
   GstMapInfo map;
-  gboolean mapped = map_chunk (self, chunk, &map);
+  gboolean mapped = map_buffer (self, chunk, &map);
   guint8 *data = mapped ? map.data : pcap_chunk_extend (chunk, 0)
       - chunk->length;
-  gboolean ok;
+  gboolean ok = self->klass->write (self, chunk, data, flush, done);
 
-  if (self->direct_fd >= 0 && reserve_space (self, GST_ROUND_UP_N (end,
-              (guint64) PCAP_CHUNK_ALIGNMENT)))
-    ok = write_direct (self, chunk, data, flush, make_space, user_data, done);
-  else
-    ok = write_buffered (self, chunk, data, make_space, user_data, done);
-  self->size = ok ? end : chunk->offset + *done;
+  self->size = chunk->offset + (ok ? chunk->length : *done);
   if (!ok)
-    set_error (error, "Cannot write", get_name (self));
+    pcap_file_set_error (error, "Cannot write", get_name (self));
   if (mapped)
     gst_buffer_unmap (chunk->buffer, &map);
   return ok;
@@ -327,21 +235,17 @@ pcap_file_write (PcapFile * self, PcapChunk * chunk, gboolean flush,
 guint
 pcap_file_write_buffers (PcapFile * self, PcapChunk ** chunks, guint n)
 {
-  guint64 end = chunks[n - 1]->offset + chunks[n - 1]->length;
-  g_autofree GstMapInfo *maps = g_new (GstMapInfo, n);
-  g_autofree struct iovec *parts = g_new (struct iovec, n);
+  g_autofree GstMapInfo *maps = NULL;
   guint mapped = 0, done = 0;
   gssize written = -1;
 
-  if (self->direct_fd < 0 || !reserve_space (self, end))
+  if (self->klass->write_buffers == NULL)
     return 0;
-  while (mapped < n && map_chunk (self, chunks[mapped], &maps[mapped])) {
-    parts[mapped].iov_base = maps[mapped].data;
-    parts[mapped].iov_len = maps[mapped].size;
+  maps = g_new (GstMapInfo, n);
+  while (mapped < n && map_buffer (self, chunks[mapped], &maps[mapped]))
     mapped++;
-  }
   if (mapped > 0)
-    written = pwritev (self->direct_fd, parts, mapped, chunks[0]->offset);
+    written = self->klass->write_buffers (self, chunks, maps, mapped);
   for (guint i = 0; i < mapped; i++) {
     gst_buffer_unmap (chunks[i]->buffer, &maps[i]);
     if (done == i && written >= (gssize) maps[i].size) {
@@ -366,20 +270,23 @@ gboolean
 pcap_file_sync (PcapFile * self, GError ** error)
 {
   /* pipes and devices have nothing to sync */
-  if (self->part == NULL || fdatasync (self->fd) == 0)
+  if (self->part == NULL || self->config.sync_mode != PCAP_SYNC_INTERVAL
+      || fdatasync (self->fd) == 0)
     return TRUE;
-  return set_error (error, "Cannot sync", self->part);
+  return pcap_file_set_error (error, "Cannot sync", self->part);
 }
 
 const gchar *
-pcap_file_get_location (PcapFile * self)
+pcap_file_get_target (PcapFile * self)
 {
-  return self->location;
+  return self->target;
 }
 
 gboolean
-pcap_file_finish (PcapFile * self, gboolean sync, GError ** error)
+pcap_file_finish (PcapFile * self, GError ** error)
 {
+  gboolean sync = self->config.sync_mode != PCAP_SYNC_NEVER
+      && self->part != NULL;
   gboolean ok = TRUE;
   int fd = self->fd;
 
@@ -387,12 +294,14 @@ pcap_file_finish (PcapFile * self, gboolean sync, GError ** error)
   if (self->allocated > self->size)
     pcap_file_cut (self, self->size);
   self->fd = -1;
-  if (sync && self->part != NULL && fsync (fd) < 0)
-    ok = set_error (error, "Cannot sync", self->part);
-  if (close (fd) < 0 && ok)
-    ok = set_error (error, "Cannot close", self->location);
-  if (self->part != NULL && g_rename (self->part, self->location) < 0 && ok)
-    ok = set_error (error, "Cannot rename to", self->location);
+  if (sync && fsync (fd) < 0)
+    ok = pcap_file_set_error (error, "Cannot sync", self->part);
+  if (fd >= 0 && close (fd) < 0 && ok)
+    ok = pcap_file_set_error (error, "Cannot close", self->location);
+  if (self->part != NULL && g_rename (self->part, self->target) < 0 && ok)
+    ok = pcap_file_set_error (error, "Cannot rename to", self->target);
+  if (ok && sync)
+    ok = sync_folder (self, error);
   pcap_file_free (self);
   return ok;
 }

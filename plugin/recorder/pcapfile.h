@@ -17,18 +17,34 @@ typedef enum
   PCAP_DIRECT_IO_ALWAYS
 } PcapDirectIo;
 
-/* A file is NAME.part until it is complete and is then renamed to NAME, so that
- * whoever finds NAME finds it whole. What is not a regular file (a pipe, a
- * device) is written as it is. Errors are of G_FILE_ERROR. */
-typedef struct _PcapFile PcapFile;
+typedef enum
+{
+  PCAP_SYNC_NEVER,
+  PCAP_SYNC_FILE,
+  PCAP_SYNC_INTERVAL
+} PcapSyncMode;
 
 /* Asked when the disk is full: TRUE if something was removed. */
 typedef gboolean (*PcapFileMakeSpaceFunc) (gpointer user_data);
 
-/* @cancellable ends a write to a pipe that nobody reads. */
+typedef struct
+{
+  PcapDirectIo direct_io;
+  PcapSyncMode sync_mode;
+  GCancellable *cancellable;    /* ends a write to a pipe that nobody reads */
+  PcapFileMakeSpaceFunc make_space;
+  gpointer user_data;
+} PcapFileConfig;
+
+/* A file is NAME.part until it is complete and is then renamed to NAME, so that
+ * whoever finds NAME finds it whole. A link is followed: NAME is the file that it
+ * leads to, whether that is there or not. What is not a regular file (a pipe, a
+ * device) is written as it is. Errors are of G_FILE_ERROR. */
+typedef struct _PcapFile PcapFile;
+
+/* Never waits for the reader of a pipe: its first write does. */
 PcapFile *    pcap_file_new          (const gchar   *location,
-                                      PcapDirectIo   direct_io,
-                                      GCancellable  *cancellable,
+                                      const PcapFileConfig *config,
                                       GError       **error);
 
 /* Writes a chunk at the end of the file. Without @flush the last bytes may be
@@ -37,8 +53,6 @@ PcapFile *    pcap_file_new          (const gchar   *location,
 gboolean      pcap_file_write        (PcapFile      *self,
                                       PcapChunk     *chunk,
                                       gboolean       flush,
-                                      PcapFileMakeSpaceFunc make_space,
-                                      gpointer       user_data,
                                       gsize         *done,
                                       GError       **error);
 
@@ -53,15 +67,16 @@ guint         pcap_file_write_buffers (PcapFile     *self,
 void          pcap_file_cut          (PcapFile      *self,
                                       guint64        size);
 
-/* Waits until the disk has what was written. */
+/* With PCAP_SYNC_INTERVAL: waits until the disk has what was written. */
 gboolean      pcap_file_sync         (PcapFile      *self,
                                       GError       **error);
 
-const gchar * pcap_file_get_location (PcapFile      *self);
+/* What it will be named: the location, or where that leads. */
+const gchar * pcap_file_get_target   (PcapFile      *self);
 
-/* Closes and renames, after syncing if wanted; frees in any case. */
+/* Closes and renames, and unless with PCAP_SYNC_NEVER waits before and after until
+ * the disk has it; frees in any case. */
 gboolean      pcap_file_finish       (PcapFile      *self,
-                                      gboolean       sync,
                                       GError       **error);
 
 /* Closes and removes, so that a NAME that was there before stays; frees. */

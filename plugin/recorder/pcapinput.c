@@ -4,25 +4,33 @@
 
 #include "pcapinput.h"
 
+#include <gst/afring/pcap/gstpcapngblock.h>
 #include <string.h>
+
+/* The magic number of a classic file and its version, which is 2.something; a packet
+ * would have to be from 2055 or later for its time to look like that. */
+#define START_LENGTH 8
+#define VERSION_AT 4
+#define VERSION_MAJOR 2
 
 struct _PcapInput
 {
   PcapRecorder *recorder;       /* borrowed */
-  gboolean as_it_is;
   GstPcapDecoder *decoder;
+  gboolean is_pcapng;
+  gboolean fresh;               /* a stream may begin */
   GByteArray *rest;             /* what is not decoded yet */
   GByteArray *header;           /* that may come once more, or NULL */
 };
 
 PcapInput *
-pcap_input_new (PcapRecorder * recorder, gboolean as_it_is)
+pcap_input_new (PcapRecorder * recorder)
 {
   PcapInput *self = g_new0 (PcapInput, 1);
 
   self->recorder = recorder;
-  self->as_it_is = as_it_is;
   self->decoder = gst_pcap_decoder_new ();
+  self->fresh = TRUE;
   self->rest = g_byte_array_new ();
   return self;
 }
@@ -42,22 +50,161 @@ pcap_input_get_rest (PcapInput * self)
   return self->rest->len;
 }
 
+gboolean
+pcap_input_has_begun (PcapInput * self)
+{
+  return gst_pcap_decoder_get_position (self->decoder) > 0;
+}
+
+void
+pcap_input_flush (PcapInput * self)
+{
+  g_byte_array_set_size (self->rest, 0);
+  self->fresh = TRUE;
+}
+
+static gboolean
+is_section_header (const guint8 * data)
+{
+  guint32 type;
+
+  memcpy (&type, data, sizeof (type));
+  return type == GST_PCAPNG_BLOCK_SECTION_HEADER;
+}
+
+static inline gboolean
+has_version (const guint8 * data)
+{
+  guint16 version;
+
+  memcpy (&version, data + VERSION_AT, sizeof (version));
+  return version == VERSION_MAJOR
+      || version == GUINT16_SWAP_LE_BE (VERSION_MAJOR);
+}
+
+/* The start of a classic file, of any kind and byte order that there is. */
+static gboolean
+is_file_header (const guint8 * data)
+{
+  static const guint32 magics[] = { 0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34,
+    0x1c0001ac, 0x1c0001ab
+  };
+  guint32 magic;
+
+  memcpy (&magic, data, sizeof (magic));
+  for (guint i = 0; i < G_N_ELEMENTS (magics); i++) {
+    if (magic == magics[i] || magic == GUINT32_SWAP_LE_BE (magics[i]))
+      return has_version (data);
+  }
+  return FALSE;
+}
+
+/* Classic files can follow each other in one stream, and sections of pcapng can do so by
+ * themselves; one behind the other comes only where a stream begins. */
+static gboolean
+begins_here (PcapInput * self, const guint8 * data)
+{
+  return is_file_header (data)
+      || (self->fresh && !self->is_pcapng && is_section_header (data));
+}
+
+static void
+begin_stream (PcapInput * self, const guint8 * data)
+{
+  if (gst_pcap_decoder_get_position (self->decoder) > 0) {
+    gst_pcap_decoder_free (self->decoder);
+    self->decoder = gst_pcap_decoder_new ();
+  }
+  self->is_pcapng = is_section_header (data);
+  if (!self->is_pcapng)
+    pcap_recorder_leave_section (self->recorder);
+}
+
+static void
+note_piece (PcapInput * self)
+{
+  switch (gst_pcap_decoder_get_piece (self->decoder)) {
+    case GST_PCAP_PIECE_STATISTICS:
+      pcap_recorder_note_statistics (self->recorder,
+          gst_pcap_decoder_get_statistics (self->decoder));
+      break;
+    case GST_PCAP_PIECE_INTERFACE:
+      pcap_recorder_note_interface (self->recorder,
+          gst_pcap_decoder_get_last_interface (self->decoder), self->is_pcapng);
+      break;
+    default:
+      break;
+  }
+}
+
 static PcapRecorderResult
 record (PcapInput * self, const guint8 * data, gsize length,
     const GstPcapPacket * packet)
 {
-  const GstCaptureInterface *iface;
+  if (packet == NULL)
+    note_piece (self);
+  if (self->is_pcapng && length > 0)
+    return pcap_recorder_append_block (self->recorder, data, length, packet);
+  return packet == NULL ? PCAP_RECORDER_OK :
+      pcap_recorder_append (self->recorder, packet);
+}
 
-  if (self->as_it_is && length > 0)
-    return pcap_recorder_append_block (self->recorder, data, length, packet,
-        gst_pcap_decoder_get_piece (self->decoder));
-  if (packet != NULL)
-    return pcap_recorder_append (self->recorder, packet);
+/* Between two records: FALSE if it cannot be seen yet whether a stream begins here,
+ * which it does where one may, or with the header of a file. */
+static inline gboolean
+look_for_start (PcapInput * self, const guint8 * data, gsize length)
+{
+  if (G_LIKELY (self->is_pcapng && !self->fresh))
+    return TRUE;
+  if (length < START_LENGTH)
+    return FALSE;
+  if (G_UNLIKELY ((self->fresh || has_version (data))
+          && begins_here (self, data)))
+    begin_stream (self, data);
+  self->fresh = FALSE;
+  return TRUE;
+}
 
-  iface = gst_pcap_decoder_get_last_interface (self->decoder);
-  if (iface != NULL)
-    pcap_recorder_set_interface (self->recorder, iface);
-  return PCAP_RECORDER_OK;
+/* What else begins with these bytes, and what to do about it. */
+static const gchar *
+get_remedy (const guint8 * data, gsize length)
+{
+  static const struct
+  {
+    const gchar *magic;
+    gsize length;
+    const gchar *remedy;
+  } kinds[] = {
+    {"\x1f\x8b", 2, "they are compressed with gzip: unpack them first"},
+    {"\x28\xb5\x2f\xfd", 4, "they are compressed with zstd: unpack them first"},
+    {"\x04\x22\x4d\x18", 4, "they are compressed with lz4: unpack them first"},
+    {"\xfd" "7zXZ", 5, "they are compressed with xz: unpack them first"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    if (length >= kinds[i].length
+        && memcmp (data, kinds[i].magic, kinds[i].length) == 0)
+      return kinds[i].remedy;
+  }
+  return "if each buffer is a packet, a caps filter "
+      "application/x-packet,link-type=1 (or another link type) in front of "
+      "pcapsink says so";
+}
+
+/* @reason: of the decoder; taken. */
+static void
+set_error (PcapInput * self, const guint8 * data, gsize length,
+    GError * reason, GError ** error)
+{
+  if (gst_pcap_decoder_get_position (self->decoder) > 0 || length < 4
+      || is_file_header (data) || is_section_header (data))
+    g_set_error_literal (error, GST_STREAM_ERROR, GST_STREAM_ERROR_DECODE,
+        reason->message);
+  else
+    g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_WRONG_TYPE,
+        "What comes is no capture: its first bytes are %02x %02x %02x %02x; %s",
+        data[0], data[1], data[2], data[3], get_remedy (data, length));
+  g_error_free (reason);
 }
 
 /* Returns how many bytes were whole pieces. */
@@ -66,14 +213,18 @@ decode (PcapInput * self, const guint8 * data, gsize length,
     PcapRecorderResult * result, GError ** error)
 {
   GstPcapDecoderResult decoded = GST_PCAP_DECODER_OTHER;
+  GError *reason = NULL;
   gsize at = 0, used;
   GstPcapPacket packet;
 
   while (*result == PCAP_RECORDER_OK
       && (decoded == GST_PCAP_DECODER_OTHER
           || decoded == GST_PCAP_DECODER_PACKET)) {
+    if (!look_for_start (self, data + at, length - at))
+      return at;
+    pcap_recorder_renew (self->recorder);
     decoded = gst_pcap_decoder_next (self->decoder, data + at, length - at,
-        &used, &packet, error);
+        &used, &packet, &reason);
     if (decoded == GST_PCAP_DECODER_PACKET)
       *result = record (self, data + at, used, &packet);
     else if (decoded == GST_PCAP_DECODER_OTHER)
@@ -82,8 +233,10 @@ decode (PcapInput * self, const guint8 * data, gsize length,
       used = 0;
     at += used;
   }
-  if (decoded == GST_PCAP_DECODER_ERROR)
+  if (decoded == GST_PCAP_DECODER_ERROR) {
+    set_error (self, data + at, length - at, reason, error);
     *result = PCAP_RECORDER_FAILED;
+  }
   return at;
 }
 
@@ -118,7 +271,7 @@ pcap_input_add_header (PcapInput * self, const guint8 * data, gsize length,
 gboolean
 pcap_input_takes_whole (PcapInput * self, gsize size, guint packets)
 {
-  return self->as_it_is && self->rest->len == 0
+  return self->is_pcapng && !self->fresh && self->rest->len == 0
       && pcap_recorder_has_room (self->recorder, size, packets);
 }
 

@@ -8,12 +8,11 @@
 
 G_BEGIN_DECLS
 
-/* Takes a pcap or pcapng stream apart. If the recording is pcapng too its blocks
- * go in as they are, else its packets do. */
+/* Takes a pcap or pcapng stream apart; which of the two it is its bytes say. The blocks
+ * of pcapng go into a recording as they are, if that is pcapng too; else packets do. */
 typedef struct _PcapInput PcapInput;
 
-PcapInput * pcap_input_new      (PcapRecorder   *recorder,
-                                 gboolean        as_it_is);
+PcapInput * pcap_input_new      (PcapRecorder   *recorder);
 void        pcap_input_free     (PcapInput      *self);
 
 /* What the stream begins with, which is known before it comes: it is recorded now,
@@ -24,7 +23,8 @@ PcapRecorderResult pcap_input_add_header (PcapInput *self,
                                  gsize           length,
                                  GError        **error);
 
-/* Sets @error if the stream is corrupt. */
+/* Sets @error, of GST_STREAM_ERROR, if the stream is corrupt or none. The lock may be
+ * let go between its records, while the disk is behind. */
 PcapRecorderResult pcap_input_append (PcapInput *self,
                                  const guint8   *data,
                                  gsize           length,
@@ -36,7 +36,14 @@ gboolean    pcap_input_takes_whole (PcapInput   *self,
                                  gsize           size,
                                  guint           packets);
 
-/* Bytes of a block that did not come to its end. */
+/* TRUE if there was a header: it is a capture. */
+gboolean    pcap_input_has_begun (PcapInput     *self);
+
+/* Bytes of a record that did not come to its end. */
 gsize       pcap_input_get_rest (PcapInput      *self);
+
+/* What comes now does not follow what came: it goes on at some record, or the stream
+ * begins anew. */
+void        pcap_input_flush    (PcapInput      *self);
 
 G_END_DECLS

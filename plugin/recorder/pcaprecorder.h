@@ -4,15 +4,21 @@
 
 #pragma once
 
-#include "pcapwriter.h"
+#include "pcapfiles.h"
 
 #include <gst/afring/pcap/gstpcapdecoder.h>
 
 G_BEGIN_DECLS
 
+/* What can be another thing for each file. */
 typedef struct
 {
+  gchar *pattern;               /* of its name; owned */
   GstPcapFormat format;
+} PcapPlan;
+
+typedef struct
+{
   GstPcapTimestampPrecision precision;
   guint32 link_type;            /* of a file without packets */
   const gchar *const *comments; /* of all files, to begin with; or NULL */
@@ -20,7 +26,10 @@ typedef struct
   GstClockTime max_duration;
   guint64 max_packets;
   GstClockTime flush_interval;
-  PcapWriterConfig writer;
+  PcapFilesConfig files;
+  /* Asked when a file is begun; with the recorder's lock. */
+  void (*plan) (PcapPlan *plan,
+                gpointer  user_data);
 } PcapRecorderConfig;
 
 typedef enum
@@ -31,13 +40,27 @@ typedef enum
   PCAP_RECORDER_ENDED
 } PcapRecorderResult;
 
-/* Decides what goes into which file, and when. Thread-safe; packets that are
- * appended between lock and unlock stay together. */
+/* What was not recorded as it came. */
+typedef struct
+{
+  guint64 bad_times;            /* that the format cannot hold */
+  guint64 blocks_left_out;      /* of a section, too many for each file */
+} PcapRecorderLosses;
+
+typedef struct
+{
+  PcapFilesStats files;         /* whose location is owned */
+  guint64 dropped;              /* by the capture, as far as it has said so */
+  PcapRecorderLosses losses;
+} PcapRecorderStats;
+
+/* Decides what goes into which file, and when. Thread-safe; what is done between lock
+ * and unlock stays together, but for pcap_recorder_renew(). */
 typedef struct _PcapRecorder PcapRecorder;
 
-/* Opens the first file. @funcs as in PcapWriter, without a tick. */
+/* Opens the first file. @funcs as in PcapWriter. */
 PcapRecorder *     pcap_recorder_new            (const PcapRecorderConfig *config,
-                                                 const PcapWriterFuncs    *funcs,
+                                                 const PcapFilesFuncs     *funcs,
                                                  gpointer                  user_data,
                                                  GError                  **error);
 
@@ -46,46 +69,65 @@ PcapRecorder *     pcap_recorder_ref            (PcapRecorder             *self)
 /* With the last reference the recording ends, if it has not yet. */
 void               pcap_recorder_unref          (PcapRecorder             *self);
 
-GstPcapFormat      pcap_recorder_get_format     (PcapRecorder             *self);
-
+/* Waits, if the disk is behind, until there is room for what comes: for one record or
+ * buffer, as each of the functions "with the lock" is. None of them waits. */
 void               pcap_recorder_lock           (PcapRecorder             *self);
+
+/* Between two of them: waits again, if need be, and only then lets go of the lock. */
+void               pcap_recorder_renew          (PcapRecorder             *self);
+
 void               pcap_recorder_unlock         (PcapRecorder             *self);
 
-/* With the lock, which may be let go for a while. */
+/* With the lock: a packet. */
 PcapRecorderResult pcap_recorder_append         (PcapRecorder             *self,
                                                  const GstPcapPacket      *packet);
 
-/* With the lock: one block of a pcapng stream, as it is; @packet is what it holds,
- * or NULL, and then @piece says what it is. */
+/* With the lock: one block of a pcapng stream. If the file is pcapng it goes in as it
+ * is, else @packet does, which is what it holds, or NULL. */
 PcapRecorderResult pcap_recorder_append_block   (PcapRecorder             *self,
                                                  const guint8             *block,
                                                  gsize                     length,
-                                                 const GstPcapPacket      *packet,
-                                                 GstPcapPiece              piece);
+                                                 const GstPcapPacket      *packet);
 
-/* With the lock: a buffer of whole pcapng blocks with @packets packets of these
- * times, as it is; it is kept until it is written. */
+/* With the lock: a buffer of whole blocks of a pcapng stream with @packets packets of
+ * these times, as it is, for which pcap_recorder_has_room(); it is kept until it is
+ * written. */
 PcapRecorderResult pcap_recorder_append_buffer  (PcapRecorder             *self,
                                                  GstBuffer                *buffer,
                                                  guint                     packets,
                                                  GstClockTime              first_time,
                                                  GstClockTime              last_time);
 
-/* With the lock: TRUE if the current file would not be too big then. */
+/* With the lock: TRUE if the file takes whole blocks and would not be too big then. */
 gboolean           pcap_recorder_has_room       (PcapRecorder             *self,
                                                  gsize                     size,
                                                  guint                     packets);
 
-/* These four with the lock, too. */
+/* These with the lock, too. */
 void               pcap_recorder_set_interface  (PcapRecorder             *self,
                                                  const GstCaptureInterface *iface);
 void               pcap_recorder_set_statistics (PcapRecorder             *self,
                                                  const GstCaptureStatistics *statistics);
+/* Of a stream; one of pcapng, @in_blocks, has the description itself, which is enough
+ * for files that take blocks. */
+void               pcap_recorder_note_interface (PcapRecorder             *self,
+                                                 const GstCaptureInterface *iface,
+                                                 gboolean                  in_blocks);
+/* Of a stream, in which they stand themselves. */
+void               pcap_recorder_note_statistics (PcapRecorder            *self,
+                                                 const GstCaptureStatistics *statistics);
+/* GBytes, for each file in which packets come one by one. */
+PcapRecorderResult pcap_recorder_set_section    (PcapRecorder             *self,
+                                                 GPtrArray                *blocks);
 /* Of the packets that come now. */
 void               pcap_recorder_set_link_type  (PcapRecorder             *self,
                                                  guint32                   link_type);
 void               pcap_recorder_set_comments   (PcapRecorder             *self,
                                                  const gchar *const       *comments);
+
+/* No pcapng stream goes on: what comes now, if it is not one, has a section of its own,
+ * in the same file. With the lock. */
+void               pcap_recorder_leave_section  (PcapRecorder             *self);
 
 /* Ends the file and begins the next; with the lock. */
 void               pcap_recorder_rotate         (PcapRecorder             *self);
@@ -109,8 +151,11 @@ void               pcap_recorder_set_impatient  (PcapRecorder             *self)
 void               pcap_recorder_set_unlocked   (PcapRecorder             *self,
                                                  gboolean                  unlocked);
 
-/* Without the lock; location is a copy. */
+/* Without the lock. */
 void               pcap_recorder_get_stats      (PcapRecorder             *self,
-                                                 PcapWriterStats          *stats);
+                                                 PcapRecorderStats        *stats);
+
+/* On the thread that appends: counts on. */
+const PcapRecorderLosses * pcap_recorder_peek_losses (PcapRecorder        *self);
 
 G_END_DECLS

@@ -5,10 +5,14 @@
 #include "pcapsinksettings.h"
 
 #include <gst/afring/afring-enumtypes.h>
+#include <gst/afring/capture/gstcapturelink.h>
 #include <string.h>
 
 #define FLAGS (G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS \
     | GST_PARAM_MUTABLE_READY)
+
+/* Of a file: what is less is seconds taken for nanoseconds. */
+#define LEAST_DURATION GST_MSECOND
 
 enum
 {
@@ -103,14 +107,15 @@ install_file_properties (GObjectClass * klass)
   g_object_class_install_property (klass, PROP_LOCATION,
       g_param_spec_string ("location", "Location",
           "File to record into; it is named LOCATION.part until it is complete. "
-          "An existing file is replaced. With several files %05d stands for the "
+          "An existing file is replaced, and a symbolic link followed. What is set "
+          "while PLAYING is for the next file. With several files %05d stands for the "
           "number of the file, from 0 on, and strftime(3) conversions for the "
           "time at which it is opened; a name that has been used gets a number "
           "before its extension", NULL, FLAGS));
   g_object_class_install_property (klass, PROP_FORMAT,
       g_param_spec_enum ("format", "Format",
           "Format of the file; auto: classic pcap if location ends in .pcap or "
-          ".cap, else pcapng", format_get_type (), PCAP_SINK_FORMAT_AUTO, FLAGS));
+          ".cap, in any case, else pcapng", format_get_type (), PCAP_SINK_FORMAT_AUTO, FLAGS));
   g_object_class_install_property (klass, PROP_TIMESTAMP_PRECISION,
       g_param_spec_enum ("timestamp-precision", "Timestamp precision",
           "Precision of timestamps in a classic pcap file; pcapng has "
@@ -266,15 +271,48 @@ pcap_sink_settings_get_property (const PcapSinkSettings * self, guint id,
   }
 }
 
-static GstPcapFormat
-choose_format (const PcapSinkSettings * self)
+static gboolean
+has_suffix (const gchar * name, const gchar * suffix)
+{
+  gsize length = strlen (name), n = strlen (suffix);
+
+  return length >= n && g_ascii_strcasecmp (name + length - n, suffix) == 0;
+}
+
+GstPcapFormat
+pcap_sink_settings_get_format (const PcapSinkSettings * self)
 {
   if (self->format == PCAP_SINK_FORMAT_AUTO)
-    return self->location != NULL && (g_str_has_suffix (self->location, ".pcap")
-        || g_str_has_suffix (self->location, ".cap")) ? GST_PCAP_FORMAT_PCAP :
+    return self->location != NULL && (has_suffix (self->location, ".pcap")
+        || has_suffix (self->location, ".cap")) ? GST_PCAP_FORMAT_PCAP :
         GST_PCAP_FORMAT_PCAPNG;
   return self->format == PCAP_SINK_FORMAT_PCAP ? GST_PCAP_FORMAT_PCAP :
       GST_PCAP_FORMAT_PCAPNG;
+}
+
+gboolean
+pcap_sink_settings_check (const PcapSinkSettings * self, GstElement * element,
+    gboolean named)
+{
+  if (!named && (self->location == NULL || self->location[0] == '\0')) {
+    GST_ELEMENT_ERROR (element, RESOURCE, NOT_FOUND,
+        ("No file to record into: set the property \"location\""), (NULL));
+    return FALSE;
+  }
+  if (self->on_disk_full == PCAP_ON_DISK_FULL_DROP_OLDEST
+      && self->max_files == 0) {
+    GST_ELEMENT_ERROR (element, RESOURCE, SETTINGS,
+        ("on-disk-full=drop-oldest deletes files of the recording: say with "
+            "max-files how many there may be"), (NULL));
+    return FALSE;
+  }
+  if (self->max_file_duration > 0 && self->max_file_duration < LEAST_DURATION) {
+    GST_ELEMENT_ERROR (element, RESOURCE, SETTINGS,
+        ("max-file-duration is in nanoseconds: %" G_GUINT64_FORMAT " is too "
+            "short, a minute is 60000000000", self->max_file_duration), (NULL));
+    return FALSE;
+  }
+  return TRUE;
 }
 
 void
@@ -282,15 +320,15 @@ pcap_sink_settings_get_config (const PcapSinkSettings * self,
     PcapRecorderConfig * config)
 {
   memset (config, 0, sizeof (*config));
-  config->format = choose_format (self);
   config->precision = self->precision;
+  config->link_type = GST_CAPTURE_LINK_TYPE_ETHERNET;
   config->max_size = self->max_file_size;
   config->max_duration = self->max_file_duration;
   config->max_packets = self->max_file_packets;
   config->flush_interval = self->flush_interval;
-  config->writer.direct_io = self->direct_io;
-  config->writer.sync_mode = self->sync_mode;
-  config->writer.max_files = self->max_files;
-  config->writer.drop_oldest =
+  config->files.direct_io = self->direct_io;
+  config->files.sync_mode = self->sync_mode;
+  config->files.max_files = self->max_files;
+  config->files.drop_oldest =
       self->on_disk_full == PCAP_ON_DISK_FULL_DROP_OLDEST;
 }

@@ -53,8 +53,17 @@ gboolean pcap_sink_settings_get_property       (const PcapSinkSettings *self,
                                                 guint                   id,
                                                 GValue                 *value);
 
+/* FALSE, after an error of @element, if a recording cannot be made with them. @named:
+ * somebody else may name the files. */
+gboolean pcap_sink_settings_check              (const PcapSinkSettings *self,
+                                                GstElement             *element,
+                                                gboolean                named);
+
 /* What a recorder is to do. */
 void     pcap_sink_settings_get_config         (const PcapSinkSettings *self,
                                                 PcapRecorderConfig     *config);
+
+/* Of the file that is begun next. */
+GstPcapFormat pcap_sink_settings_get_format    (const PcapSinkSettings *self);
 
 G_END_DECLS

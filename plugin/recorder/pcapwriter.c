@@ -3,20 +3,17 @@
  */
 
 #include "pcapwriter.h"
-#include "pcapnames.h"
+
+#include "pcapoutput.h"
 
 /* A block of the default size and what may stand around it. */
 #define CHUNK_SIZE ((1024 + 64) * 1024)
-#define MAX_CHUNKS 16
+/* Under way, and those that are kept ready for what comes. */
+#define MAX_CHUNKS (16 + PCAP_OUTPUT_SPARES)
 
 /* Chunks wait for company, unless there is a reason to write them: to wake the
  * thread up and to begin a write costs as much as writing a quarter of a chunk. */
 #define COMPANY 4
-
-/* A write that takes so long is a disk that stalls, which it may do again within so
- * long. Microseconds. */
-#define SLOW_WRITE (100 * G_TIME_SPAN_MILLISECOND)
-#define SLOW_MEMORY G_TIME_SPAN_MINUTE
 
 /* How long the end of a recording waits for somebody who does not read a pipe.
  * Microseconds. */
@@ -34,17 +31,18 @@ typedef struct
 {
   JobType type;
   PcapChunk *chunk;
+  gchar *pattern;               /* of the name of what is opened */
 } Job;
 
 struct _PcapWriter
 {
-  PcapWriterConfig config;
-  PcapWriterFuncs funcs;
+  void (*tell_failed) (const GError * error, gpointer user_data);
   gpointer user_data;
   PcapWriterTickFunc tick;
   gpointer tick_data;
   GThread *thread;
   GCancellable *cancellable;
+  PcapFiles *files;             /* of the thread, or nobody else is there */
 
   GMutex lock;
   GCond work;                   /* for the thread */
@@ -57,104 +55,28 @@ struct _PcapWriter
   gboolean ending;
   gboolean unlocked;
   gboolean impatient;
-  gint64 next_tick;             /* monotonic, microseconds; as the next */
-  gint64 slow_until;
+  gint64 next_tick;             /* monotonic, microseconds */
   gboolean failed;
-  PcapWriterStats stats;
-
-  /* Of the thread. */
-  PcapFile *file;
-  PcapNames *names;
-  guint index;
 };
 
 PcapWriter *
-pcap_writer_new (const PcapWriterConfig * config,
-    const PcapWriterFuncs * funcs, gpointer user_data,
-    PcapWriterTickFunc tick, gpointer tick_data)
+pcap_writer_new (const PcapFilesConfig * config, const PcapFilesFuncs * funcs,
+    gpointer user_data, PcapWriterTickFunc tick, gpointer tick_data)
 {
   PcapWriter *self = g_new0 (PcapWriter, 1);
 
-  self->config = *config;
-  self->funcs = *funcs;
+  self->tell_failed = funcs->failed;
   self->user_data = user_data;
   self->tick = tick;
   self->tick_data = tick_data;
   self->cancellable = g_cancellable_new ();
-  self->names = pcap_names_new ();
+  self->files = pcap_files_new (config, funcs, user_data, self->cancellable);
   g_mutex_init (&self->lock);
   g_cond_init (&self->work);
   g_cond_init (&self->done);
   g_queue_init (&self->jobs);
   g_queue_init (&self->free_chunks);
   return self;
-}
-
-/* Opening and closing; the thread, or nobody else there. */
-
-static gboolean
-make_space (gpointer user_data)
-{
-  PcapWriter *self = user_data;
-
-  return self->config.drop_oldest && pcap_names_delete_oldest (self->names);
-}
-
-static gchar *
-make_name (PcapWriter * self)
-{
-  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
-  guint index = self->index++;
-  gboolean is_pattern;
-  g_autofree gchar *name =
-      self->funcs.name (index, &is_pattern, self->user_data);
-
-  if (name == NULL || name[0] == '\0')
-    return NULL;
-  return is_pattern ? pcap_names_make (self->names, name, index, now) :
-      pcap_names_make_unused (self->names, name, index);
-}
-
-static gboolean
-open_file (PcapWriter * self, GError ** error)
-{
-  g_autofree gchar *location = make_name (self);
-  GError *reason = NULL;
-
-  while (self->config.max_files > 0
-      && pcap_names_get_complete (self->names) + 1 > self->config.max_files)
-    pcap_names_delete_oldest (self->names);
-
-  if (location == NULL) {
-    g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
-        "There is no name for the next file: neither location nor a handler of "
-        "format-location gave one");
-    return FALSE;
-  }
-  self->file = pcap_file_new (location, self->config.direct_io,
-      self->cancellable, &reason);
-  while (self->file == NULL && g_error_matches (reason, G_FILE_ERROR,
-          G_FILE_ERROR_NOSPC) && make_space (self)) {
-    g_clear_error (&reason);
-    self->file = pcap_file_new (location, self->config.direct_io,
-        self->cancellable, &reason);
-  }
-  if (self->file == NULL) {
-    g_propagate_error (error, reason);
-    return FALSE;
-  }
-
-  g_mutex_lock (&self->lock);
-  g_free (self->stats.file.location);
-  self->stats.file = (PcapFileReport) {
-    .location = g_strdup (location),
-    .first_time = GST_CLOCK_TIME_NONE,
-    .last_time = GST_CLOCK_TIME_NONE,
-  };
-  self->stats.files++;
-  g_mutex_unlock (&self->lock);
-  self->funcs.opened (location, self->user_data);
-  return TRUE;
 }
 
 static void
@@ -168,120 +90,7 @@ fail (PcapWriter * self, const GError * error)
   g_cond_broadcast (&self->done);
   g_mutex_unlock (&self->lock);
   if (first && !g_cancellable_is_cancelled (self->cancellable))
-    self->funcs.failed (error, self->user_data);
-}
-
-/* What was written is complete up to where it is, also after an error. */
-static void
-close_file (PcapWriter * self)
-{
-  g_autoptr (GError) error = NULL;
-  PcapFileReport report;
-
-  if (self->file == NULL)
-    return;
-  g_mutex_lock (&self->lock);
-  report = self->stats.file;
-  report.location = g_strdup (report.location);
-  g_mutex_unlock (&self->lock);
-
-  if (self->failed && report.packets == 0) {
-    g_clear_pointer (&self->file, pcap_file_abandon);
-  } else {
-    pcap_names_add_complete (self->names, report.location);
-    if (!pcap_file_finish (g_steal_pointer (&self->file),
-            self->config.sync_mode != PCAP_SYNC_NEVER, &error))
-      fail (self, error);
-    self->funcs.closed (&report, self->user_data);
-  }
-  g_free (report.location);
-}
-
-/* Writing. */
-
-/* Counts the records up to @length of the chunk; how far these reach. */
-static gsize
-count_records (PcapWriter * self, PcapChunk * chunk, gsize length)
-{
-  PcapFileReport *file = &self->stats.file;
-  guint64 packets = 0;
-  gsize end = 0;
-
-  for (guint i = 0; i < chunk->n_records; i++) {
-    const PcapRecord *record = &chunk->records[i];
-
-    if (record->end > length)
-      break;
-    end = record->end;
-    packets += record->packets;
-    if (file->first_time == GST_CLOCK_TIME_NONE)
-      file->first_time = record->time;
-    file->last_time = record->time;
-  }
-  if (length == chunk->length)
-    end = length;               /* with what stands behind the last packet */
-
-  g_mutex_lock (&self->lock);
-  file->packets += packets;
-  file->bytes += end;
-  self->stats.packets += packets;
-  self->stats.bytes += end;
-  g_mutex_unlock (&self->lock);
-  return end;
-}
-
-static void
-judge_disk (PcapWriter * self, gint64 start)
-{
-  gint64 now = g_get_monotonic_time ();
-
-  if (now - start < SLOW_WRITE)
-    return;
-  GST_INFO ("a write took %" G_GINT64_FORMAT " ms",
-      (now - start) / G_TIME_SPAN_MILLISECOND);
-  g_mutex_lock (&self->lock);
-  self->slow_until = now + SLOW_MEMORY;
-  g_mutex_unlock (&self->lock);
-}
-
-gboolean
-pcap_writer_is_slow (PcapWriter * self)
-{
-  gboolean slow;
-
-  g_mutex_lock (&self->lock);
-  slow = g_get_monotonic_time () < self->slow_until;
-  g_mutex_unlock (&self->lock);
-  return slow;
-}
-
-static void
-write_chunk (PcapWriter * self, PcapChunk * chunk, gboolean flush)
-{
-  gint64 start = g_get_monotonic_time ();
-  g_autoptr (GError) error = NULL;
-  gsize done = chunk->length;
-
-  if (self->file == NULL || self->failed)
-    return;
-  /* it has waited while the disk stalled: not in the ring, while it may do so
-   * again */
-  if (chunk->buffer != NULL && pcap_writer_is_slow (self))
-    pcap_chunk_own (chunk);
-  if (!pcap_file_write (self->file, chunk, flush, make_space, self, &done,
-          &error)) {
-    /* no half record stays */
-    pcap_chunk_itemize (chunk);
-    pcap_file_cut (self->file, chunk->offset +
-        count_records (self, chunk, MIN (done, chunk->length - 1)));
-    fail (self, error);
-    return;
-  }
-  judge_disk (self, start);
-  count_records (self, chunk, chunk->length);
-  if (flush && self->config.sync_mode == PCAP_SYNC_INTERVAL
-      && !pcap_file_sync (self->file, &error))
-    fail (self, error);
+    self->tell_failed (error, self->user_data);
 }
 
 /* As many as there are of those that are written from where they lie, in one go; what
@@ -290,8 +99,7 @@ static void
 write_buffers (PcapWriter * self, Job * first)
 {
   PcapChunk *chunks[COMPANY] = { first->chunk };
-  gint64 start = g_get_monotonic_time ();
-  guint n = 1, done;
+  guint n = 1;
 
   for (GList * i = self->jobs.head; i != NULL && n < COMPANY; i = i->next) {
     Job *job = i->data;
@@ -300,39 +108,34 @@ write_buffers (PcapWriter * self, Job * first)
       break;
     chunks[n++] = job->chunk;
   }
-  if (n == 1 || self->failed || self->file == NULL
-      || start < self->slow_until)
+  if (n == 1 || self->failed)
     return;
-
   g_mutex_unlock (&self->lock);
-  done = pcap_file_write_buffers (self->file, chunks, n);
-  judge_disk (self, start);
-  for (guint i = 0; i < done; i++) {
-    count_records (self, chunks[i], chunks[i]->length);
-    pcap_chunk_reset (chunks[i], 0);
-  }
+  pcap_files_write_buffers (self->files, chunks, n);
   g_mutex_lock (&self->lock);
 }
 
 static void
 do_job (PcapWriter * self, const Job * job)
 {
+  gboolean flush = job->type == JOB_FLUSH, ok = TRUE;
   g_autoptr (GError) error = NULL;
 
   switch (job->type) {
     case JOB_WRITE:
     case JOB_FLUSH:
-      if (job->chunk->length > 0 || job->type == JOB_FLUSH)
-        write_chunk (self, job->chunk, job->type == JOB_FLUSH);
+      if (!self->failed && (job->chunk->length > 0 || flush))
+        ok = pcap_files_write (self->files, job->chunk, flush, &error);
       break;
     case JOB_CLOSE:
-      close_file (self);
+      ok = pcap_files_close (self->files, self->failed, &error);
       break;
     case JOB_OPEN:
-      if (!self->failed && !open_file (self, &error))
-        fail (self, error);
+      ok = self->failed || pcap_files_open (self->files, job->pattern, &error);
       break;
   }
+  if (!ok)
+    fail (self, error);
 }
 
 /* The thread. */
@@ -396,6 +199,7 @@ run (gpointer data)
     self->busy = FALSE;
     if (job->chunk != NULL)
       g_queue_push_tail (&self->free_chunks, job->chunk);
+    g_free (job->pattern);
     g_free (job);
     g_cond_broadcast (&self->done);
   }
@@ -404,9 +208,9 @@ run (gpointer data)
 }
 
 gboolean
-pcap_writer_open (PcapWriter * self, GError ** error)
+pcap_writer_open (PcapWriter * self, const gchar * pattern, GError ** error)
 {
-  if (!open_file (self, error))
+  if (!pcap_files_open (self->files, pattern, error))
     return FALSE;
   self->thread = g_thread_new ("pcap-writer", run, self);
   return TRUE;
@@ -416,7 +220,7 @@ void
 pcap_writer_abandon (PcapWriter * self)
 {
   pcap_writer_drain (self);
-  g_clear_pointer (&self->file, pcap_file_abandon);
+  pcap_files_abandon (self->files);
 }
 
 void
@@ -430,8 +234,7 @@ pcap_writer_free (PcapWriter * self)
     g_thread_join (self->thread);
   }
   g_queue_clear_full (&self->free_chunks, (GDestroyNotify) pcap_chunk_free);
-  pcap_names_free (self->names);
-  g_free (self->stats.file.location);
+  pcap_files_free (self->files);
   g_object_unref (self->cancellable);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->work);
@@ -500,13 +303,15 @@ pcap_writer_set_impatient (PcapWriter * self)
 
 /* Signalled without the lock: the thread would wake up only to wait for it. */
 static void
-push_job (PcapWriter * self, JobType type, PcapChunk * chunk)
+push_job (PcapWriter * self, JobType type, PcapChunk * chunk,
+    const gchar * pattern)
 {
   Job *job = g_new (Job, 1);
   gboolean work;
 
   job->type = type;
   job->chunk = chunk;
+  job->pattern = g_strdup (pattern);
   g_mutex_lock (&self->lock);
   g_queue_push_tail (&self->jobs, job);
   self->urgent |= type != JOB_WRITE;
@@ -519,20 +324,20 @@ push_job (PcapWriter * self, JobType type, PcapChunk * chunk)
 void
 pcap_writer_submit (PcapWriter * self, PcapChunk * chunk, gboolean flush)
 {
-  push_job (self, flush ? JOB_FLUSH : JOB_WRITE, chunk);
+  push_job (self, flush ? JOB_FLUSH : JOB_WRITE, chunk, NULL);
 }
 
 void
-pcap_writer_rotate (PcapWriter * self)
+pcap_writer_rotate (PcapWriter * self, const gchar * pattern)
 {
-  push_job (self, JOB_CLOSE, NULL);
-  push_job (self, JOB_OPEN, NULL);
+  push_job (self, JOB_CLOSE, NULL, NULL);
+  push_job (self, JOB_OPEN, NULL, pattern);
 }
 
 void
 pcap_writer_close (PcapWriter * self)
 {
-  push_job (self, JOB_CLOSE, NULL);
+  push_job (self, JOB_CLOSE, NULL, NULL);
 }
 
 /* A disk gets done at some time; a pipe that nobody reads does not. */
@@ -579,11 +384,14 @@ pcap_writer_has_failed (PcapWriter * self)
   return failed;
 }
 
-void
-pcap_writer_get_stats (PcapWriter * self, PcapWriterStats * stats)
+gboolean
+pcap_writer_is_slow (PcapWriter * self)
 {
-  g_mutex_lock (&self->lock);
-  *stats = self->stats;
-  stats->file.location = g_strdup (stats->file.location);
-  g_mutex_unlock (&self->lock);
+  return pcap_files_is_slow (self->files);
+}
+
+void
+pcap_writer_get_stats (PcapWriter * self, PcapFilesStats * stats)
+{
+  pcap_files_get_stats (self->files, stats);
 }

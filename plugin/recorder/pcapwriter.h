@@ -4,60 +4,9 @@
 
 #pragma once
 
-#include "pcapchunk.h"
-#include "pcapfile.h"
+#include "pcapfiles.h"
 
 G_BEGIN_DECLS
-
-typedef enum
-{
-  PCAP_SYNC_NEVER,
-  PCAP_SYNC_FILE,
-  PCAP_SYNC_INTERVAL
-} PcapSyncMode;
-
-typedef struct
-{
-  PcapDirectIo direct_io;
-  PcapSyncMode sync_mode;
-  guint max_files;              /* 0: keep all */
-  gboolean drop_oldest;         /* when the disk is full */
-} PcapWriterConfig;
-
-/* What stands in a file, or in all of them. */
-typedef struct
-{
-  gchar *location;
-  guint64 packets;
-  guint64 bytes;
-  GstClockTime first_time;
-  GstClockTime last_time;
-} PcapFileReport;
-
-typedef struct
-{
-  guint64 packets;              /* in all files */
-  guint64 bytes;
-  guint64 files;
-  PcapFileReport file;          /* the current one, or the last */
-} PcapWriterStats;
-
-/* Called without locks, on the writer's thread; the first two also on that of
- * pcap_writer_open(). */
-typedef struct
-{
-  /* The name of file number @index, or a pattern to make it from; NULL: none. */
-  gchar * (*name)   (guint                 index,
-                     gboolean             *is_pattern,
-                     gpointer              user_data);
-  void    (*opened) (const gchar          *location,
-                     gpointer              user_data);
-  void    (*closed) (const PcapFileReport *report,
-                     gpointer              user_data);
-  /* Nothing is written any more. */
-  void    (*failed) (const GError         *error,
-                     gpointer              user_data);
-} PcapWriterFuncs;
 
 /* Called on the writer's thread at the time that it returned last (monotonic,
  * microseconds), or earlier by pcap_writer_tick_by(). */
@@ -67,8 +16,10 @@ typedef gint64 (*PcapWriterTickFunc) (gpointer user_data);
  * disk does not hold up whoever makes them until a bounded number is under way. */
 typedef struct _PcapWriter PcapWriter;
 
-PcapWriter * pcap_writer_new        (const PcapWriterConfig *config,
-                                     const PcapWriterFuncs  *funcs,
+/* @funcs: called on the writer's thread; the first two also on that of
+ * pcap_writer_open(). */
+PcapWriter * pcap_writer_new        (const PcapFilesConfig  *config,
+                                     const PcapFilesFuncs   *funcs,
                                      gpointer                user_data,
                                      PcapWriterTickFunc      tick,
                                      gpointer                tick_data);
@@ -78,6 +29,7 @@ void         pcap_writer_free       (PcapWriter             *self);
 
 /* Opens the first file, now, and starts the thread. */
 gboolean     pcap_writer_open       (PcapWriter             *self,
+                                     const gchar            *pattern,
                                      GError                **error);
 
 /* Closes and removes the file; nothing may have been submitted. */
@@ -101,11 +53,9 @@ void         pcap_writer_submit     (PcapWriter             *self,
                                      PcapChunk              *chunk,
                                      gboolean                flush);
 
-/* TRUE if the disk has kept a write waiting for long, lately. */
-gboolean     pcap_writer_is_slow    (PcapWriter             *self);
-
 /* After what has been submitted: closes the file, and opens the next one. */
-void         pcap_writer_rotate     (PcapWriter             *self);
+void         pcap_writer_rotate     (PcapWriter             *self,
+                                     const gchar            *pattern);
 
 /* After what has been submitted: closes the file. */
 void         pcap_writer_close      (PcapWriter             *self);
@@ -119,8 +69,11 @@ void         pcap_writer_tick_by    (PcapWriter             *self,
 
 gboolean     pcap_writer_has_failed (PcapWriter             *self);
 
+/* See pcap_files_is_slow(). */
+gboolean     pcap_writer_is_slow    (PcapWriter             *self);
+
 /* location is a copy. */
 void         pcap_writer_get_stats  (PcapWriter             *self,
-                                     PcapWriterStats        *stats);
+                                     PcapFilesStats         *stats);
 
 G_END_DECLS

@@ -1,0 +1,262 @@
+/* gst-afring: the files of a recording, one after the other
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "pcapfiles.h"
+#include "pcapnames.h"
+
+/* A write that takes so long is a disk that stalls, which it may do again within so
+ * long. Microseconds. */
+#define SLOW_WRITE (100 * G_TIME_SPAN_MILLISECOND)
+#define SLOW_MEMORY G_TIME_SPAN_MINUTE
+
+struct _PcapFiles
+{
+  PcapFilesConfig config;
+  PcapFilesFuncs funcs;
+  gpointer user_data;
+  PcapFileConfig file_config;
+  PcapFile *file;
+  PcapNames *names;
+  guint index;
+
+  GMutex lock;                  /* of what follows */
+  PcapFilesStats stats;
+  gint64 slow_until;            /* monotonic, microseconds */
+};
+
+static gboolean
+make_space (gpointer user_data)
+{
+  PcapFiles *self = user_data;
+
+  return self->config.drop_oldest && pcap_names_delete_oldest (self->names);
+}
+
+PcapFiles *
+pcap_files_new (const PcapFilesConfig * config, const PcapFilesFuncs * funcs,
+    gpointer user_data, GCancellable * cancellable)
+{
+  PcapFiles *self = g_new0 (PcapFiles, 1);
+
+  self->config = *config;
+  self->funcs = *funcs;
+  self->user_data = user_data;
+  self->file_config = (PcapFileConfig) {
+    config->direct_io, config->sync_mode, g_object_ref (cancellable),
+    make_space, self
+  };
+  self->names = pcap_names_new ();
+  g_mutex_init (&self->lock);
+  return self;
+}
+
+void
+pcap_files_free (PcapFiles * self)
+{
+  pcap_names_free (self->names);
+  g_free (self->stats.file.location);
+  g_object_unref (self->file_config.cancellable);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+/* Opening and closing. */
+
+static gchar *
+make_name (PcapFiles * self, const gchar * pattern)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  guint index = self->index++;
+  g_autofree gchar *name = self->funcs.name (index, self->user_data);
+
+  if (name != NULL && name[0] != '\0')
+    return pcap_names_make_unused (self->names, name, index);
+  if (name != NULL || pattern == NULL || pattern[0] == '\0')
+    return NULL;
+  return pcap_names_make (self->names, pattern, index, now);
+}
+
+static void
+take_opened (PcapFiles * self, const gchar * location)
+{
+  g_mutex_lock (&self->lock);
+  g_free (self->stats.file.location);
+  self->stats.file = (PcapFileReport) {
+    .location = g_strdup (location),
+    .first_time = GST_CLOCK_TIME_NONE,
+    .last_time = GST_CLOCK_TIME_NONE,
+  };
+  self->stats.files++;
+  g_mutex_unlock (&self->lock);
+  self->funcs.opened (location, self->user_data);
+}
+
+gboolean
+pcap_files_open (PcapFiles * self, const gchar * pattern, GError ** error)
+{
+  g_autofree gchar *location = make_name (self, pattern);
+  GError *reason = NULL;
+
+  while (self->config.max_files > 0
+      && pcap_names_get_complete (self->names) + 1 > self->config.max_files)
+    pcap_names_delete_oldest (self->names);
+
+  if (location == NULL) {
+    g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_INVAL,
+        "There is no name for the next file: neither location nor a handler of "
+        "format-location gave one");
+    return FALSE;
+  }
+  self->file = pcap_file_new (location, &self->file_config, &reason);
+  while (self->file == NULL && g_error_matches (reason, G_FILE_ERROR,
+          G_FILE_ERROR_NOSPC) && make_space (self)) {
+    g_clear_error (&reason);
+    self->file = pcap_file_new (location, &self->file_config, &reason);
+  }
+  if (self->file == NULL) {
+    g_propagate_error (error, reason);
+    return FALSE;
+  }
+  take_opened (self, location);
+  return TRUE;
+}
+
+gboolean
+pcap_files_close (PcapFiles * self, gboolean failed, GError ** error)
+{
+  PcapFileReport report;
+  gboolean ok;
+
+  if (self->file == NULL)
+    return TRUE;
+  g_mutex_lock (&self->lock);
+  report = self->stats.file;
+  report.location = g_strdup (report.location);
+  g_mutex_unlock (&self->lock);
+
+  if (failed && report.packets == 0) {
+    g_clear_pointer (&self->file, pcap_file_abandon);
+    ok = TRUE;
+  } else {
+    pcap_names_add_complete (self->names, pcap_file_get_target (self->file));
+    ok = pcap_file_finish (g_steal_pointer (&self->file), error);
+    self->funcs.closed (&report, self->user_data);
+  }
+  g_free (report.location);
+  return ok;
+}
+
+void
+pcap_files_abandon (PcapFiles * self)
+{
+  g_clear_pointer (&self->file, pcap_file_abandon);
+}
+
+/* Writing. */
+
+/* Counts the records up to @length of the chunk; how far these reach. */
+static gsize
+count_records (PcapFiles * self, PcapChunk * chunk, gsize length)
+{
+  PcapFileReport *file = &self->stats.file;
+  guint64 packets = 0;
+  gsize end = 0;
+
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < chunk->n_records; i++) {
+    const PcapRecord *record = &chunk->records[i];
+
+    if (record->end > length)
+      break;
+    end = record->end;
+    packets += record->packets;
+    if (file->first_time == GST_CLOCK_TIME_NONE)
+      file->first_time = record->time;
+    file->last_time = record->time;
+  }
+  if (length == chunk->length)
+    end = length;               /* with what stands behind the last packet */
+  file->packets += packets;
+  file->bytes += end;
+  self->stats.packets += packets;
+  self->stats.bytes += end;
+  g_mutex_unlock (&self->lock);
+  return end;
+}
+
+static void
+judge_disk (PcapFiles * self, gint64 start)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (now - start < SLOW_WRITE)
+    return;
+  GST_INFO ("a write took %" G_GINT64_FORMAT " ms",
+      (now - start) / G_TIME_SPAN_MILLISECOND);
+  g_mutex_lock (&self->lock);
+  self->slow_until = now + SLOW_MEMORY;
+  g_mutex_unlock (&self->lock);
+}
+
+gboolean
+pcap_files_is_slow (PcapFiles * self)
+{
+  gboolean slow;
+
+  g_mutex_lock (&self->lock);
+  slow = g_get_monotonic_time () < self->slow_until;
+  g_mutex_unlock (&self->lock);
+  return slow;
+}
+
+gboolean
+pcap_files_write (PcapFiles * self, PcapChunk * chunk, gboolean flush,
+    GError ** error)
+{
+  gint64 start = g_get_monotonic_time ();
+  gsize done = chunk->length;
+
+  if (self->file == NULL)
+    return TRUE;
+  /* it has waited while the disk stalled: not in the ring, while it may do so
+   * again */
+  if (chunk->buffer != NULL && pcap_files_is_slow (self))
+    pcap_chunk_own (chunk);
+  if (!pcap_file_write (self->file, chunk, flush, &done, error)) {
+    /* no half record stays */
+    pcap_chunk_itemize (chunk);
+    pcap_file_cut (self->file, chunk->offset +
+        count_records (self, chunk, MIN (done, chunk->length - 1)));
+    return FALSE;
+  }
+  judge_disk (self, start);
+  count_records (self, chunk, chunk->length);
+  return !flush || pcap_file_sync (self->file, error);
+}
+
+guint
+pcap_files_write_buffers (PcapFiles * self, PcapChunk ** chunks, guint n)
+{
+  gint64 start = g_get_monotonic_time ();
+  guint done;
+
+  if (self->file == NULL || pcap_files_is_slow (self))
+    return 0;
+  done = pcap_file_write_buffers (self->file, chunks, n);
+  judge_disk (self, start);
+  for (guint i = 0; i < done; i++) {
+    count_records (self, chunks[i], chunks[i]->length);
+    pcap_chunk_reset (chunks[i], 0);
+  }
+  return done;
+}
+
+void
+pcap_files_get_stats (PcapFiles * self, PcapFilesStats * stats)
+{
+  g_mutex_lock (&self->lock);
+  *stats = self->stats;
+  stats->file.location = g_strdup (stats->file.location);
+  g_mutex_unlock (&self->lock);
+}

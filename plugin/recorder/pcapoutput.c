@@ -1,0 +1,115 @@
+/* gst-afring: the bytes of a recording, chunk by chunk
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "pcapoutput.h"
+
+#include <gst/afring/pcap/gstpcapngwriter.h>
+#include <string.h>
+
+gint64
+pcap_output_time_after (GstClockTime interval)
+{
+  return g_get_monotonic_time () + (gint64) GST_TIME_AS_USECONDS (interval);
+}
+
+void
+pcap_output_init (PcapOutput * self, PcapWriter * writer,
+    GstClockTime flush_interval)
+{
+  memset (self, 0, sizeof (*self));
+  self->writer = writer;
+  self->flush_interval = flush_interval;
+  self->flush_due = pcap_output_time_after (flush_interval);
+}
+
+void
+pcap_output_clear (PcapOutput * self)
+{
+  g_clear_pointer (&self->chunk, pcap_chunk_free);
+  while (self->n_spares > 0)
+    pcap_chunk_free (self->spares[--self->n_spares]);
+}
+
+gboolean
+pcap_output_fill (PcapOutput * self)
+{
+  while (self->n_spares < PCAP_OUTPUT_SPARES) {
+    PcapChunk *chunk = pcap_writer_take_chunk (self->writer);
+
+    if (chunk == NULL)
+      return FALSE;
+    self->spares[self->n_spares++] = chunk;
+  }
+  return TRUE;
+}
+
+/* Another chunk than there may be: the one that came last, whose memory is warm, or
+ * there at all. */
+gboolean
+pcap_output_take (PcapOutput * self)
+{
+  pcap_output_submit (self, FALSE);
+  if (self->n_spares == 0)
+    return FALSE;
+  self->chunk = self->spares[--self->n_spares];
+  pcap_chunk_reset (self->chunk, self->size);
+  self->flush_due = MIN (self->flush_due,
+      pcap_output_time_after (self->flush_interval));
+  return TRUE;
+}
+
+void
+pcap_output_put (PcapOutput * self, const GByteArray * bytes)
+{
+  if (bytes->len > 0)
+    memcpy (pcap_output_extend (self, bytes->len), bytes->data, bytes->len);
+}
+
+static gboolean
+align (PcapOutput * self)
+{
+  gsize misalignment = self->size % PCAP_OUTPUT_ALIGNMENT;
+  gsize missing = PCAP_OUTPUT_ALIGNMENT - misalignment;
+
+  if (misalignment == 0)
+    return TRUE;
+  if (missing < GST_PCAPNG_LEAST_FILLER)
+    missing += PCAP_OUTPUT_ALIGNMENT;
+  if (!pcap_output_ensure (self, missing))
+    return FALSE;
+  gst_pcapng_write_filler (pcap_output_extend (self, missing), missing);
+  return TRUE;
+}
+
+gboolean
+pcap_output_borrow (PcapOutput * self, GstBuffer * buffer)
+{
+  if (!align (self))
+    return FALSE;
+  if (self->chunk != NULL && self->chunk->length > 0)
+    pcap_output_submit (self, FALSE);
+  if (!pcap_output_ensure (self, 0))
+    return FALSE;
+  pcap_chunk_borrow (self->chunk, buffer);
+  self->size += self->chunk->length;
+  self->total_size += self->chunk->length;
+  return TRUE;
+}
+
+void
+pcap_output_submit (PcapOutput * self, gboolean flush)
+{
+  if (self->chunk == NULL)
+    return;
+  pcap_writer_submit (self->writer, g_steal_pointer (&self->chunk), flush);
+  if (flush)
+    self->flush_due = G_MAXINT64;
+}
+
+void
+pcap_output_restart (PcapOutput * self)
+{
+  self->size = self->packets = 0;
+  self->flush_due = pcap_output_time_after (self->flush_interval);
+}

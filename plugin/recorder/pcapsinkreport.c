@@ -1,0 +1,140 @@
+/* gst-afring: what a recorder says on the bus
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "pcapsinkreport.h"
+
+#include <gio/gio.h>
+
+/* A file has any bytes for a name, a message has not. */
+static gchar *
+make_valid (const gchar * location)
+{
+  return location != NULL ? g_utf8_make_valid (location, -1) : NULL;
+}
+
+void
+pcap_sink_report_opened (const gchar * location, gpointer element)
+{
+  g_autofree gchar *valid = make_valid (location);
+
+  gst_element_post_message (element,
+      gst_message_new_element (GST_OBJECT (element),
+          gst_structure_new ("GstPcapSinkFileOpened",
+              "location", G_TYPE_STRING, valid, NULL)));
+}
+
+void
+pcap_sink_report_closed (const PcapFileReport * report, gpointer element)
+{
+  g_autofree gchar *valid = make_valid (report->location);
+
+  gst_element_post_message (element,
+      gst_message_new_element (GST_OBJECT (element),
+          gst_structure_new ("GstPcapSinkFileClosed",
+              "location", G_TYPE_STRING, valid,
+              "packets", G_TYPE_UINT64, report->packets,
+              "bytes", G_TYPE_UINT64, report->bytes,
+              "first-time", G_TYPE_UINT64, report->first_time,
+              "last-time", G_TYPE_UINT64, report->last_time, NULL)));
+}
+
+/* With commas, whatever the locale: people compare these with other numbers. */
+static gchar *
+group_digits (guint64 number)
+{
+  GString *text = g_string_new (NULL);
+
+  g_string_printf (text, "%" G_GUINT64_FORMAT, number);
+  for (gssize at = (gssize) text->len - 3; at > 0; at -= 3)
+    g_string_insert_c (text, at, ',');
+  return g_string_free (text, FALSE);
+}
+
+static gchar *
+describe_losses (const PcapRecorderLosses * losses)
+{
+  GString *text = g_string_new (NULL);
+  g_autofree gchar *times = group_digits (losses->bad_times);
+  g_autofree gchar *blocks = group_digits (losses->blocks_left_out);
+
+  if (losses->bad_times > 0)
+    g_string_append_printf (text, ", %s without their time", times);
+  if (losses->blocks_left_out > 0)
+    g_string_append_printf (text, ", %s blocks not in each file", blocks);
+  return g_string_free (text, FALSE);
+}
+
+GstStructure *
+pcap_sink_report_make_stats (const PcapRecorderStats * stats)
+{
+  const PcapFilesStats *files = &stats->files;
+  g_autofree gchar *valid = make_valid (files->file.location);
+
+  return gst_structure_new ("application/x-pcapsink-stats",
+      "packets", G_TYPE_UINT64, files->packets,
+      "bytes", G_TYPE_UINT64, files->bytes,
+      "files", G_TYPE_UINT64, files->files,
+      "location", G_TYPE_STRING, valid,
+      "packets-in-file", G_TYPE_UINT64, files->file.packets,
+      "bytes-in-file", G_TYPE_UINT64, files->file.bytes,
+      "dropped", G_TYPE_UINT64, stats->dropped,
+      "bad-times", G_TYPE_UINT64, stats->losses.bad_times, NULL);
+}
+
+/* gst-launch-1.0 prints what is meant for who looks for faults. */
+void
+pcap_sink_report_end (GstElement * element, const PcapRecorderStats * stats)
+{
+  const PcapFilesStats *files = &stats->files;
+  g_autofree gchar *packets = group_digits (files->packets);
+  g_autofree gchar *bytes = group_digits (files->bytes);
+  g_autofree gchar *drops = group_digits (stats->dropped);
+  g_autofree gchar *number = group_digits (files->files);
+  g_autofree gchar *lost = describe_losses (&stats->losses);
+  g_autofree gchar *valid = make_valid (files->file.location);
+  g_autofree gchar *text = g_strdup_printf ("%s%s%s: %s packet%s, %s bytes, "
+      "%s dropped%s", files->files > 1 ? number : "",
+      files->files > 1 ? " files up to " : "", valid, packets,
+      files->packets == 1 ? "" : "s", bytes, drops, lost);
+
+  GST_ELEMENT_INFO (element, RESOURCE, WRITE, ("%s", text), ("%s", text));
+}
+
+void
+pcap_sink_report_nothing (GstElement * element, const gchar * location)
+{
+  gboolean earlier = g_file_test (location, G_FILE_TEST_EXISTS);
+  g_autofree gchar *valid = make_valid (location);
+
+  GST_ELEMENT_WARNING (element, STREAM, FAILED,
+      ("The stream ended before anything came: \"%s\" %s", valid,
+          earlier ? "stays as it was" : "is not written"), (NULL));
+}
+
+void
+pcap_sink_report_losses (GstElement * element,
+    const PcapRecorderLosses * losses, PcapRecorderLosses * said)
+{
+  if (losses->bad_times > 0 && said->bad_times == 0)
+    GST_ELEMENT_WARNING (element, STREAM, FORMAT,
+        ("A packet has a time that the file cannot hold, or none: classic pcap "
+            "has those from 1970 to 2106, pcapng those up to 2554. It is "
+            "recorded with another"), ("counted, and not said again"));
+  if (losses->blocks_left_out > 0 && said->blocks_left_out == 0)
+    GST_ELEMENT_WARNING (element, STREAM, FORMAT,
+        ("The names, secrets and custom blocks of this stream are too long to be "
+            "repeated in each file: further ones are only where they stand"),
+        ("counted, and not said again"));
+  *said = *losses;
+}
+
+void
+pcap_sink_report_error_from (GstElement * element, gint code,
+    const GError * error, const gchar * file, const gchar * function, gint line)
+{
+  if (g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOSPC))
+    code = GST_RESOURCE_ERROR_NO_SPACE_LEFT;
+  gst_element_message_full (element, GST_MESSAGE_ERROR, GST_RESOURCE_ERROR,
+      code, make_valid (error->message), NULL, file, function, line);
+}

@@ -1,0 +1,53 @@
+/* gst-afring: the stream that a recorder records
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "pcaprecorder.h"
+
+G_BEGIN_DECLS
+
+/* From caps, buffers and events to records: what comes on the pad, and what is wrong
+ * with it, which it says on the bus. Of the streaming thread; without the recorder's
+ * lock. */
+typedef struct _PcapSinkStream PcapSinkStream;
+
+/* @element, which says it, and @recorder outlive it. */
+PcapSinkStream * pcap_sink_stream_new  (GstElement      *element,
+                                        PcapRecorder    *recorder);
+
+void             pcap_sink_stream_free (PcapSinkStream  *self);
+
+/* What @pad takes, in the order of preference: for a file of pcapng whole blocks of it,
+ * for any other packets. */
+GstCaps *        pcap_sink_stream_get_caps    (GstPad         *pad,
+                                               GstPcapFormat   format,
+                                               GstCaps        *filter);
+
+/* FALSE if they cannot be taken. */
+gboolean         pcap_sink_stream_set_caps    (PcapSinkStream *self,
+                                               GstCaps        *caps);
+
+GstFlowReturn    pcap_sink_stream_take        (PcapSinkStream *self,
+                                               GstBuffer      *buffer);
+
+GstFlowReturn    pcap_sink_stream_take_list   (PcapSinkStream *self,
+                                               GstBufferList  *list);
+
+/* Another stream may begin under the same caps, of which nobody tells once more. */
+void             pcap_sink_stream_start       (PcapSinkStream *self,
+                                               GstEvent       *event);
+
+/* An event of the capture, or any other. */
+void             pcap_sink_stream_take_custom (PcapSinkStream *self,
+                                               GstEvent       *event);
+
+/* What comes does not follow what came. */
+void             pcap_sink_stream_flush       (PcapSinkStream *self);
+
+/* TRUE if a recording of it says anything: that there was no packet, too, but not that
+ * there was no capture. */
+gboolean         pcap_sink_stream_end         (PcapSinkStream *self);
+
+G_END_DECLS

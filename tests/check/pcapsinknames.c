@@ -1,0 +1,228 @@
+/* pcapsink and the names of its files: what they lead to, what they say of the format,
+ * and that each is used once.
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "folder.h"
+#include "sinkrun.h"
+
+#include <glib/gstdio.h>
+#include <gst/afring/afring.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EARLIER "what was there before"
+#define CLASSIC 0xa1b23c4d
+#define SECTION_HEADER 0x0a0d0d0a
+
+static void
+push (guint n)
+{
+  for (guint i = 0; i < n; i++) {
+    GstBuffer *buffer = gst_buffer_new_allocate (NULL, 60, NULL);
+    GstPacketMeta *meta = gst_buffer_add_packet_meta (buffer);
+
+    gst_buffer_memset (buffer, 0, i, -1);
+    meta->capture_time = 1700000000 * GST_SECOND + i;
+    meta->wire_length = 60;
+    fail_unless_equals_int (gst_harness_push (harness, buffer), GST_FLOW_OK);
+  }
+}
+
+static void
+write_earlier (const gchar * name)
+{
+  g_autofree gchar *path = sink_run_path_of (name);
+
+  fail_unless (g_file_set_contents (path, EARLIER, -1, NULL));
+}
+
+/* Whether the earlier one stays; else there is a recording. */
+static gboolean
+is_earlier (const gchar * name)
+{
+  g_autofree gchar *path = sink_run_path_of (name);
+  g_autofree gchar *contents = NULL;
+
+  fail_unless (g_file_get_contents (path, &contents, NULL, NULL), "%s", name);
+  return g_str_equal (contents, EARLIER);
+}
+
+static guint32
+read_magic (const gchar * name)
+{
+  g_autofree gchar *path = sink_run_path_of (name);
+  g_autofree gchar *contents = NULL;
+  guint32 magic;
+  gsize length;
+
+  fail_unless (g_file_get_contents (path, &contents, &length, NULL), "%s",
+      name);
+  fail_unless (length >= 4);
+  memcpy (&magic, contents, 4);
+  return magic;
+}
+
+/* A link is followed: it stays, and what it leads to is replaced, and not before. */
+GST_START_TEST (test_link)
+{
+  g_autofree gchar *link = sink_run_path_of ("link.pcapng");
+
+  for (guint there = 0; there < 2; there++) {
+    if (there)
+      write_earlier ("target");
+    fail_unless_equals_int (symlink ("target", link), 0);
+    sink_run_play ("link.pcapng", "", PACKETS);
+    sink_run_stop ();
+    fail_unless (g_file_test (link, G_FILE_TEST_IS_SYMLINK));
+    fail_unless_equals_int (folder_count (folder), 1 + there);
+
+    sink_run_play ("link.pcapng", "", PACKETS);
+    push (3);
+    fail_unless (!there || is_earlier ("target"));
+    sink_run_push_eos ();
+    sink_run_stop ();
+    fail_unless (g_file_test (link, G_FILE_TEST_IS_SYMLINK));
+    fail_unless (read_magic ("target") == SECTION_HEADER);
+    fail_unless_equals_int (folder_count (folder), 2);
+    fail_unless_equals_int (g_unlink (link), 0);
+  }
+}
+GST_END_TEST
+
+GST_START_TEST (test_upper_case)
+{
+  sink_run_play ("A.PCAP", "", PACKETS);
+  push (1);
+  sink_run_stop ();
+  fail_unless (read_magic ("A.PCAP") == CLASSIC);
+  sink_run_play ("B.Cap", "", PACKETS);
+  push (1);
+  sink_run_stop ();
+  fail_unless (read_magic ("B.Cap") == CLASSIC);
+}
+GST_END_TEST
+
+/* Set while it records, a location is for the next file, with its format. */
+GST_START_TEST (test_location)
+{
+  sink_run_play ("one.pcapng", "", PACKETS);
+  push (3);
+  sink_run_rotate_to ("two.pcap");
+  push (4);
+  sink_run_rotate_to ("three.pcapng");
+  push (5);
+  sink_run_push_eos ();
+  fail_unless_equals_uint64 (sink_run_get_stat ("packets"), 12);
+  fail_unless (read_magic ("one.pcapng") == SECTION_HEADER);
+  fail_unless (read_magic ("two.pcap") == CLASSIC);
+  fail_unless (read_magic ("three.pcapng") == SECTION_HEADER);
+}
+GST_END_TEST
+
+static void
+check_no_start (const gchar * name, const gchar * words)
+{
+  g_autofree gchar *path = sink_run_path_of (name);
+  g_autofree gchar *missing = sink_run_path_of (words);
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+
+  sink = gst_object_ref_sink (gst_element_factory_make ("pcapsink", NULL));
+  g_object_set (sink, "location", path, NULL);
+  gst_element_set_bus (sink, bus);
+  fail_unless_equals_int (gst_element_set_state (sink, GST_STATE_PAUSED),
+      GST_STATE_CHANGE_FAILURE);
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  gst_message_parse_error (message, &error, NULL);
+  fail_unless (strstr (error->message, missing) != NULL, "%s",
+      error->message);
+  gst_element_set_state (sink, GST_STATE_NULL);
+  sink_run_stop ();
+}
+
+GST_START_TEST (test_no_folder)
+{
+  write_earlier ("file");
+  check_no_start ("no/such/a.pcapng", "no\"");
+  check_no_start ("file/a.pcapng", "file\" is not a folder");
+}
+GST_END_TEST
+
+/* What is no conversion is part of the name, in any encoding. */
+GST_START_TEST (test_percent)
+{
+  static const gchar *const names[] = { "100%\303\251.pcapng", "%\351.pcapng",
+    "50%", "%-", "%05", "%_\303\251%", "%E.pcapng"
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree gchar *path = sink_run_path_of (names[i]);
+    g_autofree gchar *other = NULL;
+
+    sink_run_play (names[i], "", PACKETS);
+    push (1);
+    sink_run_push_eos ();
+    sink_run_stop ();
+    fail_unless (g_file_test (path, G_FILE_TEST_EXISTS), "%s", names[i]);
+  }
+}
+GST_END_TEST
+
+static gchar *
+name_again (GstElement * element, guint index, gpointer data)
+{
+  return sink_run_path_of (index % 2 ? "b.pcapng" : "a.pcapng");
+}
+
+/* A name is used once, whether its file is still there or not. */
+GST_START_TEST (test_names_once)
+{
+  static const gchar *const names[] = { "a.pcapng", "%Y.pcapng",
+    "%05d.pcapng", "by-signal"
+  };
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal,
+      g_free, NULL);
+  GstMessage *message;
+  guint n = 0;
+
+  sink_run_play (names[__i__], "max-files=3 max-file-packets=2 sync-mode=never",
+      PACKETS);
+  if (__i__ == 3)
+    g_signal_connect (sink, "format-location", G_CALLBACK (name_again), NULL);
+  push (40);
+  sink_run_push_eos ();
+  while ((message = gst_bus_pop_filtered (bus,
+              GST_MESSAGE_ELEMENT)) != NULL) {
+    if (gst_message_has_name (message, "GstPcapSinkFileOpened")) {
+      n++;
+      fail_unless (g_hash_table_add (seen,
+              g_strdup (gst_structure_get_string (gst_message_get_structure
+                      (message), "location"))), "a name comes again");
+    }
+    gst_message_unref (message);
+  }
+  fail_unless_equals_int (n, 20);
+  fail_unless_equals_int (folder_count (folder), 3);
+}
+GST_END_TEST
+
+static Suite *
+pcapsinknames_suite (void)
+{
+  Suite *suite = suite_create ("pcapsinknames");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_checked_fixture (tc, sink_run_setup, sink_run_teardown);
+  tcase_add_test (tc, test_link);
+  tcase_add_test (tc, test_upper_case);
+  tcase_add_test (tc, test_location);
+  tcase_add_test (tc, test_no_folder);
+  tcase_add_test (tc, test_percent);
+  tcase_add_loop_test (tc, test_names_once, 0, 4);
+  return suite;
+}
+
+GST_CHECK_MAIN (pcapsinknames)
