@@ -172,39 +172,60 @@ pcap_recorder_append (PcapRecorder * self, const GstPcapPacket * packet)
   return PCAP_RECORDER_OK;
 }
 
-PcapRecorderResult
-pcap_recorder_append_block (PcapRecorder * self, const guint8 * block,
-    gsize length, const GstPcapPacket * packet)
+/* In a file of pcapng, with all that it needs. */
+static void
+put_block (PcapRecorder * self, const guint8 * block, gsize length)
 {
-  gsize missing = pcap_section_get_missing (self->section, block, length);
-  PcapRecorderResult result = make_place (self, missing + length,
-      packet != NULL);
-  gboolean alone = !takes_blocks (self), describes;
   guint8 *copy;
 
-  if (result != PCAP_RECORDER_OK)
-    return result;
-  describes = pcap_section_take (self->section, block, length, self->begun
-      && self->format == GST_PCAP_FORMAT_PCAPNG);
-  self->known |= describes;
-  self->losses.blocks_left_out = pcap_section_get_left_out (self->section);
-  if (self->format == GST_PCAP_FORMAT_PCAP)
-    return packet != NULL ? pcap_recorder_append (self, packet) :
-        PCAP_RECORDER_OK;
-  /* a file that has not begun will begin with it */
-  if (describes && !self->begun)
-    return PCAP_RECORDER_OK;
   pcap_recorder_begin_file (self);
-  if (alone)
-    append_end (self);
   pcap_section_append_missing (self->section, block, length,
       clear_scratch (self));
   pcap_output_put (&self->output, self->scratch);
   copy = pcap_output_extend (&self->output, length);
   memcpy (copy, block, length);
   pcap_section_adapt (self->section, copy, length);
-  if (packet != NULL)
-    pcap_output_end_records (&self->output, 1, packet->time);
+}
+
+static PcapRecorderResult
+append_other (PcapRecorder * self, const guint8 * block, gsize length)
+{
+  gboolean alone = !takes_blocks (self), describes;
+
+  describes = pcap_section_take (self->section, block, length, self->begun
+      && self->format == GST_PCAP_FORMAT_PCAPNG);
+  self->known |= describes;
+  self->losses.blocks_left_out = pcap_section_get_left_out (self->section);
+  /* a file that has not begun will begin with what describes */
+  if (self->format == GST_PCAP_FORMAT_PCAP || (describes && !self->begun))
+    return PCAP_RECORDER_OK;
+  if (alone && self->begun)
+    append_end (self);
+  put_block (self, block, length);
+  return PCAP_RECORDER_OK;
+}
+
+PcapRecorderResult
+pcap_recorder_append_block (PcapRecorder * self, const guint8 * block,
+    gsize length, const GstPcapPacket * packet)
+{
+  gboolean plain = packet != NULL && pcap_section_take_packet (self->section);
+  gsize missing = plain ? 0 :
+      pcap_section_get_missing (self->section, block, length);
+  PcapRecorderResult result = make_place (self, missing + length,
+      packet != NULL);
+
+  if (result != PCAP_RECORDER_OK)
+    return result;
+  if (packet == NULL)
+    return append_other (self, block, length);
+  if (G_UNLIKELY (self->format == GST_PCAP_FORMAT_PCAP))
+    return pcap_recorder_append (self, packet);
+  if (G_LIKELY (plain && self->begun))
+    memcpy (pcap_output_extend (&self->output, length), block, length);
+  else
+    put_block (self, block, length);
+  pcap_output_end_records (&self->output, 1, packet->time);
   return PCAP_RECORDER_OK;
 }
 

@@ -10,6 +10,7 @@
 /* The magic number of a classic file and its version, which is 2.something; a packet
  * would have to be from 2055 or later for its time to look like that. */
 #define START_LENGTH 8
+#define VERSION_AT 4
 #define VERSION_MAJOR 2
 
 struct _PcapInput
@@ -71,6 +72,16 @@ is_section_header (const guint8 * data)
   return type == GST_PCAPNG_BLOCK_SECTION_HEADER;
 }
 
+static inline gboolean
+has_version (const guint8 * data)
+{
+  guint16 version;
+
+  memcpy (&version, data + VERSION_AT, sizeof (version));
+  return version == VERSION_MAJOR
+      || version == GUINT16_SWAP_LE_BE (VERSION_MAJOR);
+}
+
 /* The start of a classic file, of any kind and byte order that there is. */
 static gboolean
 is_file_header (const guint8 * data)
@@ -78,32 +89,23 @@ is_file_header (const guint8 * data)
   static const guint32 magics[] = { 0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34,
     0x1c0001ac, 0x1c0001ab
   };
-  guint16 version;
   guint32 magic;
 
-  memcpy (&version, data + sizeof (magic), sizeof (version));
-  if (G_LIKELY (version != VERSION_MAJOR
-          && version != GUINT16_SWAP_LE_BE (VERSION_MAJOR)))
-    return FALSE;
   memcpy (&magic, data, sizeof (magic));
   for (guint i = 0; i < G_N_ELEMENTS (magics); i++) {
-    if (magic == magics[i])
-      return version == VERSION_MAJOR;
-    if (magic == GUINT32_SWAP_LE_BE (magics[i]))
-      return version == GUINT16_SWAP_LE_BE (VERSION_MAJOR);
+    if (magic == magics[i] || magic == GUINT32_SWAP_LE_BE (magics[i]))
+      return has_version (data);
   }
   return FALSE;
 }
 
-/* Between two records. Classic files can follow each other in one stream, sections of
- * pcapng can do so by themselves; one behind the other comes only where a stream
- * begins. */
+/* Classic files can follow each other in one stream, and sections of pcapng can do so by
+ * themselves; one behind the other comes only where a stream begins. */
 static gboolean
 begins_here (PcapInput * self, const guint8 * data)
 {
-  if (is_section_header (data))
-    return self->fresh && !self->is_pcapng;
-  return (self->fresh || !self->is_pcapng) && is_file_header (data);
+  return is_file_header (data)
+      || (self->fresh && !self->is_pcapng && is_section_header (data));
 }
 
 static void
@@ -118,22 +120,49 @@ begin_stream (PcapInput * self, const guint8 * data)
     pcap_recorder_leave_section (self->recorder);
 }
 
+static void
+note_piece (PcapInput * self)
+{
+  switch (gst_pcap_decoder_get_piece (self->decoder)) {
+    case GST_PCAP_PIECE_STATISTICS:
+      pcap_recorder_note_statistics (self->recorder,
+          gst_pcap_decoder_get_statistics (self->decoder));
+      break;
+    case GST_PCAP_PIECE_INTERFACE:
+      pcap_recorder_note_interface (self->recorder,
+          gst_pcap_decoder_get_last_interface (self->decoder), self->is_pcapng);
+      break;
+    default:
+      break;
+  }
+}
+
 static PcapRecorderResult
 record (PcapInput * self, const guint8 * data, gsize length,
     const GstPcapPacket * packet)
 {
-  GstPcapPiece piece = gst_pcap_decoder_get_piece (self->decoder);
-
-  if (packet == NULL && piece == GST_PCAP_PIECE_STATISTICS)
-    pcap_recorder_note_statistics (self->recorder,
-        gst_pcap_decoder_get_statistics (self->decoder));
-  if (packet == NULL && piece == GST_PCAP_PIECE_INTERFACE)
-    pcap_recorder_note_interface (self->recorder,
-        gst_pcap_decoder_get_last_interface (self->decoder), self->is_pcapng);
+  if (packet == NULL)
+    note_piece (self);
   if (self->is_pcapng && length > 0)
     return pcap_recorder_append_block (self->recorder, data, length, packet);
   return packet == NULL ? PCAP_RECORDER_OK :
       pcap_recorder_append (self->recorder, packet);
+}
+
+/* Between two records: FALSE if it cannot be seen yet whether a stream begins here,
+ * which it does where one may, or with the header of a file. */
+static inline gboolean
+look_for_start (PcapInput * self, const guint8 * data, gsize length)
+{
+  if (G_LIKELY (self->is_pcapng && !self->fresh))
+    return TRUE;
+  if (length < START_LENGTH)
+    return FALSE;
+  if (G_UNLIKELY ((self->fresh || has_version (data))
+          && begins_here (self, data)))
+    begin_stream (self, data);
+  self->fresh = FALSE;
+  return TRUE;
 }
 
 /* What else begins with these bytes, and what to do about it. */
@@ -191,13 +220,8 @@ decode (PcapInput * self, const guint8 * data, gsize length,
   while (*result == PCAP_RECORDER_OK
       && (decoded == GST_PCAP_DECODER_OTHER
           || decoded == GST_PCAP_DECODER_PACKET)) {
-    if (G_UNLIKELY (self->fresh || !self->is_pcapng)) {
-      if (length - at < START_LENGTH)
-        return at;
-      if (begins_here (self, data + at))
-        begin_stream (self, data + at);
-      self->fresh = FALSE;
-    }
+    if (!look_for_start (self, data + at, length - at))
+      return at;
     pcap_recorder_renew (self->recorder);
     decoded = gst_pcap_decoder_next (self->decoder, data + at, length - at,
         &used, &packet, &reason);

@@ -35,6 +35,7 @@ struct _PcapSection
   GByteArray *descriptions;
   GArray *interfaces;           /* Interface */
   GArray *described;            /* guint: those that are in the file, in order */
+  gboolean renumbered;          /* they have other numbers there */
   guint n_written;              /* in this file or one before */
   gboolean has_packets;
 
@@ -95,6 +96,7 @@ pcap_section_forget (PcapSection * self)
   g_byte_array_set_size (self->descriptions, 0);
   g_array_set_size (self->interfaces, 0);
   g_array_set_size (self->described, 0);
+  self->renumbered = FALSE;
   self->n_written = 0;
   self->has_packets = FALSE;
   forget_blocks (self);
@@ -137,6 +139,7 @@ get_interface (PcapSection * self, guint id)
 static void
 mark_described (PcapSection * self, guint id)
 {
+  self->renumbered |= id != self->described->len;
   get_interface (self, id)->number = self->described->len;
   g_array_append_val (self->described, id);
 }
@@ -196,6 +199,13 @@ pcap_section_take (PcapSection * self, const guint8 * block, gsize length,
   else if (gst_capture_section_has_block (type, !self->has_packets))
     add_block (self, g_bytes_new (block, length));
   return FALSE;
+}
+
+gboolean
+pcap_section_take_packet (PcapSection * self)
+{
+  self->has_packets = TRUE;
+  return !self->renumbered && self->described->len == self->interfaces->len;
 }
 
 void
@@ -281,6 +291,7 @@ pcap_section_restart (PcapSection * self)
     get_interface (self, g_array_index (self->described, guint,
             i))->number = NOT_DESCRIBED;
   g_array_set_size (self->described, 0);
+  self->renumbered = FALSE;
 }
 
 /* The one that a block is of, or -1; in old packets the number has 16 bits. */

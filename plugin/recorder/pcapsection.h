@@ -31,6 +31,10 @@ gboolean      pcap_section_take           (PcapSection   *self,
                                            gsize          length,
                                            gboolean       begun);
 
+/* The next block is a packet. TRUE if it is right for the file as it is: all interfaces
+ * are in it under their own numbers. */
+gboolean      pcap_section_take_packet    (PcapSection   *self);
+
 /* The blocks, GBytes, of a section whose packets come one by one, in place of those
  * before. Appends those that are new. */
 void          pcap_section_set_blocks     (PcapSection   *self,
