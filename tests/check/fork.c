@@ -218,7 +218,6 @@ GST_START_TEST (test_view_in_hand)
   Viewed viewed = {.mock = mock };
 
   add_packets (mock, 0, N_PACKETS);
-  gst_afring_mock_source_finalize_block (mock, TRUE);
   fail_unless (gst_afring_mock_source_run (mock, NULL));
   viewed.view = read_view (mock, 0);
   if (__i__ < (gint) G_N_ELEMENTS (deeds))
