@@ -244,7 +244,7 @@ copy_packet (GstPacketFilter * self, GstBufferList * list, guint i,
 
 /* Those that pass, in a list of their own; NULL: all do. */
 static GstBufferList *
-pick (GstPacketFilter * self, const Matcher * matcher, GstBufferList * list)
+pick (GstPacketFilter * self, Matcher * matcher, GstBufferList * list)
 {
   guint n = gst_buffer_list_length (list);
   GstBufferList *rest = NULL;
