@@ -102,7 +102,8 @@ GST_START_TEST (test_rotate)
   Rotator rotator = { NULL, FALSE };
   GThread *thread;
 
-  run = block_run_new (SOURCE "pcapsink name=file location=%s/%%05d.pcapng",
+  run = block_run_new (SOURCE "pcapsink name=file sync-mode=never "
+      "location=%s/%%05d.pcapng",
       block_is_slow ()? 2000 : 100000, folder);
   rotator.recorder = gst_bin_get_by_name (GST_BIN (run->pipeline), "file");
   block_run_play (run);
