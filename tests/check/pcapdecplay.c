@@ -419,9 +419,9 @@ do_anything (GRand * chance)
       break;
     default:
       /* without a flush a seek waits for PLAYING */
-      if (g_rand_boolean (chance))
-        gst_element_get_state (pipeline, &state, NULL, GST_SECOND);
-      if (state != GST_STATE_PLAYING)
+      if (g_rand_int_range (chance, 0, 2) == 0 || gst_element_get_state
+          (pipeline, &state, NULL, GST_SECOND) != GST_STATE_CHANGE_SUCCESS
+          || state != GST_STATE_PLAYING)
         flags |= FLUSH;
       seek (g_rand_double_range (chance, -0.5, 2), flags,
           types[g_rand_int_range (chance, 0, 3)],
