@@ -315,13 +315,15 @@ gboolean
 gst_capture_source_next_packet_fn (GstCaptureSource * self,
     GstCapturePacketFunc func, gpointer user_data, GError ** error)
 {
+  GstCaptureSourceInterface *iface = get_iface (self);
   GstCaptureView view;
 
   g_return_val_if_fail (func != NULL, FALSE);
 
+  if (G_LIKELY (iface != NULL && iface->next_packet_fn != NULL))
+    return iface->next_packet_fn (self, func, user_data, error);
   if (!next_view (self, &view, error))
     return FALSE;
-
   return func (view.payload, view.length, view.total_length, view.type,
       view.ip_offset, user_data, error);
 }

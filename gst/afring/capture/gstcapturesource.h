@@ -118,6 +118,7 @@ G_DECLARE_INTERFACE (GstCaptureSource, gst_capture_source, GST, CAPTURE_SOURCE,
  * @next_payload: as #GstCaptureSourceZeroCopyInterface.next_payload(), where that is
  *   less work than a whole view; %NULL: it is made of a view
  * @next_ip_packet: likewise
+ * @next_packet_fn: likewise, see gst_capture_source_next_packet_fn()
  * @set_timeout: see gst_capture_source_set_timeout(); %NULL: it never waits
  * @get_fd: see gst_capture_source_get_fd(); %NULL: there is none
  * @get_totals: see gst_capture_source_get_totals(); any thread
@@ -141,6 +142,8 @@ struct _GstCaptureSourceInterface
   gboolean         (*next_ip_packet) (GstCaptureSource *self, const guint8 **payload,
                                     gsize *length, GstPacketType *type,
                                     guint32 *total_length, GError **error);
+  gboolean         (*next_packet_fn) (GstCaptureSource *self, GstCapturePacketFunc func,
+                                    gpointer user_data, GError **error);
   void             (*set_timeout) (GstCaptureSource *self, gint timeout);
   gint             (*get_fd)      (GstCaptureSource *self);
   void             (*get_totals)  (GstCaptureSource *self, GstCaptureTotals *totals);

@@ -285,6 +285,23 @@ next_source_ip_packet (GstCaptureSource * source, const guint8 ** payload,
       type, total_length, error);
 }
 
+static gboolean
+next_packet_fn (GstCaptureSource * source, GstCapturePacketFunc func,
+    gpointer user_data, GError ** error)
+{
+  GstAfringReader *self = get_reader (source);
+  guint8 ip_offset = GST_LINK_LAYER_PLAIN_OFFSET;
+  GstAfringRecord record;
+
+  if (!next_plain_record (self, TRUE, &record)) {
+    if (!next_record (source, &record, error))
+      return FALSE;
+    ip_offset = get_ip_offset (self, &record);
+  }
+  return func (record.data, record.captured_length, record.wire_length,
+      gst_afring_record_get_packet_type (&record), ip_offset, user_data, error);
+}
+
 static void
 set_timeout (GstCaptureSource * source, gint timeout)
 {
@@ -312,6 +329,7 @@ gst_afring_reader_init_source (GstCaptureSourceInterface * iface)
   iface->next_views = next_views;
   iface->next_payload = next_source_payload;
   iface->next_ip_packet = next_source_ip_packet;
+  iface->next_packet_fn = next_packet_fn;
   iface->set_timeout = set_timeout;
   iface->get_fd = get_fd;
 }
