@@ -345,6 +345,9 @@ gst_afring_base_src_send_event (GstElement * element, GstEvent * event)
 
   GST_DEBUG_OBJECT (element, "draining the ring before EOS");
   gst_afring_run_end (run, NULL);
+  /* who then goes to READY at once would throw away what is on its way */
+  if (GST_STATE (element) == GST_STATE_PLAYING)
+    gst_afring_run_await_end (run);
   gst_event_unref (event);
   return TRUE;
 }

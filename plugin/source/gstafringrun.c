@@ -13,6 +13,9 @@
 #define LEAVE_PATIENCE (500 * G_TIME_SPAN_MILLISECOND)
 #define LEAVE_POLL (2 * G_TIME_SPAN_MILLISECOND)
 
+/* How long whoever asks for the end waits for it. Microseconds. */
+#define END_PATIENCE (250 * G_TIME_SPAN_MILLISECOND)
+
 /* How often to look after the counters while nothing comes. Milliseconds. */
 #define IDLE_TIMEOUT 200
 
@@ -38,6 +41,9 @@ struct _GstAfringRun
   GstAfringReport report;
 
   GMutex lock;                  /* what follows */
+  GCond cond;
+  GThread *streaming;           /* the thread, borrowed */
+  gboolean finished;            /* it has pushed all */
   GError *end_error;            /* ends with this instead of EOS */
   guint64 packets_captured;     /* given on */
   guint64 bytes_captured;
@@ -81,6 +87,7 @@ gst_afring_run_new (GstElement * element, GstPad * pad,
 
   g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->lock);
+  g_cond_init (&self->cond);
   self->source = source;
   link_type = gst_capture_link_get_link_type (get_link (self));
   gst_afring_stream_init (&self->stream, spec->settings, link_type,
@@ -114,6 +121,7 @@ gst_afring_run_unref (GstAfringRun * self)
   g_object_unref (self->source);
   g_clear_error (&self->end_error);
   g_mutex_clear (&self->lock);
+  g_cond_clear (&self->cond);
   g_free (self);
 }
 
@@ -137,6 +145,17 @@ gst_afring_run_end (GstAfringRun * self, const GError * error)
     self->end_error = g_error_copy (error);
   g_mutex_unlock (&self->lock);
   gst_afring_keeper_drain (self->keeper);
+}
+
+void
+gst_afring_run_await_end (GstAfringRun * self)
+{
+  gint64 limit = g_get_monotonic_time () + END_PATIENCE;
+
+  g_mutex_lock (&self->lock);
+  while (!self->finished && self->streaming != g_thread_self ()
+      && g_cond_wait_until (&self->cond, &self->lock, limit));
+  g_mutex_unlock (&self->lock);
 }
 
 void
@@ -304,6 +323,7 @@ gst_afring_run_make_next (GstAfringRun * self, GstElement * element)
   read_clocks (element, &running_time, &real_time);
   made = gst_afring_stream_make_next (&self->stream, running_time, real_time);
   g_mutex_lock (&self->lock);
+  self->streaming = g_thread_self ();
   self->packets_captured = gst_afring_stream_get_packets (&self->stream);
   self->bytes_captured = gst_afring_stream_get_bytes (&self->stream);
   g_mutex_unlock (&self->lock);
@@ -349,6 +369,8 @@ gst_afring_run_finish (GstAfringRun * self)
     leave (self, NULL);
   g_mutex_lock (&self->lock);
   error = g_steal_pointer (&self->end_error);
+  self->finished = TRUE;
+  g_cond_broadcast (&self->cond);
   g_mutex_unlock (&self->lock);
   return error;
 }

@@ -43,7 +43,11 @@ GstCaps *         gst_afring_run_get_caps   (GstAfringRun           *self);
 void              gst_afring_run_end        (GstAfringRun           *self,
                                              const GError           *error);
 
-/* Ends a wait of gst_afring_run_make(). */
+/* Waits, for a quarter of a second at most, until the streaming thread has pushed all that
+ * was in the ring. Not if it is that which asks. */
+void              gst_afring_run_await_end  (GstAfringRun           *self);
+
+/* Ends a wait of gst_afring_run_has_block(). */
 void              gst_afring_run_wake       (GstAfringRun           *self);
 
 /* application/x-afring-stats; asks the kernel. NULL: before the first run. */
