@@ -104,7 +104,7 @@ GST_START_TEST (test_rotate)
 
   run = block_run_new (SOURCE "pcapsink name=file sync-mode=never "
       "location=%s/%%05d.pcapng",
-      block_is_slow ()? 2000 : 100000, folder);
+      block_is_slow ()? 2000 : 40000, folder);
   rotator.recorder = gst_bin_get_by_name (GST_BIN (run->pipeline), "file");
   block_run_play (run);
   thread = g_thread_new ("rotate", rotate, &rotator);

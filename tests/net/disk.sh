@@ -172,6 +172,11 @@ for i in range(int(sys.argv[1])):
     time.sleep(max(0, start + (i + 1) / 1000 - time.monotonic()))
 PY
 
+# Some hundred packets are there.
+has_grown() { # FILE
+  [ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -gt 60000 ]
+}
+
 for way in "a.pcapng never" "b.pcap auto" "c.pcapng always"; do
   read -r name direct <<< "$way"
   echo "== kill -9, $name, direct-io=$direct"
@@ -185,7 +190,7 @@ for way in "a.pcapng never" "b.pcap auto" "c.pcapng always"; do
   timeout 30 python3 "$work/send.py" 4000 &
   sender=$!
   pids+=("$sender")
-  sleep 2.6
+  await has_grown "$work/$name.part"
   # not timeout, which could not hand it on
   pkill -KILL -P "$tap"
   killed=$(date +%s%N)
