@@ -86,8 +86,10 @@ gst_event_parse_capture_interface (GstEvent * event,
 
   memset (iface, 0, sizeof (*iface));
   gst_structure_get_uint (structure, "snaplen", &iface->snaplen);
-  iface->name = gst_structure_get_string (structure, "name");
-  iface->filter = gst_structure_get_string (structure, "filter");
+  iface->name =
+      g_intern_string (gst_structure_get_string (structure, "name"));
+  iface->filter =
+      g_intern_string (gst_structure_get_string (structure, "filter"));
   return gst_structure_get_uint (structure, "id", &iface->id)
       && gst_structure_get_uint (structure, "link-type", &iface->link_type);
 }
