@@ -124,7 +124,7 @@ GST_START_TEST (test_fd)
   fail_if (is_readable (feed.source, 20));
 
   for (guint round = 0; round < 3; round++) {
-    guint n = 1 + round * N;
+    guint n = 1 + round * 10;
 
     mock_feed_add (&feed, 0, n);
     for (guint i = 0; i < n; i++) {

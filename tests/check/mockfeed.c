@@ -5,7 +5,8 @@
 #include "mockfeed.h"
 
 #define BLOCK_SIZE 65536
-#define BLOCK_COUNT 8
+/* One may be closed each time that its time is up, with nobody reading. */
+#define BLOCK_COUNT 64
 
 GstCapturePacket *
 mock_feed_make_packet (guint number)

@@ -131,7 +131,7 @@ static const gchar *const rings[] = {
   /* all in blocks that are out, some evicted, one small one, the default */
   "block-size=1048576 block-count=8",
   "block-size=65536 block-count=8",
-  "block-size=65536 block-count=8 block-timeout=1",
+  "block-size=65536 block-count=64 block-timeout=1",
   "",
 };
 
