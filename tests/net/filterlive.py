@@ -2,10 +2,12 @@
 
 SPDX-License-Identifier: LGPL-2.1-or-later
 """
+import atexit
 import os
 import signal
 import struct
 import subprocess
+import sys
 import time
 
 PATIENCE = 20
@@ -35,6 +37,7 @@ def words(text):
 
 class Tcpdump:
     """A live capture. One that does not start has words in .refused."""
+    running = []
 
     def __init__(self, interface, expression, path):
         self.path = path
@@ -42,6 +45,7 @@ class Tcpdump:
         self.process = subprocess.Popen(
             [*COMMAND, '-i', interface, '--immediate-mode', '-s', '2000', '-B',
              '2048', expression], stdout=self.file, stderr=subprocess.PIPE)
+        self.running.append(self.process)
         self.refused = None
 
     def wait_ready(self):
@@ -81,6 +85,17 @@ class Tcpdump:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+
+
+@atexit.register
+def end_all():
+    """Also of a test that fails, or that is ended because it takes too long."""
+    for process in Tcpdump.running:
+        if process.poll() is None:
+            process.kill()
+
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 def read_file(capture, expression, path):
