@@ -65,7 +65,7 @@ gst_event_new_capture_interface (const GstCaptureInterface * iface)
  * gst_event_parse_capture_interface:
  * @event: any #GstEvent
  * @iface: (out caller-allocates): filled with what the event says; its strings
- *   are the event's
+ *   are interned (g_intern_string()) and stay
  *
  * Returns: %FALSE if the event is another one
  */
