@@ -231,9 +231,10 @@ GST_START_TEST (test_pipeline_end)
   KitPacket packet = {.size = 30 };
   GstMessage *message;
   GstFlowReturn ret;
+  gboolean forwarded;
 
-  gst_element_set_state (pipeline, GST_STATE_PLAYING);
   g_object_set (pipeline, "message-forward", TRUE, NULL);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
   for (guint i = 0; i < 3; i++) {
     GstBuffer *buffer;
 
@@ -243,13 +244,14 @@ GST_START_TEST (test_pipeline_end)
     g_signal_emit_by_name (src, "push-buffer", buffer, &ret);
     gst_buffer_unref (buffer);
   }
-  /* of the sink, forwarded */
+  /* of the sink, forwarded; its pad says so only after that */
   do {
     message = gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
         GST_MESSAGE_ELEMENT | GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
     fail_unless (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT);
+    forwarded = gst_message_has_name (message, "GstBinForwarded");
     gst_message_unref (message);
-  } while (!GST_PAD_IS_EOS (sink->sinkpads->data));
+  } while (!forwarded);
   g_signal_emit_by_name (src, "end-of-stream", &ret);
   message = gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
       GST_MESSAGE_EOS | GST_MESSAGE_ERROR);

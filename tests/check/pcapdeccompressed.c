@@ -206,10 +206,11 @@ GST_END_TEST
 /* The library reads them in the same way; a torn one ends. */
 GST_START_TEST (test_source)
 {
-  const guint n = FEW ? 500 : 5000;
+  gboolean torn = __i__ >= COMPRESSIONS;
+  /* of a torn one several blocks, of which the first is whole */
+  const guint n = torn ? MANY : 500;
   g_autoptr (GByteArray) plain = capture_make (0, n, STEP);
   g_autoptr (GByteArray) bytes = compressors[__i__ % COMPRESSIONS] (plain);
-  gboolean torn = __i__ >= COMPRESSIONS;
   g_autofree gchar *location = NULL;
   g_autoptr (GstCapturePacket) packet = NULL;
   g_autoptr (GstPcapSource) source = NULL;
@@ -220,7 +221,7 @@ GST_START_TEST (test_source)
     return;
   g_close (g_file_open_tmp ("pcapsource-XXXXXX", &location, NULL), NULL);
   fail_unless (g_file_set_contents (location, (gchar *) bytes->data,
-          torn ? bytes->len - 5 : bytes->len, NULL));
+          torn ? bytes->len * 2 / 3 : bytes->len, NULL));
   source = gst_pcap_source_new (location, &error);
   fail_unless (source != NULL, "%s", error ? error->message : "");
   while (gst_capture_source_next_packet (GST_CAPTURE_SOURCE (source), &packet,
@@ -228,7 +229,9 @@ GST_START_TEST (test_source)
     count++;
   fail_unless (g_error_matches (error, GST_CAPTURE_ERROR,
           GST_CAPTURE_ERROR_END_OF_FILE), "%s", error->message);
-  if (!torn)
+  if (torn)
+    fail_unless (count > n / 4 && count < n, "%u", count);
+  else
     fail_unless_equals_int (count, n);
   g_unlink (location);
 }
