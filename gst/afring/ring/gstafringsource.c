@@ -20,38 +20,9 @@
 #include "gstafringkernel.h"
 #include "gstafringreader.h"
 #include "gstafringsocket.h"
-#include "gstafringsource-private.h"
+#include "gstafringsource-parts.h"
 
 #include <gst/afring/capture/gstcaptureerror.h>
-
-typedef struct
-{
-  GMutex lock;                  /* filter, totals, reported */
-
-  GstAfringConfig config;       /* fixed once open, but for the filter */
-  GstAfringFanout fanout;       /* fixed once open */
-  GstCaptureLink *link;
-  GstAfringRing *ring;
-  guint32 snaplen;
-  guint32 tag_allowance;
-
-  GstCaptureFilter *filter;
-  gint filter_changed;          /* atomic; changed with the lock */
-  gint filter_changes;          /* atomic */
-  /* Blocks up to this sequence number can hold packets of an earlier filter. */
-  guint64 filter_since;
-  GstAfringTotals totals;
-  GstAfringTotals reported;     /* totals at the last get_stats */
-
-  gboolean halted;              /* with the lock */
-  gboolean unguarded;           /* with the lock: the kernel has no filter */
-  gint unblocked;               /* atomic */
-
-  /* Of the reading thread. */
-  gboolean link_down;
-  gboolean gone;                /* the interface does not exist any more */
-  GstAfringReader reader;
-} GstAfringSourcePrivate;
 
 static void capture_source_init (GstCaptureSourceInterface * iface);
 
@@ -63,8 +34,6 @@ G_DEFINE_TYPE_WITH_CODE (GstAfringSource, gst_afring_source, G_TYPE_OBJECT,
 
 #define PRIVATE(self) \
     ((GstAfringSourcePrivate *) gst_afring_source_get_instance_private (self))
-#define BACKEND(self) \
-    ((const GstAfringBackend *) GST_AFRING_SOURCE_GET_CLASS (self)->backend)
 
 #define FIRST_CONFIG_PROPERTY 1
 #define FIRST_FANOUT_PROPERTY (FIRST_CONFIG_PROPERTY + GST_AFRING_CONFIG_N)
@@ -76,8 +45,11 @@ enum
   PROP_FILTER_IN_KERNEL,
 };
 
-/* How often to look after a link that is down, in milliseconds. */
-#define LINK_DOWN_TIMEOUT 100
+GstAfringSourcePrivate *
+gst_afring_source_get_parts (GstAfringSource * self)
+{
+  return PRIVATE (self);
+}
 
 static void
 gst_afring_source_finalize (GObject * object)
@@ -239,32 +211,14 @@ set_stopped (GError ** error)
   return FALSE;
 }
 
-static gboolean
-check_running (GstAfringSource * self, GError ** error)
+gboolean
+gst_afring_source_check_running (GstAfringSource * self, GError ** error)
 {
   GstAfringSourcePrivate *priv = PRIVATE (self);
 
   if (priv->ring == NULL || g_atomic_int_get (&priv->reader.closed))
     return set_stopped (error);
   return TRUE;
-}
-
-static GstCaptureFilter *
-make_filter (GstAfringSource * self, const gchar * expression,
-    gboolean in_user_space, GError ** error)
-{
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-  GstCaptureFilterSpec spec = {
-    .link = priv->link,
-    .direction = priv->config.direction,
-    .ip_only = priv->config.ip_only,
-    .ignore_vlans = priv->config.ignore_vlans,
-    .expression = expression,
-    .snaplen = priv->snaplen,
-    .in_user_space = in_user_space,
-  };
-
-  return gst_capture_filter_new (&spec, error);
 }
 
 /* There is nothing to read any more, nor a view that could be looked at. */
@@ -277,46 +231,17 @@ forked (gpointer self)
   priv->reader.walk.left = 0;
 }
 
-/* Opens the ring with a filter as the kernel takes it. FALSE and a filter error: not this
- * one. */
-static gboolean
-open_ring (GstAfringSource * self, GstCaptureFilter * filter, GError ** error)
+gboolean
+gst_afring_source_open_ring (GstAfringSource * self, GstCaptureFilter * filter, GError ** error)
 {
   GstAfringSourcePrivate *priv = PRIVATE (self);
 
-  priv->ring = BACKEND (self)->open (self, &priv->config, priv->link, filter,
+  priv->ring = GST_AFRING_SOURCE_BACKEND (self)->open (self, &priv->config, priv->link, filter,
       error);
   if (priv->ring == NULL)
     return FALSE;
   gst_afring_ring_set_forked_func (priv->ring, forked, self);
   return TRUE;
-}
-
-/* What the kernel does not take runs in user space: the expression, or, where a socket
- * may have next to nothing, all of it. */
-static gboolean
-open_filtered_ring (GstAfringSource * self, GError ** error)
-{
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-
-  for (gboolean in_user_space = FALSE; in_user_space <= TRUE; in_user_space++) {
-    g_autoptr (GError) reason = NULL;
-
-    g_clear_pointer (&priv->filter, gst_capture_filter_unref);
-    priv->filter = make_filter (self, priv->config.filter, in_user_space,
-        error);
-    if (priv->filter == NULL)
-      return FALSE;
-    if (open_ring (self, priv->filter, &reason))
-      return TRUE;
-    if (!g_error_matches (reason, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FILTER)) {
-      g_propagate_error (error, g_steal_pointer (&reason));
-      return FALSE;
-    }
-    GST_INFO ("%s", reason->message);
-  }
-  priv->unguarded = TRUE;
-  return open_ring (self, NULL, error);
 }
 
 /**
@@ -351,7 +276,7 @@ gst_afring_source_open (GstAfringSource * self, GstCaptureLink * link,
   priv->reader.link_type = gst_capture_link_get_link_type (priv->link);
   priv->snaplen = gst_afring_config_get_snaplen (&priv->config,
       priv->reader.link_type, &priv->tag_allowance);
-  return open_filtered_ring (self, error);
+  return gst_afring_source_open_filtered (self, error);
 }
 
 static GstAfringSource *
@@ -450,7 +375,7 @@ gst_afring_source_get_ring (GstAfringSource * self)
 gboolean
 gst_afring_source_waits_for_room (GstAfringSource * self)
 {
-  return BACKEND (self)->waits_for_room;
+  return GST_AFRING_SOURCE_BACKEND (self)->waits_for_room;
 }
 
 guint32
@@ -464,121 +389,6 @@ gst_afring_source_get_snaplen (GstAfringSource * self)
       gst_afring_ring_get_block_size (priv->ring));
 }
 
-/* Gives a filter to the kernel. One that it does not take is exchanged for one that
- * leaves the expression to user space, and if it does not take that either, and has no
- * other any more, all is done there. Called with the lock. */
-static gboolean
-attach (GstAfringSource * self, const gchar * expression,
-    GstCaptureFilter ** filter, GError ** error)
-{
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-  GstAfringAttached attached = BACKEND (self)->attach (self, priv->ring,
-      *filter);
-
-  priv->unguarded |= attached == GST_AFRING_ATTACH_DETACHED;
-  if (attached >= GST_AFRING_ATTACH_REFUSED
-      && !gst_capture_filter_is_user_space (*filter)) {
-    GstCaptureFilter *other = make_filter (self, expression, TRUE, error);
-
-    GST_INFO ("the kernel does not take the filter: %s", g_strerror (errno));
-    if (other == NULL)
-      return FALSE;
-    gst_capture_filter_unref (*filter);
-    *filter = other;
-    attached = BACKEND (self)->attach (self, priv->ring, *filter);
-    priv->unguarded |= attached == GST_AFRING_ATTACH_DETACHED;
-  }
-  if (attached < GST_AFRING_ATTACH_REFUSED)
-    priv->unguarded = FALSE;
-  else if (!priv->unguarded)
-    gst_afring_set_refused (error, *filter);
-  return attached < GST_AFRING_ATTACH_REFUSED || priv->unguarded;
-}
-
-/**
- * gst_afring_source_set_filter:
- * @self: an open #GstAfringSource
- * @filter: (nullable): an expression, see pcap-filter(7); %NULL lets all pass
- * @error: return location for a #GError
- *
- * Changes the filter of a running capture. The kernel changes from one to the
- * other without a gap; packets that the earlier one let into the ring are
- * matched again when they are read. What the kernel cannot run is run in user space
- * (see #GstAfringSource:filter-in-kernel). Can be called from any thread.
- *
- * Returns: %FALSE with %GST_CAPTURE_ERROR_FILTER if it does not compile; the
- *   earlier filter then stays; with %GST_CAPTURE_ERROR_STOPPED if the source is not
- *   open
- */
-gboolean
-gst_afring_source_set_filter (GstAfringSource * self, const gchar * filter,
-    GError ** error)
-{
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-  GstCaptureFilter *compiled;
-  gboolean ok;
-
-  g_return_val_if_fail (GST_IS_AFRING_SOURCE (self), FALSE);
-
-  if (!check_running (self, error))
-    return FALSE;
-  compiled = make_filter (self, filter, FALSE, error);
-  if (compiled == NULL)
-    return FALSE;
-
-  g_mutex_lock (&priv->lock);
-  ok = priv->halted || attach (self, filter, &compiled, error);
-  if (ok) {
-    GstCaptureFilter *old = priv->filter;
-
-    priv->filter = compiled;
-    compiled = old;
-    g_free (priv->config.filter);
-    priv->config.filter = g_strdup (filter);
-    g_atomic_int_set (&priv->filter_changed, TRUE);
-    g_atomic_int_inc (&priv->filter_changes);
-  }
-  g_mutex_unlock (&priv->lock);
-
-  gst_capture_filter_unref (compiled);
-  return ok;
-}
-
-guint
-gst_afring_source_get_filter_changes (GstAfringSource * self)
-{
-  return (guint) g_atomic_int_get (&PRIVATE (self)->filter_changes);
-}
-
-gboolean
-gst_afring_source_is_filter_in_kernel (GstAfringSource * self)
-{
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-  gboolean in_kernel;
-
-  if (priv->ring != NULL && gst_afring_ring_is_dead (priv->ring))
-    return TRUE;
-  g_mutex_lock (&priv->lock);
-  in_kernel = priv->filter == NULL
-      || !(gst_capture_filter_is_user_space (priv->filter) || priv->unguarded);
-  g_mutex_unlock (&priv->lock);
-  return in_kernel;
-}
-
-void
-gst_afring_source_halt (GstAfringSource * self)
-{
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-
-  g_mutex_lock (&priv->lock);
-  /* what came while there was no filter has to be matched again */
-  if (!priv->halted && BACKEND (self)->halt (self, priv->ring, priv->link) !=
-      GST_AFRING_ATTACHED)
-    g_atomic_int_set (&priv->filter_changed, TRUE);
-  priv->halted = TRUE;
-  g_mutex_unlock (&priv->lock);
-}
-
 /* Called with the lock. The kernel's counters are 32 bits wide and are cleared
  * when read, so nobody else may read them. */
 static void
@@ -587,8 +397,8 @@ update_totals (GstAfringSource * self)
   GstAfringSourcePrivate *priv = PRIVATE (self);
   guint32 received, dropped, freezes;
 
-  if (!BACKEND (self)->read_counters (self, priv->ring, &received, &dropped,
-          &freezes))
+  if (!GST_AFRING_SOURCE_BACKEND (self)->read_counters (self, priv->ring,
+          &received, &dropped, &freezes))
     return;
   priv->totals.packets_received += received;
   priv->totals.packets_dropped += dropped;
@@ -631,190 +441,6 @@ gst_afring_source_get_totals (GstAfringSource * self, GstAfringTotals * totals)
   g_mutex_unlock (&priv->lock);
 }
 
-/* Reading. */
-
-/* TRUE with an error if there is one. */
-static gboolean
-take_wait_error (GstAfringSource * self, GError ** error)
-{
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-  GError *reason = BACKEND (self)->take_error (self, priv->ring, priv->link);
-
-  if (reason == NULL)
-    return FALSE;
-  if (g_error_matches (reason, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND))
-    priv->gone = TRUE;
-  priv->link_down = TRUE;
-  g_propagate_error (error, reason);
-  return TRUE;
-}
-
-static void
-count_lease (GstAfringSource * self, GstAfringLease * lease)
-{
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-
-  g_mutex_lock (&priv->lock);
-  priv->totals.blocks++;
-  priv->totals.packets_taken +=
-      gst_afring_block_get_packets (gst_afring_lease_get_block (lease));
-  g_mutex_unlock (&priv->lock);
-}
-
-/* A block, or a reason why there is none to wait for. */
-static GstAfringLease *
-take_lease (GstAfringSource * self, GError ** error)
-{
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-  GstAfringLease *lease;
-
-  if (!check_running (self, error))
-    return NULL;
-
-  lease = gst_afring_ring_take (priv->ring);
-  if (lease != NULL) {
-    count_lease (self, lease);
-  } else if (priv->gone) {
-    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND,
-        "The interface %s has been removed",
-        gst_capture_link_get_name (priv->link));
-  } else if (g_atomic_int_compare_and_exchange (&priv->unblocked, TRUE, FALSE)) {
-    g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_UNBLOCKED,
-        "The capture source was unblocked");
-  }
-  return lease;
-}
-
-GstAfringLease *
-gst_afring_source_take_open (GstAfringSource * self)
-{
-  GstAfringLease *lease = gst_afring_ring_take_open (PRIVATE (self)->ring);
-
-  if (lease != NULL)
-    count_lease (self, lease);
-  return lease;
-}
-
-/* From which block on the new filter's program has been at work. One more than the
- * open block: on another processor the old program may still have been at work on
- * a packet. */
-static void
-date_filter (GstAfringSource * self)
-{
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-
-  g_mutex_lock (&priv->lock);
-  priv->filter_since = gst_afring_ring_get_open_sequence (priv->ring) + 1;
-  g_atomic_int_set (&priv->filter_changed, FALSE);
-  g_mutex_unlock (&priv->lock);
-}
-
-/* Milliseconds, -1: for ever. The kernel does not say that an interface which is
- * down is removed. */
-static gint
-get_time_to_wait (GstAfringSource * self, gint64 deadline)
-{
-  gint64 left = G_MAXINT;
-
-  if (deadline >= 0)
-    left = (MAX (deadline - g_get_monotonic_time (), 0)
-        + G_TIME_SPAN_MILLISECOND - 1) / G_TIME_SPAN_MILLISECOND;
-  if (PRIVATE (self)->link_down)
-    return MIN (left, LINK_DOWN_TIMEOUT);
-  return deadline < 0 ? -1 : left;
-}
-
-/* FALSE if there is nothing to wait for any more. */
-static gboolean
-wait_for_block (GstAfringSource * self, gint64 deadline, GError ** error)
-{
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-  gboolean look = priv->link_down;
-  GstAfringWake wake = gst_afring_ring_wait (priv->ring,
-      get_time_to_wait (self, deadline));
-
-  if (wake != GST_AFRING_WAKE_ERROR && !look)
-    return TRUE;
-  if (take_wait_error (self, error))
-    return FALSE;
-  priv->link_down = look && !gst_capture_link_is_up (priv->link);
-  return TRUE;
-}
-
-GstAfringLease *
-gst_afring_source_next_lease (GstAfringSource * self, gint timeout,
-    GError ** error)
-{
-  GError *reason = NULL;
-  gboolean expired = FALSE;
-  gint64 deadline = -1;
-  GstAfringLease *lease;
-
-  if (G_UNLIKELY (g_atomic_int_get (&PRIVATE (self)->filter_changed)))
-    date_filter (self);
-  lease = take_lease (self, &reason);
-  if (lease == NULL && timeout >= 0)
-    deadline = g_get_monotonic_time () + timeout * G_TIME_SPAN_MILLISECOND;
-
-  /* a wait that signals interrupt is not a longer one */
-  while (lease == NULL && reason == NULL && !expired
-      && wait_for_block (self, deadline, &reason)) {
-    lease = take_lease (self, &reason);
-    expired = deadline >= 0 && g_get_monotonic_time () >= deadline;
-  }
-  if (reason != NULL)
-    g_propagate_error (error, reason);
-  return lease;
-}
-
-gint
-gst_afring_source_get_user_fd (GstAfringSource * self)
-{
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-
-  if (priv->ring == NULL || gst_afring_ring_is_dead (priv->ring))
-    return -1;
-  return gst_afring_ring_get_user_fd (priv->ring);
-}
-
-/* In this order: what happens after the file was set back sets it again, and what
- * happened before is seen. */
-void
-gst_afring_source_update_signal (GstAfringSource * self, gboolean at_hand)
-{
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-
-  if (priv->ring == NULL || gst_afring_ring_is_dead (priv->ring))
-    return;
-  gst_afring_ring_clear_signal (priv->ring);
-  if (at_hand || g_atomic_int_get (&priv->reader.closed)
-      || g_atomic_int_get (&priv->unblocked) || priv->gone
-      || gst_afring_ring_has_block (priv->ring))
-    gst_afring_ring_set_signal (priv->ring);
-}
-
-void
-gst_afring_source_start_walk (GstAfringSource * self, GstAfringLease * lease,
-    GstAfringWalk * walk, GstCaptureFilter ** filter)
-{
-  GstAfringSourcePrivate *priv = PRIVATE (self);
-  guint64 sequence =
-      gst_afring_block_get_sequence (gst_afring_lease_get_block (lease));
-
-  g_mutex_lock (&priv->lock);
-  if (gst_capture_filter_is_user_space (priv->filter) || priv->unguarded
-      || g_atomic_int_get (&priv->filter_changed)
-      || sequence <= priv->filter_since)
-    *filter = gst_capture_filter_ref (priv->filter);
-  else
-    *filter = NULL;
-  g_mutex_unlock (&priv->lock);
-
-  gst_afring_walk_init (walk, lease, priv->reader.link_type,
-      gst_capture_link_is_cooked (priv->link), priv->snaplen,
-      priv->tag_allowance, *filter);
-}
-
 static gsize
 gst_afring_source_get_packet_length (GstCaptureSource * source)
 {
@@ -828,7 +454,7 @@ gst_afring_source_get_stats (GstCaptureSource * source, GstCaptureStats * stats,
   GstAfringSource *self = GST_AFRING_SOURCE (source);
   GstAfringSourcePrivate *priv = PRIVATE (self);
 
-  if (!check_running (self, error))
+  if (!gst_afring_source_check_running (self, error))
     return FALSE;
 
   g_mutex_lock (&priv->lock);
@@ -871,7 +497,7 @@ gst_afring_source_unblock (GstCaptureSource * source, GError ** error)
   GstAfringSource *self = GST_AFRING_SOURCE (source);
   GstAfringSourcePrivate *priv = PRIVATE (self);
 
-  if (!check_running (self, error))
+  if (!gst_afring_source_check_running (self, error))
     return FALSE;
   g_atomic_int_set (&priv->unblocked, TRUE);
   gst_afring_ring_wake (priv->ring);
@@ -889,10 +515,12 @@ gst_afring_source_close (GstCaptureSource * source, GError ** error)
       || !g_atomic_int_compare_and_exchange (&priv->reader.closed, FALSE, TRUE))
     return set_stopped (error);
 
-  /* closing the socket would not stop the kernel while leases are out */
+  /* at once, also where somebody is still at the ring */
   gst_afring_source_halt (self);
+  g_atomic_int_inc (&priv->visitors);
   gst_afring_ring_wake (priv->ring);
   gst_afring_ring_set_signal (priv->ring);
+  gst_afring_source_end_visit (self);
   return TRUE;
 }
 
