@@ -5,20 +5,14 @@
 #include "gstafringbasesrc.h"
 #include "common/captureerror.h"
 #include "gstafringgate.h"
-#include "gstafringrun.h"
+#include "gstafringrunslot.h"
+#include "gstafringturn.h"
 #include "common/streamcaps.h"
 
 #include <gst/afring/afring.h>
-#include <stdio.h>
-#include <sys/utsname.h>
 
 GST_DEBUG_CATEGORY_STATIC (gst_afring_base_src_debug);
 #define GST_CAT_DEFAULT gst_afring_base_src_debug
-
-/* What comes on top of the block timeout: the time in which threads get to run, measured
- * (99 of 100 packets), and two ticks of a kernel of 100 Hz. */
-#define LATENCY_MARGIN GST_MSECOND
-#define COARSE_LATENCY_MARGIN (21 * GST_MSECOND)
 
 enum
 {
@@ -32,9 +26,8 @@ typedef struct
   GstAfringSettings settings;
   gboolean replay;
   GstAfringBlocks blocks;
-  GstAfringRun *run;            /* from start to stop */
-  GstStructure *last_stats;     /* of the last run, or NULL */
 
+  GstAfringRunSlot slot;
   GstAfringGate gate;
 } GstAfringBaseSrcPrivate;
 
@@ -56,15 +49,9 @@ gst_afring_base_src_default_source_error (GstAfringBaseSrc * self,
 }
 
 static GstAfringRun *
-get_run (GstAfringBaseSrc * self)
+get_run (gpointer self)
 {
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  GstAfringRun *run;
-
-  GST_OBJECT_LOCK (self);
-  run = priv->run != NULL ? gst_afring_run_ref (priv->run) : NULL;
-  GST_OBJECT_UNLOCK (self);
-  return run;
+  return gst_afring_run_slot_get (&PRIVATE (self)->slot);
 }
 
 GstAfringSource *
@@ -76,22 +63,6 @@ gst_afring_base_src_get_source (GstAfringBaseSrc * self)
 }
 
 /* Properties. */
-
-static GstStructure *
-make_stats (GstAfringBaseSrc * self)
-{
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  g_autoptr (GstAfringRun) run = get_run (self);
-  GstStructure *stats = NULL;
-
-  if (run == NULL) {
-    GST_OBJECT_LOCK (self);
-    if (priv->last_stats != NULL)
-      stats = gst_structure_copy (priv->last_stats);
-    GST_OBJECT_UNLOCK (self);
-  }
-  return stats != NULL ? stats : gst_afring_run_make_stats (run);
-}
 
 /* A packet that the kernel could have refused costs room in the ring. */
 static void
@@ -159,7 +130,7 @@ gst_afring_base_src_get_property (GObject * object, guint id, GValue * value,
   gboolean known;
 
   if (id == PROP_STATS) {
-    g_value_take_boxed (value, make_stats (self));
+    g_value_take_boxed (value, gst_afring_run_slot_make_stats (&priv->slot));
     return;
   }
 
@@ -185,10 +156,7 @@ open_source (GstAfringBaseSrc * self, GError ** error)
   if (source == NULL)
     return NULL;
   GST_OBJECT_LOCK (self);
-  gst_afring_config_copy (&config, &priv->settings.config);
-  /* what has no IP header would only be passed over later */
-  if (priv->settings.layer == GST_CAPTURE_LAYER_NETWORK)
-    config.ip_only = TRUE;
+  gst_afring_settings_copy_config (&priv->settings, &config);
   GST_OBJECT_UNLOCK (self);
 
   gst_afring_source_set_config (source, &config);
@@ -260,9 +228,7 @@ gst_afring_base_src_start (GstBaseSrc * src)
     klass->opened (self, source);
   spec.replay = priv->replay;
   run = gst_afring_run_new (GST_ELEMENT (self), src->srcpad, source, &spec);
-  GST_OBJECT_LOCK (self);
-  priv->run = run;
-  GST_OBJECT_UNLOCK (self);
+  gst_afring_run_slot_put (&priv->slot, run);
   if (klass->started != NULL)
     klass->started (self, source);
   return TRUE;
@@ -273,20 +239,13 @@ gst_afring_base_src_stop (GstBaseSrc * src)
 {
   GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (src);
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  g_autoptr (GstAfringRun) run = NULL;
-  GstStructure *stats;
+  g_autoptr (GstAfringRun) run = gst_afring_run_slot_take (&priv->slot);
 
-  GST_OBJECT_LOCK (self);
-  run = g_steal_pointer (&priv->run);
-  GST_OBJECT_UNLOCK (self);
   if (GST_AFRING_BASE_SRC_GET_CLASS (self)->stopping != NULL)
     GST_AFRING_BASE_SRC_GET_CLASS (self)->stopping (self,
         gst_afring_run_get_source (run));
-  stats = gst_afring_run_stop (run, GST_ELEMENT (self));
-  GST_OBJECT_LOCK (self);
-  g_clear_pointer (&priv->last_stats, gst_structure_free);
-  priv->last_stats = stats;
-  GST_OBJECT_UNLOCK (self);
+  gst_afring_run_slot_put_last_stats (&priv->slot, gst_afring_run_stop (run,
+          GST_ELEMENT (self)));
   return TRUE;
 }
 
@@ -294,7 +253,7 @@ gst_afring_base_src_stop (GstBaseSrc * src)
 static gboolean
 gst_afring_base_src_unlock (GstBaseSrc * src)
 {
-  g_autoptr (GstAfringRun) run = get_run (GST_AFRING_BASE_SRC (src));
+  g_autoptr (GstAfringRun) run = get_run (src);
 
   gst_afring_gate_unlock (&PRIVATE (src)->gate);
   if (run != NULL)
@@ -337,7 +296,7 @@ gst_afring_base_src_set_blocks (GstAfringBaseSrc * self,
 static gboolean
 gst_afring_base_src_send_event (GstElement * element, GstEvent * event)
 {
-  g_autoptr (GstAfringRun) run = get_run (GST_AFRING_BASE_SRC (element));
+  g_autoptr (GstAfringRun) run = get_run (element);
 
   if (GST_EVENT_TYPE (event) != GST_EVENT_EOS || run == NULL)
     return GST_ELEMENT_CLASS (gst_afring_base_src_parent_class)->send_event
@@ -376,59 +335,6 @@ gst_afring_base_src_get_times (GstBaseSrc * src, GstBuffer * buffer,
   gst_afring_gate_leave (&PRIVATE (src)->gate);
 }
 
-static gboolean
-begin_section (GstAfringBaseSrc * self, GstAfringRun * run)
-{
-  g_autoptr (GstCaps) caps =
-      gst_afring_stream_give_blocks (gst_afring_run_get_stream (run));
-
-  return gst_base_src_set_caps (GST_BASE_SRC (self), caps);
-}
-
-static GstMiniObject *
-make_next (GstAfringBaseSrc * self, GstAfringRun * run)
-{
-  if (gst_afring_stream_is_stale (gst_afring_run_get_stream (run)))
-    begin_section (self, run);
-  return gst_afring_run_make_next (run, GST_ELEMENT (self));
-}
-
-static GstFlowReturn
-finish (GstAfringBaseSrc * self, GstAfringRun * run)
-{
-  g_autoptr (GError) error = gst_afring_run_finish (run);
-
-  if (error == NULL)
-    return GST_FLOW_EOS;
-  capture_error_post (GST_ELEMENT (self), error);
-  return GST_FLOW_ERROR;
-}
-
-/* One turn of create(): *@made stays NULL if there is nothing to push yet. */
-static GstFlowReturn
-try_create (GstAfringBaseSrc * self, GstAfringRun * run, GstMiniObject ** made)
-{
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  GstFlowReturn ret = gst_afring_gate_wait (&priv->gate,
-      GST_BASE_SRC_PAD (self));
-  gboolean ended;
-
-  if (ret != GST_FLOW_OK)
-    return ret;
-  if (gst_afring_report_counters (gst_afring_run_get_report (run)))
-    gst_afring_run_get_stream (run)->discont = TRUE;
-  if (!gst_afring_run_has_block (run, &ended) && !ended)
-    return GST_FLOW_OK;
-  if (!gst_afring_gate_enter (&priv->gate))
-    return GST_FLOW_OK;
-
-  *made = ended ? gst_afring_run_make_last (run) : make_next (self, run);
-  if (*made != NULL)
-    return GST_FLOW_OK;
-  gst_afring_gate_leave (&priv->gate);
-  return ended ? finish (self, run) : GST_FLOW_OK;
-}
-
 static GstFlowReturn
 gst_afring_base_src_create (GstBaseSrc * src, guint64 offset, guint length,
     GstBuffer ** buffer)
@@ -441,7 +347,7 @@ gst_afring_base_src_create (GstBaseSrc * src, guint64 offset, guint length,
   /* the last one may have been thrown away by a probe */
   gst_afring_gate_leave (&PRIVATE (self)->gate);
   while (ret == GST_FLOW_OK && made == NULL)
-    ret = try_create (self, run, &made);
+    ret = gst_afring_turn (src, run, &PRIVATE (self)->gate, &made);
   if (made != NULL && GST_IS_BUFFER_LIST (made))
     gst_base_src_submit_buffer_list (src, GST_BUFFER_LIST_CAST (made));
   else if (made != NULL)
@@ -467,33 +373,15 @@ gst_afring_base_src_change_state (GstElement * element,
 
 /* Negotiation and queries. */
 
-/* Since Linux 6.18 (af_packet.c, prb_retire_rx_blk_timer_expired) the kernel's timer for
- * a block is a high-resolution one; before, it counts jiffies and rounds up. */
-static gboolean
-has_fine_timer (void)
-{
-  struct utsname name;
-  gint major = 0, minor = 0;
-
-  return uname (&name) == 0
-      && sscanf (name.release, "%d.%d", &major, &minor) == 2
-      && (major > 6 || (major == 6 && minor >= 18));
-}
-
-/* What there can be on the pad: packets first, as most elements want them. */
 static GstCaps *
 make_possible_caps (GstAfringBaseSrc * self)
 {
   g_autoptr (GstAfringRun) run = get_run (self);
-  GstCaps *caps;
 
   if (run == NULL)
     return gst_pad_get_pad_template_caps (GST_BASE_SRC_PAD (self));
-  caps = gst_caps_copy (gst_afring_run_get_caps (run));
-  if (PRIVATE (self)->blocks != GST_AFRING_BLOCKS_NEVER)
-    gst_caps_append_structure (caps,
-        gst_structure_new_empty (PCAPNG_MEDIA_TYPE));
-  return caps;
+  return gst_afring_blocks_make_caps (PRIVATE (self)->blocks,
+      gst_afring_run_get_caps (run));
 }
 
 static GstCaps *
@@ -513,7 +401,6 @@ static gboolean
 gst_afring_base_src_negotiate (GstBaseSrc * src)
 {
   GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (src);
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
   g_autoptr (GstAfringRun) run = get_run (self);
   g_autoptr (GstCaps) possible = make_possible_caps (self);
   g_autoptr (GstCaps) wanted = gst_pad_peer_query_caps (src->srcpad, NULL);
@@ -523,19 +410,15 @@ gst_afring_base_src_negotiate (GstBaseSrc * src)
         (gpointer) possible);
     return FALSE;
   }
-  if (!gst_caps_can_intersect (wanted, gst_afring_run_get_caps (run))
-      || (priv->blocks == GST_AFRING_BLOCKS_PREFERRED
-          && gst_afring_blocks_are_preferred (src->srcpad, wanted))) {
+  if (gst_afring_blocks_are_wanted (PRIVATE (self)->blocks, src->srcpad, wanted,
+          gst_afring_run_get_caps (run))) {
     GST_DEBUG_OBJECT (self, "giving blocks on");
-    return begin_section (self, run);
+    return gst_afring_turn_begin_section (src, run);
   }
   gst_afring_stream_give_packets (gst_afring_run_get_stream (run));
   return gst_base_src_set_caps (src, gst_afring_run_get_caps (run));
 }
 
-/* A packet is given on when its block is: after the block timeout, to which the
- * kernel's timer adds (see LATENCY_MARGIN). There is no upper bound, the ring keeps
- * what downstream is late for. */
 static gboolean
 gst_afring_base_src_query (GstBaseSrc * src, GstQuery * query)
 {
@@ -547,9 +430,9 @@ gst_afring_base_src_query (GstBaseSrc * src, GstQuery * query)
         query);
 
   GST_OBJECT_LOCK (src);
-  latency = priv->settings.config.block_timeout * GST_MSECOND;
+  latency = gst_afring_settings_get_latency (&priv->settings);
   GST_OBJECT_UNLOCK (src);
-  latency += has_fine_timer () ? LATENCY_MARGIN : COARSE_LATENCY_MARGIN;
+  /* there is no upper bound, the ring keeps what downstream is late for */
   gst_query_set_latency (query, TRUE, latency, GST_CLOCK_TIME_NONE);
   return TRUE;
 }
@@ -560,7 +443,7 @@ gst_afring_base_src_finalize (GObject * object)
   GstAfringBaseSrcPrivate *priv = PRIVATE (object);
 
   gst_afring_config_clear (&priv->settings.config);
-  g_clear_pointer (&priv->last_stats, gst_structure_free);
+  gst_afring_run_slot_clear (&priv->slot);
   gst_afring_gate_clear (&priv->gate);
   G_OBJECT_CLASS (gst_afring_base_src_parent_class)->finalize (object);
 }
@@ -610,6 +493,7 @@ static void
 gst_afring_base_src_init (GstAfringBaseSrc * self)
 {
   gst_afring_settings_init (&PRIVATE (self)->settings);
+  gst_afring_run_slot_init (&PRIVATE (self)->slot);
   gst_afring_gate_init (&PRIVATE (self)->gate);
   gst_base_src_set_live (GST_BASE_SRC (self), TRUE);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);

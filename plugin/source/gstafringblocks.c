@@ -87,10 +87,30 @@ goes_alone (GstPad * src)
   return result != GST_ITERATOR_ERROR && g_value_get_boolean (&alone);
 }
 
-gboolean
-gst_afring_blocks_are_preferred (GstPad * pad, const GstCaps * wanted)
+/* All that is downstream does. */
+static gboolean
+are_preferred (GstPad * pad, const GstCaps * wanted)
 {
   return !gst_caps_is_any (wanted)
       && gst_structure_has_name (gst_caps_get_structure (wanted, 0),
       PCAPNG_MEDIA_TYPE) && goes_alone (pad) && are_known (pad);
+}
+
+GstCaps *
+gst_afring_blocks_make_caps (GstAfringBlocks self, GstCaps * packets)
+{
+  GstCaps *caps = gst_caps_copy (packets);
+
+  if (self != GST_AFRING_BLOCKS_NEVER)
+    gst_caps_append_structure (caps,
+        gst_structure_new_empty (PCAPNG_MEDIA_TYPE));
+  return caps;
+}
+
+gboolean
+gst_afring_blocks_are_wanted (GstAfringBlocks self, GstPad * pad,
+    const GstCaps * wanted, const GstCaps * packets)
+{
+  return !gst_caps_can_intersect (wanted, packets)
+      || (self == GST_AFRING_BLOCKS_PREFERRED && are_preferred (pad, wanted));
 }

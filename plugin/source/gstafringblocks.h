@@ -16,9 +16,16 @@ typedef enum
   GST_AFRING_BLOCKS_NEVER       /* the ring is not filled anew */
 } GstAfringBlocks;
 
-/* TRUE if all that is downstream of the source pad @pad prefers blocks to packets.
- * @wanted: what it takes, in its own order. */
-gboolean gst_afring_blocks_are_preferred (GstPad        *pad,
-                                          const GstCaps *wanted);
+/* What there can be on a source pad that gives packets of the caps @packets: those
+ * first, as most elements want them. */
+GstCaps * gst_afring_blocks_make_caps  (GstAfringBlocks  self,
+                                        GstCaps         *packets);
+
+/* TRUE if downstream of the source pad @pad, which takes @wanted, in its own order, gets
+ * blocks and not @packets. */
+gboolean  gst_afring_blocks_are_wanted (GstAfringBlocks  self,
+                                        GstPad          *pad,
+                                        const GstCaps   *wanted,
+                                        const GstCaps   *packets);
 
 G_END_DECLS

@@ -49,4 +49,11 @@ gboolean gst_afring_settings_get_property       (const GstAfringSettings *self,
                                                  GstAfringSettingsProperty id,
                                                  GValue                  *value);
 
+/* What a ring is to be opened with; @config is all zero. */
+void     gst_afring_settings_copy_config        (const GstAfringSettings *self,
+                                                 GstAfringConfig         *config);
+
+/* The longest time from a packet to its push, on an idle machine. */
+GstClockTime gst_afring_settings_get_latency    (const GstAfringSettings *self);
+
 G_END_DECLS

@@ -1,0 +1,73 @@
+/* gst-afring: where an element has its run
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "gstafringrunslot.h"
+
+void
+gst_afring_run_slot_init (GstAfringRunSlot * self)
+{
+  g_mutex_init (&self->lock);
+}
+
+void
+gst_afring_run_slot_clear (GstAfringRunSlot * self)
+{
+  g_clear_pointer (&self->run, gst_afring_run_unref);
+  g_clear_pointer (&self->last_stats, gst_structure_free);
+  g_mutex_clear (&self->lock);
+}
+
+void
+gst_afring_run_slot_put (GstAfringRunSlot * self, GstAfringRun * run)
+{
+  g_mutex_lock (&self->lock);
+  self->run = run;
+  g_mutex_unlock (&self->lock);
+}
+
+GstAfringRun *
+gst_afring_run_slot_take (GstAfringRunSlot * self)
+{
+  GstAfringRun *run;
+
+  g_mutex_lock (&self->lock);
+  run = g_steal_pointer (&self->run);
+  g_mutex_unlock (&self->lock);
+  return run;
+}
+
+void
+gst_afring_run_slot_put_last_stats (GstAfringRunSlot * self,
+    GstStructure * stats)
+{
+  g_mutex_lock (&self->lock);
+  g_clear_pointer (&self->last_stats, gst_structure_free);
+  self->last_stats = stats;
+  g_mutex_unlock (&self->lock);
+}
+
+GstAfringRun *
+gst_afring_run_slot_get (GstAfringRunSlot * self)
+{
+  GstAfringRun *run;
+
+  g_mutex_lock (&self->lock);
+  run = self->run != NULL ? gst_afring_run_ref (self->run) : NULL;
+  g_mutex_unlock (&self->lock);
+  return run;
+}
+
+/* Those of a run are asked for without the lock. */
+GstStructure *
+gst_afring_run_slot_make_stats (GstAfringRunSlot * self)
+{
+  g_autoptr (GstAfringRun) run = gst_afring_run_slot_get (self);
+  GstStructure *stats = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (run == NULL && self->last_stats != NULL)
+    stats = gst_structure_copy (self->last_stats);
+  g_mutex_unlock (&self->lock);
+  return stats != NULL ? stats : gst_afring_run_make_stats (run);
+}

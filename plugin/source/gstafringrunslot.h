@@ -1,0 +1,40 @@
+/* gst-afring: where an element has its run
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "gstafringrun.h"
+
+G_BEGIN_DECLS
+
+/* There is a run from start to stop, and between two of them the statistics of the last
+ * one. Stopping is a swap: whoever got the run before has a reference. Any thread. */
+typedef struct
+{
+  GMutex lock;                  /* what follows */
+  GstAfringRun *run;            /* or NULL */
+  GstStructure *last_stats;     /* or NULL */
+} GstAfringRunSlot;
+
+void              gst_afring_run_slot_init           (GstAfringRunSlot *self);
+void              gst_afring_run_slot_clear          (GstAfringRunSlot *self);
+
+/* Takes it over. */
+void              gst_afring_run_slot_put            (GstAfringRunSlot *self,
+                                                      GstAfringRun     *run);
+
+/* The run, which is no more to be had then. */
+GstAfringRun *    gst_afring_run_slot_take           (GstAfringRunSlot *self);
+
+/* Takes them over. */
+void              gst_afring_run_slot_put_last_stats (GstAfringRunSlot *self,
+                                                      GstStructure     *stats);
+
+/* A reference to the run, or NULL. */
+GstAfringRun *    gst_afring_run_slot_get            (GstAfringRunSlot *self);
+
+/* Those of the run, or the last ones. */
+GstStructure *    gst_afring_run_slot_make_stats     (GstAfringRunSlot *self);
+
+G_END_DECLS

@@ -1,0 +1,24 @@
+/* gst-afring: what a ring source makes next
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "gstafringgate.h"
+#include "gstafringrun.h"
+
+G_BEGIN_DECLS
+
+/* One turn of create(): waits for something to push, for a while. *@made stays NULL if
+ * there is nothing yet. EOS or ERROR, which is posted, at the end. */
+GstFlowReturn gst_afring_turn               (GstBaseSrc     *src,
+                                             GstAfringRun   *run,
+                                             GstAfringGate  *gate,
+                                             GstMiniObject **made);
+
+/* Whole blocks are given on from now on, in a new section of pcapng. FALSE: downstream
+ * does not take its caps. */
+gboolean      gst_afring_turn_begin_section (GstBaseSrc     *src,
+                                             GstAfringRun   *run);
+
+G_END_DECLS
