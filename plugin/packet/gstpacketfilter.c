@@ -54,7 +54,6 @@ struct _GstPacketFilter
   GstCaptureFilter *compiled;   /* NULL: no expression, or no link type */
   guint64 matched;
   guint64 dropped;
-  gboolean warned;
 
   PacketPad out;                /* of the streaming thread */
 };
@@ -155,7 +154,7 @@ typedef struct
   GstCaptureFilter *filter;
   guint link_type;
   gboolean invert;
-  gboolean unknown;             /* it asked for what was not known of a packet */
+  const gchar *unknown;         /* what it asked for and was not known of a packet */
 } Matcher;
 
 static void
@@ -166,28 +165,38 @@ get_matcher (GstPacketFilter * self, Matcher * matcher)
       gst_capture_filter_ref (self->compiled) : NULL;
   matcher->link_type = self->link_type;
   matcher->invert = self->invert;
-  matcher->unknown = FALSE;
+  matcher->unknown = NULL;
   GST_OBJECT_UNLOCK (self);
 }
 
-static void
+/* Nobody would find out by what passes. */
+static GstFlowReturn
 finish_matching (GstPacketFilter * self, Matcher * matcher, guint matched,
     guint dropped)
 {
-  gboolean warn;
-
   g_clear_pointer (&matcher->filter, gst_capture_filter_unref);
   GST_OBJECT_LOCK (self);
   self->matched += matched;
   self->dropped += dropped;
-  warn = matcher->unknown && !self->warned;
-  self->warned |= warn;
   GST_OBJECT_UNLOCK (self);
-  if (warn)
-    GST_ELEMENT_WARNING (self, STREAM, FORMAT, ("The filter asks which way a "
-            "packet went (inbound, outbound) or for something else that is not "
-            "known of these packets: they do not match. Live captures know it, "
-            "and pcapng files that were recorded with it"), (NULL));
+  if (G_LIKELY (matcher->unknown == NULL))
+    return GST_FLOW_OK;
+  GST_ELEMENT_ERROR (self, STREAM, FORMAT, ("The filter asks for %s, which is "
+          "not known of these packets: live captures know it, and pcapng files "
+          "that were recorded from one. Filter by addresses instead (src host, "
+          "dst host, ether src)", matcher->unknown), (NULL));
+  return GST_FLOW_ERROR;
+}
+
+/* What can be asked for beside the bytes. What is known of no packet does not compile. */
+static const gchar *
+describe_unknown (const GstBpfPacket * packet)
+{
+  if (!(packet->known & GST_BPF_KNOWS_PACKET_TYPE))
+    return "the direction of packets (inbound, outbound)";
+  if (!(packet->known & GST_BPF_KNOWS_INTERFACE))
+    return "the interface of packets (ifindex)";
+  return "something beside the bytes of packets";
 }
 
 static gboolean
@@ -208,28 +217,29 @@ passes (Matcher * matcher, GstBuffer * buffer)
     verdict = gst_capture_filter_match_rest (matcher->filter, &packet);
     match = verdict == GST_BPF_ACCEPT;
     if (G_UNLIKELY (verdict == GST_BPF_UNKNOWN))
-      matcher->unknown = TRUE;
+      matcher->unknown = describe_unknown (&packet);
     packet_buffer_unmap (buffer, &map);
   }
-  return match != matcher->invert;
+  return match != matcher->invert && matcher->unknown == NULL;
 }
 
 static GstFlowReturn
 gst_packet_filter_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
   GstPacketFilter *self = GST_PACKET_FILTER (parent);
+  GstFlowReturn ret;
   gboolean pass;
   Matcher matcher;
 
   get_matcher (self, &matcher);
   pass = passes (&matcher, buffer);
-  finish_matching (self, &matcher, pass, !pass);
-  if (pass)
+  ret = finish_matching (self, &matcher, pass, !pass);
+  if (pass && ret == GST_FLOW_OK)
     return packet_pad_push (&self->out, buffer);
   packet_pad_withhold (&self->out, buffer);
   packet_pad_advance (&self->out, GST_BUFFER_PTS (buffer), 1);
   gst_buffer_unref (buffer);
-  return GST_FLOW_OK;
+  return ret;
 }
 
 /* To another list. */
@@ -274,7 +284,7 @@ gst_packet_filter_chain_list (GstPad * pad, GstObject * parent,
 {
   GstPacketFilter *self = GST_PACKET_FILTER (parent);
   guint n = gst_buffer_list_length (list), matched = n;
-  GstFlowReturn ret = GST_FLOW_OK;
+  GstFlowReturn ret = GST_FLOW_OK, known;
   GstBufferList *rest;
   GstClockTime time;
   Matcher matcher;
@@ -283,7 +293,7 @@ gst_packet_filter_chain_list (GstPad * pad, GstObject * parent,
   rest = pick (self, &matcher, list);
   if (rest != NULL)
     matched = gst_buffer_list_length (rest);
-  finish_matching (self, &matcher, matched, n - matched);
+  known = finish_matching (self, &matcher, matched, n - matched);
   if (rest == NULL)
     return packet_pad_push_list (&self->out, list);
 
@@ -295,7 +305,7 @@ gst_packet_filter_chain_list (GstPad * pad, GstObject * parent,
     gst_buffer_list_unref (rest);
   if (ret == GST_FLOW_OK)
     packet_pad_advance (&self->out, time, n - matched);
-  return ret;
+  return known != GST_FLOW_OK ? known : ret;
 }
 
 static gboolean
@@ -392,7 +402,6 @@ start (GstPacketFilter * self)
   packet_pad_reset (&self->out);
   GST_OBJECT_LOCK (self);
   self->matched = self->dropped = 0;
-  self->warned = FALSE;
   GST_OBJECT_UNLOCK (self);
 }
 

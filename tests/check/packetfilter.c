@@ -154,6 +154,49 @@ GST_START_TEST (test_return)
 }
 GST_END_TEST
 
+static void
+set_type (GstBuffer * buffer, GstPacketType type)
+{
+  gst_buffer_get_packet_meta (buffer)->packet_type = type;
+}
+
+/* What asks for the direction of packets of which nobody knows it is an error that says
+ * so; also when inverted. What is known before goes on. */
+GST_START_TEST (test_unknown)
+{
+  KitRun *run = kit_run_new (__i__ < 2 ? "packetfilter filter=outbound" :
+      "packetfilter filter=outbound invert=true");
+  GstBuffer *known = make (5, 0, FALSE), *unknown = make (5, 0, FALSE);
+  GstBufferList *list = gst_buffer_list_new ();
+  g_autofree gchar *text = NULL;
+  g_autoptr (GError) error = NULL;
+  GstMessage *message;
+
+  set_type (known, __i__ < 2 ? GST_PACKET_TYPE_OUTGOING : GST_PACKET_TYPE_HOST);
+  set_type (unknown, GST_PACKET_TYPE_UNKNOWN);
+  if (__i__ % 2 == 0) {
+    fail_unless_equals_int (kit_run_push (run, known), GST_FLOW_OK);
+    fail_unless_equals_int (kit_run_push (run, unknown), GST_FLOW_ERROR);
+    gst_buffer_list_unref (list);
+  } else {
+    gst_buffer_list_add (list, known);
+    gst_buffer_list_add (list, unknown);
+    fail_unless_equals_int (gst_pad_push_list (run->harness->srcpad, list),
+        GST_FLOW_ERROR);
+  }
+  check (kit_run_get_pad (run, 0), "D");
+  message = kit_run_pop (run, GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  gst_message_parse_error (message, &error, &text);
+  fail_unless (g_error_matches (error, GST_STREAM_ERROR,
+          GST_STREAM_ERROR_FORMAT));
+  fail_unless (strstr (error->message, "inbound, outbound") != NULL, "%s",
+      error->message);
+  gst_message_unref (message);
+  kit_run_free (run);
+}
+GST_END_TEST
+
 static Suite *
 packetfilter_suite (void)
 {
@@ -166,6 +209,7 @@ packetfilter_suite (void)
   tcase_add_test (tc, test_gap);
   tcase_add_test (tc, test_link_type);
   tcase_add_test (tc, test_return);
+  tcase_add_loop_test (tc, test_unknown, 0, 4);
   return suite;
 }
 
