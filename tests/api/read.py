@@ -46,6 +46,33 @@ def build(i):
         200 + i)
 
 
+def test_iterator():
+    """Ends where there are no more, raises what is wrong, closes behind itself."""
+    mock = new_mock()
+    mock.run()
+    for i in range(1, 6):
+        mock.add_packet(build(i))
+    mock.finalize_block(False)
+    with mock as source:
+        lengths = []
+        for packet in source:
+            lengths.append((len(packet), bytes(packet) == bytes(
+                packet.get_payload())))
+            if len(lengths) == 5:
+                break
+        check(lengths == [(len(build(i)), True) for i in range(1, 6)],
+              'a source is an iterator')
+        source.set_timeout(1)
+        check_error(lambda: next(source), GstAfring.CaptureError.TIMEOUT,
+                    'that raises what is no end')
+    check(list(mock) == [], 'and ends when the source is closed')
+    check_error(mock.close, GstAfring.CaptureError.STOPPED,
+                'which its context does')
+    with mock:
+        pass
+    check(True, 'or somebody else')
+
+
 def new_mock():
     mock = GstAfring.MockSource(interface='mock', block_size=65536,
                                 block_count=4)
@@ -182,6 +209,7 @@ def test_no_drain():
 Gst.init(None)
 test_packets()
 test_mock()
+test_iterator()
 test_added()
 test_pipe()
 test_no_drain()
