@@ -3,6 +3,7 @@
  */
 
 #include "pcapsection.h"
+#include "common/sectionblocks.h"
 
 #include <gst/afring/capture/gstcapturesection.h>
 #include <gst/afring/pcap/gstpcapngblock.h>
@@ -39,11 +40,7 @@ struct _PcapSection
   guint n_written;              /* in this file or one before */
   gboolean has_packets;
 
-  GPtrArray *blocks;            /* GBytes */
-  GHashTable *set;              /* the same */
-  gsize n_repeated;             /* bytes of them, as the next */
-  gsize most_repeated;
-  guint64 left_out;
+  SectionBlocks repeated;       /* in each file */
 };
 
 PcapSection *
@@ -51,15 +48,12 @@ pcap_section_new (guint64 max_size)
 {
   PcapSection *self = g_new0 (PcapSection, 1);
 
-  self->most_repeated = max_size == 0 ? MOST_REPEATED :
-      MIN (MOST_REPEATED, max_size / PART_OF_FILE);
+  section_blocks_init (&self->repeated, max_size == 0 ? MOST_REPEATED :
+      MIN (MOST_REPEATED, max_size / PART_OF_FILE), G_MAXUINT);
   self->header = g_byte_array_new ();
   self->descriptions = g_byte_array_new ();
   self->interfaces = g_array_new (FALSE, FALSE, sizeof (Interface));
   self->described = g_array_new (FALSE, FALSE, sizeof (guint));
-  self->blocks = g_ptr_array_new_with_free_func ((GDestroyNotify)
-      g_bytes_unref);
-  self->set = g_hash_table_new (g_bytes_hash, g_bytes_equal);
   return self;
 }
 
@@ -70,8 +64,7 @@ pcap_section_free (PcapSection * self)
   g_byte_array_unref (self->descriptions);
   g_array_unref (self->interfaces);
   g_array_unref (self->described);
-  g_hash_table_unref (self->set);
-  g_ptr_array_unref (self->blocks);
+  section_blocks_clear (&self->repeated);
   g_free (self);
 }
 
@@ -79,14 +72,6 @@ gboolean
 pcap_section_is_known (PcapSection * self)
 {
   return self->header->len > 0;
-}
-
-static void
-forget_blocks (PcapSection * self)
-{
-  g_hash_table_remove_all (self->set);
-  g_ptr_array_set_size (self->blocks, 0);
-  self->n_repeated = 0;
 }
 
 void
@@ -99,7 +84,7 @@ pcap_section_forget (PcapSection * self)
   self->renumbered = FALSE;
   self->n_written = 0;
   self->has_packets = FALSE;
-  forget_blocks (self);
+  section_blocks_forget (&self->repeated);
 }
 
 static guint32
@@ -158,26 +143,6 @@ take_interface (PcapSection * self, const guint8 * block, gsize length,
   }
 }
 
-/* Takes @block. FALSE if it is there, or one too many. */
-static gboolean
-add_block (PcapSection * self, GBytes * block)
-{
-  gboolean is_new = !g_hash_table_contains (self->set, block);
-
-  if (is_new && self->n_repeated + g_bytes_get_size (block) > self->most_repeated) {
-    self->left_out++;
-    is_new = FALSE;
-  }
-  if (!is_new) {
-    g_bytes_unref (block);
-    return FALSE;
-  }
-  self->n_repeated += g_bytes_get_size (block);
-  g_hash_table_add (self->set, block);
-  g_ptr_array_add (self->blocks, block);
-  return TRUE;
-}
-
 gboolean
 pcap_section_take (PcapSection * self, const guint8 * block, gsize length,
     gboolean begun)
@@ -197,7 +162,7 @@ pcap_section_take (PcapSection * self, const guint8 * block, gsize length,
       || type == GST_PCAPNG_BLOCK_OBSOLETE_PACKET)
     self->has_packets = TRUE;
   else if (gst_capture_section_has_block (type, !self->has_packets))
-    add_block (self, g_bytes_new (block, length));
+    section_blocks_add (&self->repeated, g_bytes_new (block, length));
   return FALSE;
 }
 
@@ -212,32 +177,13 @@ void
 pcap_section_set_blocks (PcapSection * self, GPtrArray * blocks,
     GByteArray * added)
 {
-  g_autoptr (GHashTable) before = g_steal_pointer (&self->set);
-  g_autoptr (GPtrArray) owned = g_steal_pointer (&self->blocks);
-
-  self->set = g_hash_table_new (g_bytes_hash, g_bytes_equal);
-  self->blocks = g_ptr_array_new_with_free_func ((GDestroyNotify)
-      g_bytes_unref);
-  self->n_repeated = 0;
-  for (guint i = 0; i < blocks->len; i++) {
-    GBytes *block = g_ptr_array_index (blocks, i);
-
-    if (add_block (self, g_bytes_ref (block))
-        && !g_hash_table_contains (before, block))
-      g_byte_array_append (added, g_bytes_get_data (block, NULL),
-          g_bytes_get_size (block));
-  }
+  section_blocks_set (&self->repeated, blocks, added);
 }
 
 void
 pcap_section_append_blocks (PcapSection * self, GByteArray * out)
 {
-  for (guint i = 0; i < self->blocks->len; i++) {
-    GBytes *block = g_ptr_array_index (self->blocks, i);
-
-    g_byte_array_append (out, g_bytes_get_data (block, NULL),
-        g_bytes_get_size (block));
-  }
+  section_blocks_append (&self->repeated, out);
 }
 
 static void
@@ -273,7 +219,7 @@ pcap_section_get_start_size (PcapSection * self, const gchar * const *comments)
 {
   g_autoptr (GByteArray) header = g_byte_array_new ();
   guint n = self->interfaces->len;
-  gsize size = self->n_repeated;
+  gsize size = self->repeated.size;
 
   g_byte_array_append (header, self->header->data, self->header->len);
   gst_pcapng_insert_comments (header, comments);
@@ -361,5 +307,5 @@ pcap_section_adapt (PcapSection * self, guint8 * block, gsize length)
 guint64
 pcap_section_get_left_out (PcapSection * self)
 {
-  return self->left_out;
+  return self->repeated.left_out;
 }

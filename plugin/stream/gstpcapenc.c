@@ -27,6 +27,7 @@
 
 #include "gstpcapenc.h"
 #include "common/packetbuffer.h"
+#include "common/sectionblocks.h"
 #include "common/streamcaps.h"
 
 #include <gst/afring/afring.h>
@@ -53,6 +54,7 @@ struct _GstPcapEnc
   gboolean negotiated;          /* the format */
   GstPcapFormat format;
   GstEvent *segment;            /* until the caps are out */
+  SectionBlocks said;           /* of the section */
   guint32 link_type;
   GstClockTime time;            /* of what is being put together */
 };
@@ -130,6 +132,36 @@ take_statistics_or_interface (GstPcapEnc * self, GstEvent * event)
   return TRUE;
 }
 
+static GstFlowReturn
+push_bytes (GstPcapEnc * self, GByteArray * bytes)
+{
+  GstBuffer *buffer;
+  gsize size = bytes->len;
+
+  if (size == 0)
+    return GST_FLOW_OK;
+  buffer = gst_buffer_new_wrapped (g_memdup2 (bytes->data, size), size);
+  GST_BUFFER_PTS (buffer) = GST_BUFFER_DTS (buffer) = self->time;
+  g_byte_array_set_size (bytes, 0);
+  return gst_pad_push (self->src_pad, buffer);
+}
+
+/* In a stream that has begun, what is new comes where it was said. */
+static gboolean
+take_section (GstPcapEnc * self, GstEvent * event)
+{
+  g_autoptr (GByteArray) added = g_byte_array_new ();
+  GPtrArray *blocks;
+
+  if (!gst_event_parse_capture_section (event, &blocks))
+    return FALSE;
+  section_blocks_set (&self->said, blocks, added);
+  if (gst_pad_has_current_caps (self->src_pad)
+      && self->format == GST_PCAP_FORMAT_PCAPNG)
+    push_bytes (self, added);
+  return TRUE;
+}
+
 /* A source that ends before its first packet has sent none. */
 static GstEvent *
 make_segment (void)
@@ -165,20 +197,6 @@ set_caps (GstPcapEnc * self, GstBuffer * header)
     gst_pad_push_event (self->src_pad, g_steal_pointer (&self->segment));
 }
 
-static GstFlowReturn
-push_bytes (GstPcapEnc * self, GByteArray * bytes)
-{
-  GstBuffer *buffer;
-  gsize size = bytes->len;
-
-  if (size == 0)
-    return GST_FLOW_OK;
-  buffer = gst_buffer_new_wrapped (g_memdup2 (bytes->data, size), size);
-  GST_BUFFER_PTS (buffer) = GST_BUFFER_DTS (buffer) = self->time;
-  g_byte_array_set_size (bytes, 0);
-  return gst_pad_push (self->src_pad, buffer);
-}
-
 /* A header is flagged as such and stands in the caps: sinks with clients send it
  * to each one that comes, others write it like any buffer. */
 static GstFlowReturn
@@ -211,6 +229,8 @@ begin_section (GstPcapEnc * self, const GstPcapPacket * packet)
             "come; pcapng can have them"), (NULL));
     return GST_FLOW_ERROR;
   }
+  if (self->format == GST_PCAP_FORMAT_PCAPNG)
+    section_blocks_append (&self->said, header);
   return push_header (self, header);
 }
 
@@ -292,6 +312,8 @@ end_stream (GstPcapEnc * self)
   ensure_format (self);
   if (!begun)
     gst_pcap_encoder_append_start (self->encoder, out);
+  if (!begun && self->format == GST_PCAP_FORMAT_PCAPNG)
+    section_blocks_append (&self->said, out);
   gst_pcap_encoder_append_end (self->encoder, out, self->link_type);
   if (!begun)
     push_header (self, out);
@@ -325,7 +347,8 @@ gst_pcap_enc_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
       end_stream (self);
       break;
     default:
-      if (!take_statistics_or_interface (self, event))
+      if (!take_statistics_or_interface (self, event)
+          && !take_section (self, event))
         break;
       gst_event_unref (event);
       return TRUE;
@@ -337,6 +360,7 @@ static void
 reset (GstPcapEnc * self)
 {
   g_clear_pointer (&self->encoder, gst_pcap_encoder_free);
+  section_blocks_forget (&self->said);
   self->negotiated = FALSE;
   gst_event_replace (&self->segment, NULL);
   self->link_type = GST_CAPTURE_LINK_TYPE_ETHERNET;
@@ -385,6 +409,7 @@ static void
 gst_pcap_enc_finalize (GObject * object)
 {
   reset (GST_PCAP_ENC (object));
+  section_blocks_clear (&GST_PCAP_ENC (object)->said);
   G_OBJECT_CLASS (gst_pcap_enc_parent_class)->finalize (object);
 }
 
@@ -417,6 +442,8 @@ gst_pcap_enc_class_init (GstPcapEncClass * klass)
 static void
 gst_pcap_enc_init (GstPcapEnc * self)
 {
+  /* the sender has them all anyway */
+  section_blocks_init (&self->said, G_MAXSIZE, G_MAXUINT);
   reset (self);
 
   self->sink_pad = gst_pad_new_from_static_template (&sink_template, "sink");

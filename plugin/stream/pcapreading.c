@@ -57,11 +57,20 @@ begin_file (gpointer user_data)
   pcap_timeline_begin_file (((PcapReading *) user_data)->timeline);
 }
 
+static void
+warn_of_left_out (gpointer user_data)
+{
+  GST_ELEMENT_WARNING (((PcapReading *) user_data)->element, STREAM, DECODE,
+      ("The capture says something of its packets that is not passed on: names, "
+          "secrets or custom blocks, of which there is more than 16 MiB or 4096 "
+          "blocks, or custom blocks of the other byte order"), (NULL));
+}
+
 PcapReading *
 pcap_reading_new (GstElement * element, GstPad * sink_pad, GstPad * src_pad)
 {
   static const PcapStreamFuncs funcs =
-      { set_link_type, push_packets, push_event, begin_file };
+      { set_link_type, push_packets, push_event, begin_file, warn_of_left_out };
   PcapReading *self = g_new0 (PcapReading, 1);
 
   self->element = element;

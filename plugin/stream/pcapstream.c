@@ -3,6 +3,8 @@
  */
 
 #include "pcapstream.h"
+#include "pcaplist.h"
+#include "pcapsaid.h"
 
 #include <gst/afring/capture/gstcaptureevent.h>
 #include <gst/afring/packet/gstlinklayer.h>
@@ -14,12 +16,6 @@
 /* A GstMiniObject counts who shares it in 16 bits; what comes behind so many
  * packets of one piece is copied. */
 #define MOST_SHARES 32768
-
-/* In a list, at most. */
-#define MOST_PACKETS 8192
-#define LONGEST_LIST GST_MSECOND
-/* of which so much is for packets that are older than the first */
-#define DISORDER (LONGEST_LIST / 10)
 
 /* Statistics that come before the first packet; later ones say more. */
 #define MOST_EARLY 64
@@ -38,6 +34,7 @@ struct _PcapStream
   guint32 link_type;
   gboolean described;           /* interfaces that nobody was told of yet */
   GQueue early;                 /* of statistics events, likewise */
+  PcapSaid said;                /* of the section */
 
   /* The piece, or NULL. */
   GstMemory *memory;
@@ -45,10 +42,7 @@ struct _PcapStream
   gsize at;
   guint shares;
 
-  /* The list that is being put together, or NULL. */
-  GstBufferList *list;
-  guint n;
-  GstClockTime list_time;       /* of its first packet that has one */
+  PcapList list;                /* that is being put together */
   gboolean given;               /* one was, since pcap_stream_next() began */
 };
 
@@ -72,6 +66,7 @@ pcap_stream_new (const PcapStreamFuncs * funcs, gpointer user_data)
   self->rest = g_byte_array_new ();
   self->link_type = NO_LINK_TYPE;
   g_queue_init (&self->early);
+  pcap_said_init (&self->said);
   return self;
 }
 
@@ -89,7 +84,7 @@ forget (PcapStream * self)
 {
   drop_piece (self);
   g_byte_array_set_size (self->rest, 0);
-  g_clear_pointer (&self->list, gst_buffer_list_unref);
+  pcap_list_clear (&self->list);
   self->link_type = NO_LINK_TYPE;
   self->described = FALSE;
   g_queue_clear_full (&self->early, (GDestroyNotify) gst_event_unref);
@@ -100,6 +95,7 @@ pcap_stream_free (PcapStream * self)
 {
   forget (self);
   gst_pcap_decoder_free (self->decoder);
+  pcap_said_clear (&self->said);
   g_byte_array_unref (self->rest);
   g_free (self);
 }
@@ -114,12 +110,13 @@ void
 pcap_stream_reset (PcapStream * self)
 {
   forget (self);
+  pcap_said_begin (&self->said);
   gst_pcap_decoder_free (self->decoder);
   self->decoder = make_decoder ();
   self->n_files = 0;
 }
 
-/* What is known of interfaces stays, for downstream too. */
+/* What is known of interfaces and of the section stays, for downstream too. */
 void
 pcap_stream_jump (PcapStream * self, guint64 position)
 {
@@ -133,41 +130,15 @@ pcap_stream_get_decoder (PcapStream * self)
   return self->decoder;
 }
 
-/* Lists. */
-
 static GstFlowReturn
 give_packets (PcapStream * self)
 {
-  if (self->list == NULL)
+  GstBufferList *list = pcap_list_take (&self->list);
+
+  if (list == NULL)
     return GST_FLOW_OK;
   self->given = TRUE;
-  return self->funcs.packets (g_steal_pointer (&self->list), self->user_data);
-}
-
-static inline void
-add_packet (PcapStream * self, GstBuffer * buffer, GstClockTime time)
-{
-  if (self->list == NULL) {
-    self->list = gst_buffer_list_new ();
-    self->n = 0;
-    self->list_time = GST_CLOCK_TIME_NONE;
-  }
-  if (self->list_time == GST_CLOCK_TIME_NONE)
-    self->list_time = time;
-  gst_buffer_list_add (self->list, buffer);
-  self->n++;
-}
-
-static inline gboolean
-is_list_full (PcapStream * self, GstClockTime time)
-{
-  if (self->list == NULL)
-    return FALSE;
-  if (self->n == MOST_PACKETS)
-    return TRUE;
-  if (time == GST_CLOCK_TIME_NONE || self->list_time == GST_CLOCK_TIME_NONE)
-    return FALSE;
-  return time - self->list_time + DISORDER > LONGEST_LIST;
+  return self->funcs.packets (list, self->user_data);
 }
 
 /* What is not a packet. */
@@ -181,6 +152,20 @@ give_interface (PcapStream * self, const GstCaptureInterface * described)
   iface.snaplen = 0;
   self->funcs.event (gst_event_new_capture_interface (&iface),
       self->user_data);
+}
+
+/* Packets that it is about may have come before. */
+static GstFlowReturn
+give_said (PcapStream * self)
+{
+  GstEvent *event = pcap_said_make_event (&self->said);
+  GstFlowReturn ret;
+
+  if (event == NULL)
+    return GST_FLOW_OK;
+  ret = give_packets (self);
+  self->funcs.event (event, self->user_data);
+  return ret;
 }
 
 /* Once the link type is known. */
@@ -208,7 +193,7 @@ set_link_type (PcapStream * self, guint32 link_type)
     return ret;
   self->link_type = link_type;
   give_early (self);
-  return GST_FLOW_OK;
+  return give_said (self);
 }
 
 static GstFlowReturn
@@ -243,6 +228,20 @@ handle_statistics (PcapStream * self)
   return ret;
 }
 
+static void
+handle_section (PcapStream * self)
+{
+  gsize length;
+  const guint8 *block = gst_pcap_decoder_get_block (self->decoder, &length);
+
+  if (block == NULL)
+    pcap_said_leave_out (&self->said);
+  else if (pcap_said_take (&self->said, block, length))
+    return;
+  if (self->said.left_out == 1)
+    self->funcs.left_out (self->user_data);
+}
+
 static GstFlowReturn
 handle_other (PcapStream * self)
 {
@@ -252,6 +251,7 @@ handle_other (PcapStream * self)
   if (n_files != self->n_files) {
     self->n_files = n_files;
     ret = give_packets (self);
+    pcap_said_begin (&self->said);
     self->funcs.file (self->user_data);
   }
   if (ret != GST_FLOW_OK)
@@ -261,6 +261,9 @@ handle_other (PcapStream * self)
       return handle_interface (self);
     case GST_PCAP_PIECE_STATISTICS:
       return handle_statistics (self);
+    case GST_PCAP_PIECE_SECTION:
+      handle_section (self);
+      return GST_FLOW_OK;
     case GST_PCAP_PIECE_HEADER:
     case GST_PCAP_PIECE_UNKNOWN:
     default:
@@ -276,7 +279,7 @@ pcap_stream_finish (PcapStream * self)
       gst_pcap_decoder_get_last_interface (self->decoder);
 
   if (self->link_type != NO_LINK_TYPE)
-    return GST_FLOW_OK;
+    return give_said (self);
   return set_link_type (self, last != NULL ? last->link_type :
       GST_CAPTURE_LINK_TYPE_ETHERNET);
 }
@@ -316,14 +319,16 @@ handle_packet (PcapStream * self, const GstPcapPacket * packet,
 
   if (G_UNLIKELY (packet->link_type != self->link_type))
     ret = set_link_type (self, packet->link_type);
-  else if (is_list_full (self, packet->time))
+  else if (G_UNLIKELY (self->said.changed))
+    ret = give_said (self);
+  else if (pcap_list_is_full (&self->list, packet->time))
     ret = give_packets (self);
   /* nothing goes on under the caps of another type */
   if (G_UNLIKELY (ret != GST_FLOW_OK)) {
     gst_buffer_unref (buffer);
     return ret;
   }
-  add_packet (self, buffer, packet->time);
+  pcap_list_add (&self->list, buffer, packet->time);
   return GST_FLOW_OK;
 }
 
@@ -483,7 +488,7 @@ pcap_stream_next (PcapStream * self, GError ** error)
   drop_piece (self);
   corrupt = ret == GST_FLOW_ERROR && *error != NULL;
   if (ret != GST_FLOW_OK && !corrupt) {
-    g_clear_pointer (&self->list, gst_buffer_list_unref);
+    pcap_list_clear (&self->list);
     return ret;
   }
   ret = give_packets (self);

@@ -17,11 +17,13 @@ typedef struct
   /* Takes the list; its buffers have no timestamps yet. */
   GstFlowReturn (*packets)    (GstBufferList *list,
                                gpointer       user_data);
-  /* An interface or statistics, for downstream; takes the event. */
+  /* An interface, statistics or a section, for downstream; takes the event. */
   void          (*event)      (GstEvent      *event,
                                gpointer       user_data);
   /* Another file or section begins, whose times may be earlier. */
   void          (*file)       (gpointer       user_data);
+  /* Something that was said of the section cannot be passed on; the first of them. */
+  void          (*left_out)   (gpointer       user_data);
 } PcapStreamFuncs;
 
 /* Takes a pcap or pcapng stream apart. The buffers share the memory of the pieces

@@ -52,11 +52,14 @@ struct _GstPcapDecoder
   GstPcapPiece piece;           /* that was read last */
   guint n_files;                /* headers of files and sections */
   gboolean has_packets;         /* one was read */
+  gboolean section_has_packets; /* of the section at hand */
   gboolean described_late;      /* an interface or section came behind it */
   gboolean stepping;
   guint64 step;                 /* bytes of a block that are of no interest */
   guint32 trailer;              /* the length behind them, or 0 */
   GstCaptureStatistics statistics;
+  const guint8 *block;          /* of the section, or NULL */
+  gsize block_length;
 };
 
 static inline guint16

@@ -96,6 +96,13 @@ gst_pcap_decoder_get_statistics (GstPcapDecoder * self)
   return &self->statistics;
 }
 
+const guint8 *
+gst_pcap_decoder_get_block (GstPcapDecoder * self, gsize * length)
+{
+  *length = self->block_length;
+  return self->block;
+}
+
 gboolean
 gst_pcap_decoder_is_described_late (GstPcapDecoder * self)
 {
@@ -202,7 +209,7 @@ gst_pcap_decoder_next (GstPcapDecoder * self, const guint8 * data,
   if (result == GST_PCAP_DECODER_PACKET || result == GST_PCAP_DECODER_OTHER)
     self->position += *used;
   if (result == GST_PCAP_DECODER_PACKET)
-    self->has_packets = TRUE;
+    self->has_packets = self->section_has_packets = TRUE;
   else if (result == GST_PCAP_DECODER_OTHER && self->has_packets
       && (self->piece == GST_PCAP_PIECE_HEADER
           || self->piece == GST_PCAP_PIECE_INTERFACE))

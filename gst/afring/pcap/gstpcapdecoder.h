@@ -28,6 +28,7 @@ typedef enum
   GST_PCAP_PIECE_HEADER,        /* of a file or a section */
   GST_PCAP_PIECE_INTERFACE,     /* see gst_pcap_decoder_get_last_interface() */
   GST_PCAP_PIECE_STATISTICS,    /* see gst_pcap_decoder_get_statistics() */
+  GST_PCAP_PIECE_SECTION,       /* see gst_pcap_decoder_get_block() */
   GST_PCAP_PIECE_UNKNOWN        /* something that is stepped over */
 } GstPcapPiece;
 
@@ -89,6 +90,12 @@ GstPcapPiece     gst_pcap_decoder_get_piece (GstPcapDecoder *self);
 
 GST_AFRING_API
 const GstCaptureStatistics * gst_pcap_decoder_get_statistics (GstPcapDecoder *self);
+
+/* A block that says something of the whole section (gst_capture_section_has_block()), in
+ * the caller's bytes. NULL and its length if it is too long to be kept. */
+GST_AFRING_API
+const guint8 *   gst_pcap_decoder_get_block (GstPcapDecoder *self,
+                                        gsize          *length);
 
 /* Bytes from the start of the stream that were read. */
 GST_AFRING_API

@@ -4,6 +4,8 @@
 
 #include "gstpcapdecoder-private.h"
 
+#include <gst/afring/capture/gstcapturesection.h>
+
 /* draft-ietf-opsawg-pcapng */
 #define LEAST_SECTION_HEADER 28
 #define PACKET_HEADER 28
@@ -227,6 +229,22 @@ is_of_no_interest (guint32 type)
       && type != GST_PCAPNG_BLOCK_STATISTICS;
 }
 
+/* What a block says of its section is kept, or, too long for that, told of. */
+static gboolean
+is_of_section (GstPcapDecoder * self, guint32 type)
+{
+  return gst_capture_section_has_block (type, !self->section_has_packets);
+}
+
+static GstPcapDecoderResult
+give_block (GstPcapDecoder * self, const guint8 * block, guint32 length)
+{
+  self->block = block;
+  self->block_length = length;
+  self->piece = GST_PCAP_PIECE_SECTION;
+  return GST_PCAP_DECODER_OTHER;
+}
+
 /* The first @length bytes of the block are given out as @result; what is left of it
  * is stepped over, up to the length that it ends with. */
 static GstPcapDecoderResult
@@ -310,6 +328,7 @@ read_section_header (GstPcapDecoder * self, const guint8 * data,
     return gst_pcap_decoder_fail (self, error,
         "a version of pcapng other than 1");
   g_array_set_size (self->interfaces, 0);
+  self->section_has_packets = FALSE;
   self->n_files++;
   self->piece = GST_PCAP_PIECE_HEADER;
   return GST_PCAP_DECODER_OTHER;
@@ -321,9 +340,10 @@ read_whole_block (GstPcapDecoder * self, const guint8 * data,
     guint32 block_length, GstPcapPacket * packet, GError ** error)
 {
   const guint8 *end = data + block_length - 4;
+  guint32 type = gst_pcap_decoder_read_u32 (self, data);
 
   self->piece = GST_PCAP_PIECE_UNKNOWN;
-  switch (gst_pcap_decoder_read_u32 (self, data)) {
+  switch (type) {
     case GST_PCAPNG_BLOCK_SECTION_HEADER:
       return read_section_header (self, data, block_length, error);
     case GST_PCAPNG_BLOCK_STATISTICS:
@@ -338,8 +358,21 @@ read_whole_block (GstPcapDecoder * self, const guint8 * data,
     case GST_PCAPNG_BLOCK_SIMPLE_PACKET:
       return read_simple_packet (self, data, end, packet, error);
     default:
-      return GST_PCAP_DECODER_OTHER;
+      return is_of_section (self, type) ? give_block (self, data, block_length) :
+          GST_PCAP_DECODER_OTHER;
   }
+}
+
+/* What need not be there as a whole is stepped over. */
+static GstPcapDecoderResult
+step_over_block (GstPcapDecoder * self, guint32 type, gsize length,
+    guint32 block_length, gsize * used)
+{
+  GstPcapDecoderResult result = step_over_rest (self, used, block_length,
+      length, GST_PCAP_DECODER_OTHER);
+
+  return is_of_section (self, type) ? give_block (self, NULL, block_length) :
+      result;
 }
 
 /* A section's own byte order comes before its length can be read. */
@@ -376,9 +409,9 @@ gst_pcap_decoder_read_block (GstPcapDecoder * self, const guint8 * data,
   if (block_length < LEAST_BLOCK_LENGTH || block_length % 4 != 0)
     return gst_pcap_decoder_fail (self, error,
         "a block of an impossible length");
-  if (self->stepping && block_length > length && is_of_no_interest (type))
-    return step_over_rest (self, used, block_length, length,
-        GST_PCAP_DECODER_OTHER);
+  if (self->stepping && block_length > length && is_of_no_interest (type)
+      && (block_length > MAX_LENGTH || !is_of_section (self, type)))
+    return step_over_block (self, type, length, block_length, used);
   if (self->stepping && block_length > MAX_LENGTH
       && (type == GST_PCAPNG_BLOCK_PACKET
           || type == GST_PCAPNG_BLOCK_OBSOLETE_PACKET))
