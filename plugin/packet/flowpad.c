@@ -6,6 +6,8 @@
 
 #define EVENT_NAME "GstPacketFlow"
 
+#define START_POLL 1000         /* microseconds */
+
 struct _FlowPad
 {
   GstElement *element;          /* borrowed: it has the pad, and not longer */
@@ -76,11 +78,48 @@ flow_pad_new (const FlowPadOrigin * origin, guint number, GstCaps * caps,
   return self;
 }
 
+/* Between READY and PAUSED. */
+static gboolean
+is_starting (GstElement * element)
+{
+  g_autoptr (GstObject) bin = gst_object_get_parent (GST_OBJECT (element));
+  gboolean starting;
+
+  if (!GST_IS_ELEMENT (bin))
+    return FALSE;
+  GST_OBJECT_LOCK (bin);
+  starting = GST_STATE (bin) == GST_STATE_READY
+      && GST_STATE_NEXT (bin) == GST_STATE_PAUSED;
+  GST_OBJECT_UNLOCK (bin);
+  return starting;
+}
+
+static gboolean
+leads_nowhere_yet (FlowPad * self)
+{
+  g_autoptr (GstPad) peer = gst_pad_get_peer (self->pad);
+
+  return peer != NULL && GST_PAD_MODE (peer) == GST_PAD_MODE_NONE
+      && !GST_PAD_IS_FLUSHING (self->pad) && is_starting (self->element);
+}
+
+/* A bin starts what is downstream first, but sees by links what that is: without a pad
+ * this element looks like a sink. So the source can be at work before what is linked now
+ * takes anything, and a push would say FLUSHING, after which nobody begins anew. Nothing
+ * tells when a pad becomes active. */
+static void
+await_downstream (FlowPad * self)
+{
+  while (leads_nowhere_yet (self))
+    g_usleep (START_POLL);
+}
+
 void
 flow_pad_show (FlowPad * self)
 {
   self->shown = TRUE;
   gst_element_add_pad (self->element, self->pad);
+  await_downstream (self);
 }
 
 void

@@ -264,6 +264,73 @@ GST_START_TEST (test_pipeline_end)
 }
 GST_END_TEST
 
+static gboolean
+is_linked (GstElement * element, GstPad * pad, gpointer user_data)
+{
+  return gst_pad_is_linked (pad);
+}
+
+static GstPadProbeReturn
+count_buffers (GstPad * pad, GstPadProbeInfo * info, gpointer count)
+{
+  g_atomic_int_add ((gint *) count, info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST ?
+      (gint) gst_buffer_list_length (info->data) : 1);
+  return GST_PAD_PROBE_OK;
+}
+
+/* What is linked to a pad can be started after the source: a bin sees by links what
+ * comes first. Packets wait for it, and nothing ends. */
+GST_START_TEST (test_late_branch)
+{
+  /* as long as the other sink waits the pipeline is on its way to PAUSED */
+  GstElement *pipeline = gst_parse_launch ("appsrc name=src format=time caps="
+      "application/x-packet,link-type=1 ! flowdemux name=demux ! "
+      "queue name=late ! fakesink  fakesink", NULL);
+  GstElement *src = gst_bin_get_by_name (GST_BIN (pipeline), "src");
+  GstElement *demux = gst_bin_get_by_name (GST_BIN (pipeline), "demux");
+  GstElement *late = gst_bin_get_by_name (GST_BIN (pipeline), "late");
+  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
+  KitPacket packet = {.size = 30 };
+  GstBuffer *buffer;
+  GstFlowReturn ret;
+  gint count = 0;
+
+  gst_element_set_locked_state (late, TRUE);
+  gst_pad_add_probe (late->sinkpads->data, GST_PAD_PROBE_TYPE_BUFFER |
+      GST_PAD_PROBE_TYPE_BUFFER_LIST, count_buffers, &count, NULL);
+  gst_element_set_state (pipeline, GST_STATE_PAUSED);
+  for (guint i = 0; i < 20; i++) {
+    packet.time = i * GST_MSECOND;
+    buffer = kit_make (&packet);
+    g_signal_emit_by_name (src, "push-buffer", buffer, &ret);
+    gst_buffer_unref (buffer);
+  }
+  while (!gst_element_foreach_src_pad (demux, is_linked, NULL)
+      || demux->numsrcpads == 0)
+    g_usleep (1000);
+  g_usleep (20000);
+  fail_unless_equals_int (g_atomic_int_get (&count), 0);
+  gst_element_set_locked_state (late, FALSE);
+  gst_element_sync_state_with_parent (late);
+  while (g_atomic_int_get (&count) < 20)
+    g_usleep (1000);
+  fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR) == NULL);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+
+  /* nor does it wait for ever for one that is not started */
+  gst_element_set_locked_state (late, TRUE);
+  gst_element_set_state (pipeline, GST_STATE_PAUSED);
+  buffer = kit_make (&packet);
+  g_signal_emit_by_name (src, "push-buffer", buffer, &ret);
+  gst_buffer_unref (buffer);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_object_unref (src);
+  gst_object_unref (demux);
+  gst_object_unref (late);
+  gst_object_unref (pipeline);
+}
+GST_END_TEST
+
 /* A stream without a flow ends in an error that says what there was, or, if that was
  * asked for, as any other. */
 GST_START_TEST (test_no_flow)
@@ -419,6 +486,7 @@ flowdemux_suite (void)
   tcase_add_test (tc, test_timeout);
   tcase_add_test (tc, test_timeout_after_flush);
   tcase_add_test (tc, test_pipeline_end);
+  tcase_add_test (tc, test_late_branch);
   tcase_add_loop_test (tc, test_no_flow, 0, 2);
   tcase_add_test (tc, test_flow_that_was);
   tcase_add_test (tc, test_unknown_link_type);

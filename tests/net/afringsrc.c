@@ -573,7 +573,7 @@ GST_START_TEST (test_link_down)
   net_collector_play (collector);
   net_run ("ip link set vb down");
   expect_link_message (collector->pipeline, FALSE);
-  net_run ("ip link set vb up");
+  net_set_up ("vb", "va");
   expect_link_message (collector->pipeline, TRUE);
   net_send_frames ("va", 0, 10, SIZE, PORT);
   net_collector_wait (collector, 10);
@@ -582,7 +582,7 @@ GST_START_TEST (test_link_down)
   net_run ("ip link set vb down");
   message = wait_message (collector->pipeline, GST_MESSAGE_EOS);
   gst_message_unref (message);
-  net_run ("ip link set vb up");
+  net_set_up ("vb", "va");
   net_collector_free (collector);
 
   collector = net_collector_new ("interface=vb on-link-down=error", FALSE);
@@ -698,7 +698,7 @@ check_link_down_keeps (const gchar * policy, GstMessageType type)
   gst_message_unref (wait_message (collector->pipeline, type));
   fail_unless_equals_int (collector->n, 50);
   net_collector_free (collector);
-  net_run ("ip link set vb up");
+  net_set_up ("vb", "va");
 }
 
 GST_START_TEST (test_link_down_loses_nothing)

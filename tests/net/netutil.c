@@ -63,6 +63,14 @@ net_add_veth (const gchar * name, const gchar * peer)
 }
 
 void
+net_set_up (const gchar * name, const gchar * peer)
+{
+  net_run ("ip link set %s up", name);
+  wait_for_link (name);
+  wait_for_link (peer);
+}
+
+void
 net_remove (const gchar * name)
 {
   net_run ("ip link del %s", name);

@@ -26,6 +26,11 @@ void     net_run            (const gchar  *format, ...) G_GNUC_PRINTF (1, 2);
 void     net_add_veth       (const gchar  *name,
                              const gchar  *peer);
 
+/* Brings one end of a pair up again, and waits for both: until the other one has its
+ * carrier back, the kernel throws away what it sends. */
+void     net_set_up         (const gchar *name,
+                             const gchar *peer);
+
 void     net_remove         (const gchar  *name);
 
 /* A packet socket to send on @interface with; close() it. */

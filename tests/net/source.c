@@ -396,7 +396,7 @@ GST_START_TEST (test_errors)
   net_run ("ip link set vb down");
   check_open_error ("vb", GST_CAPTURE_ERROR_LINK_DOWN, "ip link set vb up",
       NULL, 0);
-  net_run ("ip link set vb up");
+  net_set_up ("vb", "va");
 }
 GST_END_TEST
 
@@ -442,7 +442,7 @@ GST_START_TEST (test_link_goes)
   fail_unless_equals_int (error->code, GST_CAPTURE_ERROR_LINK_DOWN);
   g_clear_error (&error);
 
-  net_run ("ip link set vb up");
+  net_set_up ("vb", "va");
   net_send_frames ("va", 0, 1, SIZE, PORT);
   fail_unless (gst_capture_source_next_payload (source, payload, NULL, NULL,
           &error));

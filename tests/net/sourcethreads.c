@@ -168,7 +168,7 @@ GST_START_TEST (test_sync_handler)
   net_collector_play (collector);
   net_run ("ip link set vb down");
   wait_for_handler (&handler);
-  net_run ("ip link set vb up");
+  net_set_up ("vb", "va");
   for (guint i = 0; i < n; i += 100) {
     net_send_frames ("va", i, 100, SIZE, PORT);
     net_collector_wait (collector, i + 100);
