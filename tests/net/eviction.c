@@ -204,7 +204,9 @@ check_all_came (Watch * watch, guint n)
   fail_unless_equals_uint64 (watch_get_stat (watch, "packets-dropped"), 0);
   fail_unless_equals_int (watch->collector->n, n);
   fail_unless_equals_int (watch->next, n);
-  fail_unless (watch_get_stat (watch, "evicted-blocks") > 0);
+  /* blocks that a slow machine closes with little in them are copied */
+  fail_unless (watch_get_stat (watch, "evicted-blocks")
+      + watch_get_stat (watch, "copied-blocks") > 0);
   watch_check (watch);
 }
 

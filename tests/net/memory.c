@@ -9,8 +9,8 @@
 #include <sys/resource.h>
 
 #define PORT 5004
-#define SIZE 200
-#define LARGE 1400
+/* A block with one of them has too much in it to be copied (gstafringcopy.c). */
+#define SIZE 1400
 /* Each of the few frames of a test can have a block of its own, if the machine is
  * slow enough, and no block is evicted. */
 #define RING "interface=vb block-size=4096 block-count=128"
@@ -69,8 +69,7 @@ GST_START_TEST (test_held_until_unref)
   NetCollector *collector = net_collector_new (RING, TRUE);
 
   net_collector_play (collector);
-  /* a block with one of them has too much in it to be copied (gstafringcopy.c) */
-  net_send_frames ("va", 0, 10, LARGE, PORT);
+  net_send_frames ("va", 0, 10, SIZE, PORT);
   net_collector_wait (collector, 10);
   /* mostly one, but the timer of a block can come between two frames */
   wait_for_held (collector->src, collector->n_lists);
@@ -84,7 +83,7 @@ GST_START_TEST (test_held_until_unref)
   /* many times round the ring, each block given back by its own buffers */
   collector->keep = FALSE;
   for (guint i = 0; i < 20; i++) {
-    net_send_frames ("va", 0, 200, LARGE, PORT);
+    net_send_frames ("va", 0, 200, SIZE, PORT);
     net_collector_wait (collector, 10 + (i + 1) * 200);
   }
   wait_for_held (collector->src, 0);
