@@ -61,16 +61,25 @@ static void
 warn_of_left_out (gpointer user_data)
 {
   GST_ELEMENT_WARNING (((PcapReading *) user_data)->element, STREAM, DECODE,
-      ("The capture says something of its packets that is not passed on: names, "
-          "secrets or custom blocks, of which there is more than 16 MiB or 4096 "
-          "blocks, or custom blocks of the other byte order"), (NULL));
+      ("The capture says more of its packets than is passed on: names, secrets or "
+          "custom blocks, of which there is more than 16 MiB or 4096 blocks"),
+      (NULL));
+}
+
+static void
+tell_of_unreadable (gpointer user_data)
+{
+  GST_ELEMENT_INFO (((PcapReading *) user_data)->element, STREAM, DECODE,
+      ("The capture has custom blocks of the other byte order, whose bytes only "
+          "their maker can turn; they are not passed on"), (NULL));
 }
 
 PcapReading *
 pcap_reading_new (GstElement * element, GstPad * sink_pad, GstPad * src_pad)
 {
-  static const PcapStreamFuncs funcs =
-      { set_link_type, push_packets, push_event, begin_file, warn_of_left_out };
+  static const PcapStreamFuncs funcs = { set_link_type, push_packets,
+    push_event, begin_file, warn_of_left_out, tell_of_unreadable
+  };
   PcapReading *self = g_new0 (PcapReading, 1);
 
   self->element = element;

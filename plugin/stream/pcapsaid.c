@@ -30,24 +30,22 @@ pcap_said_begin (PcapSaid * self)
   section_blocks_forget (&self->blocks);
 }
 
-gboolean
+void
 pcap_said_take (PcapSaid * self, const guint8 * data, gsize length)
 {
-  GBytes *block = gst_capture_section_new_block (data, length);
   guint64 before = self->blocks.left_out;
+  GBytes *block;
 
-  if (block != NULL && section_blocks_add (&self->blocks, block))
+  if (data == NULL) {
+    self->left_out++;
+    return;
+  }
+  block = gst_capture_section_new_block (data, length);
+  if (block == NULL)
+    self->unreadable++;
+  else if (section_blocks_add (&self->blocks, block))
     self->changed = TRUE;
-  if (block != NULL && self->blocks.left_out == before)
-    return TRUE;
-  pcap_said_leave_out (self);
-  return FALSE;
-}
-
-void
-pcap_said_leave_out (PcapSaid * self)
-{
-  self->left_out++;
+  self->left_out += self->blocks.left_out - before;
 }
 
 GstEvent *

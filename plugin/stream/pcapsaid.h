@@ -14,7 +14,9 @@ typedef struct
 {
   SectionBlocks blocks;
   gboolean changed;             /* nobody was told */
-  guint64 left_out;             /* ever, for whatever reason */
+  guint64 left_out;             /* ever, because there was so much */
+  guint64 unreadable;           /* ever: corrupt, or a custom block of the other byte
+                                 * order, which nobody can turn */
 } PcapSaid;
 
 void       pcap_said_init       (PcapSaid     *self);
@@ -23,14 +25,10 @@ void       pcap_said_clear      (PcapSaid     *self);
 /* Another section, or nothing is known any more. */
 void       pcap_said_begin      (PcapSaid     *self);
 
-/* A whole block of the section. FALSE if it is left out: there are too many, or it is a
- * custom block of the other byte order, which nobody can turn. */
-gboolean   pcap_said_take       (PcapSaid     *self,
+/* A whole block of the section; NULL: it is too long to be kept. */
+void       pcap_said_take       (PcapSaid     *self,
                                  const guint8 *block,
                                  gsize         length);
-
-/* One more that could not be had at all. */
-void       pcap_said_leave_out  (PcapSaid     *self);
 
 /* All of them, if there is news; NULL otherwise. */
 GstEvent * pcap_said_make_event (PcapSaid     *self);

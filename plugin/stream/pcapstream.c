@@ -231,15 +231,15 @@ handle_statistics (PcapStream * self)
 static void
 handle_section (PcapStream * self)
 {
+  guint64 left_out = self->said.left_out, unreadable = self->said.unreadable;
   gsize length;
   const guint8 *block = gst_pcap_decoder_get_block (self->decoder, &length);
 
-  if (block == NULL)
-    pcap_said_leave_out (&self->said);
-  else if (pcap_said_take (&self->said, block, length))
-    return;
-  if (self->said.left_out == 1)
+  pcap_said_take (&self->said, block, length);
+  if (left_out == 0 && self->said.left_out > 0)
     self->funcs.left_out (self->user_data);
+  if (unreadable == 0 && self->said.unreadable > 0)
+    self->funcs.unreadable (self->user_data);
 }
 
 static GstFlowReturn

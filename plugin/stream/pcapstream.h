@@ -22,8 +22,10 @@ typedef struct
                                gpointer       user_data);
   /* Another file or section begins, whose times may be earlier. */
   void          (*file)       (gpointer       user_data);
-  /* Something that was said of the section cannot be passed on; the first of them. */
+  /* Something that was said of the section cannot be passed on: because there is so
+   * much, or because nobody can read it. The first of each. */
   void          (*left_out)   (gpointer       user_data);
+  void          (*unreadable) (gpointer       user_data);
 } PcapStreamFuncs;
 
 /* Takes a pcap or pcapng stream apart. The buffers share the memory of the pieces

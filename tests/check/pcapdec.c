@@ -180,9 +180,7 @@ make_pcapng (guint n)
   for (guint section = 0; section < 2; section++, big = !big) {
     put_section ();
     put_interface (1 + section, 10, DEFAULT, 0);
-    /* in the other byte order there is a warning of it */
-    if (!big)
-      put_block (0x0bad, "4d", 7, 41);
+    put_block (0x0bad, "4d", 7, 41);
     put_interface (101, 50, 9, 0);
     for (guint i = 0; i < n; i++) {
       guint64 time = START + (section * n + i) * 1001;
