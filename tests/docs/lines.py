@@ -5,8 +5,8 @@ make it, with the senders of the recipes.
 lines.py SOURCE BUILD [PAGE[:LINE]...]
 
 In a network namespace of its own, as root in it. A command that would go on for ever is
-ended by Ctrl-C. None may say ERROR or CRITICAL, or end with another status than it should,
-and the captures that it writes have packets in them, as capinfos says.
+ended by Ctrl-C. None may say ERROR or CRITICAL, leave objects behind, as GStreamer's
+tracer tells, or end with another status than it should, and the captures that it writes have packets in them, as capinfos says.
 SPDX-License-Identifier: LGPL-2.1-or-later
 """
 import contextlib
@@ -33,6 +33,10 @@ TOOLS = ['capinfos', 'mergecap', 'tcpdump', 'tshark', 'zstd', 'ping', 'setcap',
          'setpriv', 'cc']
 ELEMENTS = ['vp8enc', 'alawenc', 'rtpvp8pay', 'audiomixer', 'mpegtsmux', 'pcapparse',
             'openh264enc', 'opusenc', 'matroskamux', 'wavenc']
+
+# tells at the end of a program (gst_deinit) what is left
+TRACE = {'GST_TRACERS': 'leaks', 'GST_DEBUG': 'GST_TRACER:7',
+         'GST_DEBUG_NO_COLOR': '1'}
 
 RECIPES = 'docs/recipes.md'
 # What other tests run, or what needs what is not here, by the words of the command.
@@ -78,8 +82,10 @@ class Page:
     def start(self, text):
         """In a group of its own, as a shell would do; without a terminal."""
         log = tempfile.TemporaryFile()
+        # of stream headers it leaves one behind, GStreamer's own ones (oggmux) too
+        trace = {} if 'tcpserversink' in text else TRACE
         process = subprocess.Popen(
-            ['bash', '-c', text], cwd=self.folder, env=self.environment,
+            ['bash', '-c', text], cwd=self.folder, env=self.environment | trace,
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
             start_new_session=True)
         process.log = log
@@ -174,7 +180,7 @@ class Page:
         endless = ENDLESS.search(statement.text) is not None
         status = self.wait(process, statement, endless, before)
         wait_for_readers()
-        text = self.said(process)
+        text, leaks = split_trace(self.said(process))
         allowed = {0}
         if 'timeout' in statement.text:
             allowed.add(TIMED_OUT)
@@ -185,6 +191,8 @@ class Page:
             self.fail(statement, f'it ends with {status}', text)
         elif re.search(r'\bERROR\b|CRITICAL|WARNING \*\*|Traceback|Permission', text):
             self.fail(statement, 'it complains', text)
+        elif leaks:
+            self.fail(statement, 'it leaves objects behind', '\n'.join(leaks))
         else:
             self.check_outputs(statement, before)
         self.count += 1
@@ -194,6 +202,17 @@ class Page:
 
     def close(self):
         shutil.rmtree(self.folder)
+
+
+def split_trace(said):
+    """What a command says, and the objects that it leaves behind."""
+    words, leaks = [], []
+    for line in said.splitlines():
+        if 'GST_TRACER' not in line:
+            words.append(line)
+        elif re.search(r'object-alive, type-name=\(string\)\w', line):
+            leaks.append(line)
+    return '\n'.join(words), leaks
 
 
 def interrupt(process):
