@@ -81,10 +81,9 @@ change_filter (GstAfringBaseSrc * self, const GValue * value)
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
   g_autoptr (GstAfringSource) source = gst_afring_base_src_get_source (self);
   g_autoptr (GError) error = NULL;
-  gboolean was_in_kernel;
-
-  was_in_kernel = source == NULL
+  gboolean was_in_kernel = source == NULL
       || gst_afring_source_is_filter_in_kernel (source);
+
   if (source != NULL
       && !gst_afring_source_set_filter (source, g_value_get_string (value),
           &error)) {
@@ -473,7 +472,6 @@ gst_afring_base_src_class_init (GstAfringBaseSrcClass * klass)
   base_class->negotiate = gst_afring_base_src_negotiate;
   base_class->query = gst_afring_base_src_query;
   klass->source_error = gst_afring_base_src_default_source_error;
-
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_type_mark_as_plugin_api (GST_TYPE_AFRING_BASE_SRC, 0);
 

@@ -12,7 +12,7 @@ gst_afring_gate_init (GstAfringGate * self)
 {
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
-  self->unlocked = self->shut = self->leaving = FALSE;
+  self->unlocked = self->shut = self->leaving = self->awaited = FALSE;
 }
 
 void
@@ -45,8 +45,9 @@ gst_afring_gate_shut (GstAfringGate * self)
   gint64 limit = g_get_monotonic_time () + PAUSE_LIMIT;
 
   g_mutex_lock (&self->lock);
-  self->shut = TRUE;
+  self->shut = self->awaited = TRUE;
   while (self->leaving && g_cond_wait_until (&self->cond, &self->lock, limit));
+  self->awaited = FALSE;
   g_mutex_unlock (&self->lock);
 }
 
@@ -93,9 +94,15 @@ gst_afring_gate_enter (GstAfringGate * self)
   return self->leaving;
 }
 
+/* For each list: a GCond calls the kernel also where nobody waits. */
 void
 gst_afring_gate_leave (GstAfringGate * self)
 {
-  if (self->leaving)
-    set (self, &self->leaving, FALSE);
+  if (!self->leaving)
+    return;
+  g_mutex_lock (&self->lock);
+  self->leaving = FALSE;
+  if (self->awaited)
+    g_cond_broadcast (&self->cond);
+  g_mutex_unlock (&self->lock);
 }

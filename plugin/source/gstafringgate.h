@@ -18,6 +18,7 @@ typedef struct
   gboolean unlocked;            /* GstBaseSrc wants create() to return */
   gboolean shut;                /* from PLAYING to PAUSED */
   gboolean leaving;             /* a list or a block is on its way to the push */
+  gboolean awaited;             /* somebody waits for it */
 } GstAfringGate;
 
 void          gst_afring_gate_init     (GstAfringGate *self);

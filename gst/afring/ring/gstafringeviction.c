@@ -17,8 +17,9 @@
  * is done ahead of time. */
 #define LARGE_RING (256 * (gsize) 1024 * 1024)
 
-/* Blocks that are copied after an eviction, in rounds of the ring: whoever made one
- * necessary will go on keeping what it gets. */
+/* Blocks that are copied after an eviction, which costs about as much as five copies, and
+ * after many, in rounds of the ring. */
+#define PRESSURE_STEP 16
 #define PRESSURE_ROUNDS 16
 
 /* How long to sleep while a lease is being released. Microseconds. */
@@ -189,6 +190,18 @@ move_away (GstAfringRing * self, GstAfringLease * lease, gsize bytes)
   return moved;
 }
 
+/* One eviction says that downstream was late once, many that it keeps what it gets: each
+ * has some of the next blocks copied. */
+static void
+press (GstAfringRing * self)
+{
+  gint most = (gint) MIN (self->block_count, G_MAXINT / PRESSURE_ROUNDS) *
+      PRESSURE_ROUNDS;
+
+  if (g_atomic_int_get (&self->pressure) <= most - PRESSURE_STEP)
+    g_atomic_int_add (&self->pressure, PRESSURE_STEP);
+}
+
 /* The lease has its memory; the block goes on at its spare window. */
 static void
 pass_to_kernel (GstAfringRing * self, GstAfringRingBlock * block,
@@ -198,9 +211,7 @@ pass_to_kernel (GstAfringRing * self, GstAfringRingBlock * block,
   block->lease = NULL;
   __atomic_fetch_add (&self->evicted_bytes, bytes, __ATOMIC_RELAXED);
   g_atomic_int_inc (&self->evicted_blocks);
-  g_atomic_int_set (&self->pressure,
-      (gint) MIN (self->block_count, G_MAXINT / PRESSURE_ROUNDS) *
-      PRESSURE_ROUNDS);
+  press (self);
   gst_afring_block_set_status (block->window, TP_STATUS_KERNEL);
   g_atomic_int_add (&self->held, -1);
 
