@@ -35,6 +35,7 @@
  */
 
 #include "gstafringsrc.h"
+#include "gstafringuri.h"
 
 #include <gst/afring/afring.h>
 #include <gst/afring/ring/gstafringfanout-private.h>
@@ -78,7 +79,8 @@ struct _GstAfringSrc
   gboolean down;                /* as on-link-down has it */
 };
 
-G_DEFINE_TYPE (GstAfringSrc, gst_afring_src, GST_TYPE_AFRING_BASE_SRC)
+G_DEFINE_TYPE_WITH_CODE (GstAfringSrc, gst_afring_src, GST_TYPE_AFRING_BASE_SRC,
+    G_IMPLEMENT_INTERFACE (GST_TYPE_URI_HANDLER, gst_afring_uri_handler_init))
 
 GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (afringsrc, "afringsrc",
     GST_RANK_NONE, GST_TYPE_AFRING_SRC,
