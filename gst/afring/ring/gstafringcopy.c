@@ -54,6 +54,26 @@ make_lease (GstAfringRing * ring, guint8 * memory, gsize size)
   return self;
 }
 
+/* Memory for @bytes; NULL if there is none, or all that is kept would be more than
+ * @max_bytes, of which other memory is a part. */
+static guint8 *
+take_memory (GstAfringRing * ring, GstAfringPool * pool, gsize bytes,
+    guint64 max_bytes, GstAfringChunk ** chunk)
+{
+  guint8 *memory = NULL;
+  gsize others;
+
+  if (max_bytes == 0)
+    return gst_afring_pool_take (pool, bytes, 0, chunk);
+  g_mutex_lock (&ring->bound_lock);
+  others = gst_afring_ring_sum_evicted_bytes (ring)
+      - gst_afring_pool_get_used (pool);
+  if (others < max_bytes)
+    memory = gst_afring_pool_take (pool, bytes, max_bytes - others, chunk);
+  g_mutex_unlock (&ring->bound_lock);
+  return memory;
+}
+
 static GstAfringLease *
 make_copy (GstAfringRing * ring, const guint8 * window, guint64 max_bytes,
     GstAfringPool * pool)
@@ -63,18 +83,8 @@ make_copy (GstAfringRing * ring, const guint8 * window, guint64 max_bytes,
   gsize bytes = MIN (used + ROOM_BEHIND, ring->block_size);
   GstAfringLease *self;
   GstAfringChunk *chunk;
-  guint8 *memory;
+  guint8 *memory = take_memory (ring, pool, bytes, max_bytes, &chunk);
 
-  /* other memory counts too */
-  if (max_bytes != 0) {
-    gsize others = gst_afring_ring_get_evicted_bytes (ring)
-        - gst_afring_pool_get_used (pool);
-
-    if (others >= max_bytes)
-      return NULL;
-    max_bytes -= others;
-  }
-  memory = gst_afring_pool_take (pool, bytes, max_bytes, &chunk);
   if (memory == NULL)
     return NULL;
   memcpy (memory, window, used);

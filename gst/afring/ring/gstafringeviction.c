@@ -205,11 +205,10 @@ press (GstAfringRing * self)
 /* The lease has its memory; the block goes on at its spare window. */
 static void
 pass_to_kernel (GstAfringRing * self, GstAfringRingBlock * block,
-    GstAfringLease * lease, gsize bytes)
+    GstAfringLease * lease)
 {
   block->window = g_steal_pointer (&block->spare);
   block->lease = NULL;
-  __atomic_fetch_add (&self->evicted_bytes, bytes, __ATOMIC_RELAXED);
   g_atomic_int_inc (&self->evicted_blocks);
   press (self);
   gst_afring_block_set_status (block->window, TP_STATUS_KERNEL);
@@ -220,11 +219,32 @@ pass_to_kernel (GstAfringRing * self, GstAfringRingBlock * block,
     gst_afring_lease_discard (lease);
 }
 
+/* Whoever copies a block meanwhile counts it, too. */
+static gboolean
+reserve (GstAfringRing * self, gsize bytes, guint64 max_bytes)
+{
+  gboolean allowed;
+
+  g_mutex_lock (&self->bound_lock);
+  allowed = max_bytes == 0
+      || gst_afring_ring_sum_evicted_bytes (self) + bytes <= max_bytes;
+  if (allowed)
+    __atomic_fetch_add (&self->evicted_bytes, bytes, __ATOMIC_RELAXED);
+  g_mutex_unlock (&self->bound_lock);
+  return allowed;
+}
+
+static void
+give_back (GstAfringRing * self, gsize bytes)
+{
+  __atomic_fetch_sub (&self->evicted_bytes, bytes, __ATOMIC_RELAXED);
+}
+
 static GstAfringRoom
 evict (GstAfringRing * self, GstAfringRingBlock * block, guint64 max_bytes)
 {
   GstAfringLease *lease = block->lease;
-  gsize bytes, held;
+  gsize bytes;
 
   if (!gst_afring_lease_change_state (lease, GST_AFRING_LEASED,
           GST_AFRING_EVICTING))
@@ -232,12 +252,12 @@ evict (GstAfringRing * self, GstAfringRingBlock * block, guint64 max_bytes)
         GST_AFRING_ROOM_BUSY : GST_AFRING_ROOM_FREE;
 
   bytes = get_used_bytes (self, lease->window);
-  held = gst_afring_ring_get_evicted_bytes (self);
-  if (max_bytes != 0 && held + bytes > max_bytes) {
+  if (!reserve (self, bytes, max_bytes)) {
     give_up (self, lease);
     return GST_AFRING_ROOM_BOUND;
   }
   if (!gst_afring_mappings_take (GST_AFRING_EVICTION_MAPPINGS)) {
+    give_back (self, bytes);
     give_up (self, lease);
     return GST_AFRING_ROOM_MAPPINGS;
   }
@@ -245,11 +265,12 @@ evict (GstAfringRing * self, GstAfringRingBlock * block, guint64 max_bytes)
     gint saved_errno = errno;
 
     gst_afring_mappings_give_back (GST_AFRING_EVICTION_MAPPINGS);
+    give_back (self, bytes);
     give_up (self, lease);
     errno = saved_errno;
     return GST_AFRING_ROOM_FAILED;
   }
-  pass_to_kernel (self, block, lease, bytes);
+  pass_to_kernel (self, block, lease);
   return GST_AFRING_ROOM_FREE;
 }
 

@@ -54,7 +54,8 @@ struct _GstAfringRing
   gint held;                    /* atomic: leases that have a ring block */
   gint evicted_blocks;          /* atomic: ever */
   gint copied_blocks;           /* atomic: ever */
-  gsize evicted_bytes;          /* atomic: now */
+  gsize evicted_bytes;          /* atomic: now; added to with the lock */
+  GMutex bound_lock;            /* from a look at the bound to what it allows */
 };
 
 static inline GstAfringRingBlock *
@@ -69,6 +70,9 @@ gst_afring_ring_get_block (GstAfringRing * self, guint64 position)
 
 /* Bytes of a block that are copied out of the ring, at most. */
 #define GST_AFRING_MOST_COPIED (16 * (gsize) 1024 * 1024)
+
+/* What gst_afring_ring_get_evicted_bytes() says, for who has the lock. */
+gsize    gst_afring_ring_sum_evicted_bytes (GstAfringRing *self);
 
 /* Maps all blocks once more; NULL with errno. */
 guint8 * gst_afring_ring_map   (GstAfringRing   *self);

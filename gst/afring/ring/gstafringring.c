@@ -183,6 +183,7 @@ gst_afring_ring_new (int fd, int poll_fd, gsize block_size, guint block_count,
   GstAfringRing *self = g_new0 (GstAfringRing, 1);
 
   g_atomic_ref_count_init (&self->refs);
+  g_mutex_init (&self->bound_lock);
   self->fd = fd;
   self->poll_fd = poll_fd >= 0 ? poll_fd : fd;
   self->epoll_fd = self->wake_fd = self->user_fd = self->signal_fd = -1;
@@ -221,6 +222,9 @@ gst_afring_ring_unref (GstAfringRing * self)
   close_wait_fds (self);
   gst_afring_pool_free (self->small);
   gst_afring_pool_free (self->whole);
+  /* in a forked child a thread that is not there may have it */
+  if (!gst_afring_ring_is_dead (self))
+    g_mutex_clear (&self->bound_lock);
   g_free (self);
 }
 
@@ -261,11 +265,26 @@ gst_afring_ring_get_copied_blocks (GstAfringRing * self)
 }
 
 gsize
-gst_afring_ring_get_evicted_bytes (GstAfringRing * self)
+gst_afring_ring_sum_evicted_bytes (GstAfringRing * self)
 {
   return __atomic_load_n (&self->evicted_bytes, __ATOMIC_RELAXED)
       + gst_afring_pool_get_used (self->small)
       + gst_afring_pool_get_used (self->whole);
+}
+
+/* With the lock nothing is added between one and the next: the sum is never more than
+ * there was at one time. */
+gsize
+gst_afring_ring_get_evicted_bytes (GstAfringRing * self)
+{
+  gsize bytes;
+
+  if (gst_afring_ring_is_dead (self))
+    return gst_afring_ring_sum_evicted_bytes (self);
+  g_mutex_lock (&self->bound_lock);
+  bytes = gst_afring_ring_sum_evicted_bytes (self);
+  g_mutex_unlock (&self->bound_lock);
+  return bytes;
 }
 
 /* A block that is out on lease still says USER; that it has been given back and
