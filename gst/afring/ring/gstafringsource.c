@@ -232,12 +232,13 @@ forked (gpointer self)
 }
 
 gboolean
-gst_afring_source_open_ring (GstAfringSource * self, GstCaptureFilter * filter, GError ** error)
+gst_afring_source_open_ring (GstAfringSource * self, GstCaptureFilter * filter,
+    GError ** error)
 {
   GstAfringSourcePrivate *priv = PRIVATE (self);
 
-  priv->ring = GST_AFRING_SOURCE_BACKEND (self)->open (self, &priv->config, priv->link, filter,
-      error);
+  priv->ring = GST_AFRING_SOURCE_BACKEND (self)->open (self, &priv->config,
+      priv->link, filter, error);
   if (priv->ring == NULL)
     return FALSE;
   gst_afring_ring_set_forked_func (priv->ring, forked, self);

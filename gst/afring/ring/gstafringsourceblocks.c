@@ -1,4 +1,4 @@
-/* gst-afring: the blocks of a ring source: waiting for them, taking them, giving the ring back
+/* gst-afring: the blocks of a ring source: waiting, taking, giving the ring back
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
@@ -40,7 +40,8 @@ static gboolean
 take_wait_error (GstAfringSource * self, GError ** error)
 {
   GstAfringSourcePrivate *priv = gst_afring_source_get_parts (self);
-  GError *reason = GST_AFRING_SOURCE_BACKEND (self)->take_error (self, priv->ring, priv->link);
+  GError *reason = GST_AFRING_SOURCE_BACKEND (self)->take_error (self,
+      priv->ring, priv->link);
 
   if (reason == NULL)
     return FALSE;
@@ -91,7 +92,8 @@ take_lease (GstAfringSource * self, GError ** error)
 GstAfringLease *
 gst_afring_source_take_open (GstAfringSource * self)
 {
-  GstAfringLease *lease = gst_afring_ring_take_open (gst_afring_source_get_parts (self)->ring);
+  GstAfringLease *lease =
+      gst_afring_ring_take_open (gst_afring_source_get_parts (self)->ring);
 
   if (lease != NULL)
     count_lease (self, lease);

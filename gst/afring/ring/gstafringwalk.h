@@ -75,14 +75,15 @@ static inline struct tpacket3_hdr *
 gst_afring_walk_peek (const GstAfringWalk * self)
 {
   struct tpacket3_hdr *header = (gpointer) (self->block + self->offset);
-  gsize room = self->block_size - self->offset, end;
+  gsize room = self->block_size - self->offset;
+  guint64 end;                  /* of two numbers that can be anything */
 
   if (self->left == 0
       || G_UNLIKELY (self->offset + GST_AFRING_FRAME_HEADER_LENGTH >
           self->block_size
           || self->offset % GST_AFRING_PACKET_ALIGNMENT != 0))
     return NULL;
-  end = (gsize) header->tp_mac + header->tp_snaplen;
+  end = (guint64) header->tp_mac + header->tp_snaplen;
   if (G_UNLIKELY (header->tp_mac < GST_AFRING_FRAME_HEADER_LENGTH
           || end > room))
     return NULL;
