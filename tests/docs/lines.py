@@ -53,6 +53,8 @@ ELSEWHERE = [
 ENDLESS = re.compile(r'launch.*afringsrc(?!.*num-buffers)|tcpclientsrc|tail -c|'
                      r'tshark -i|/dev/tcp/|rtp-tap --interface|watch\.py',
                      re.DOTALL)
+# of a packet, as tshark and tcpdump print it
+PACKET = re.compile(r'^ *\d+ +\d+\.\d+ |^\d\d:\d\d:\d\d\.\d+ ', re.MULTILINE)
 # the exit status of "timeout", which a page has in front of a command
 TIMED_OUT = 124
 
@@ -135,8 +137,12 @@ class Page:
         return [path for path in self.folder.glob(name)
                 if path.stat().st_mtime_ns > before and path.stat().st_size > 0]
 
-    def have_begun(self, statement, before):
-        """In each file there is something."""
+    def have_begun(self, process, statement, before):
+        """In each file there is something, and who prints packets has printed some:
+        tshark that has not begun to read yet takes Ctrl-C for an error."""
+        if (re.search(r'\b(tshark|tcpdump)\b', statement.text)
+                and not PACKET.search(self.said(process))):
+            return False
         return all(any(path.stat().st_size > ENOUGH for path in
                        self.find(name, before) + self.find(name + '.part', before))
                    for name in self.outputs(statement))
@@ -167,7 +173,7 @@ class Page:
                           'its files stay empty', self.said(process))
                 return interrupt(process)
             if (endless and age > SECONDS
-                    and self.have_begun(statement, before)):
+                    and self.have_begun(process, statement, before)):
                 return interrupt(process)
             time.sleep(0.05)
         if endless:
@@ -185,8 +191,8 @@ class Page:
         if 'timeout' in statement.text:
             allowed.add(TIMED_OUT)
         if endless and not re.search(r'gst-launch.* -e', statement.text):
-            # 1: a reader whose pipe ends in the middle of a packet
-            allowed |= {-signal.SIGINT, 128 + signal.SIGINT, 1}
+            # 1, 2: tcpdump and tshark, whose pipe ends in the middle of a packet
+            allowed |= {-signal.SIGINT, 128 + signal.SIGINT, 1, 2}
         if status not in allowed:
             self.fail(statement, f'it ends with {status}', text)
         elif re.search(r'\bERROR\b|CRITICAL|WARNING \*\*|Traceback|Permission', text):
