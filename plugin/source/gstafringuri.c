@@ -23,12 +23,13 @@ get_protocols (GType type)
   return protocols;
 }
 
-/* Of a capture, and not of any element. */
+/* Of a capture, and not of any element. The interface is the host. */
 static gboolean
 is_setting (const GParamSpec * pspec)
 {
   return (pspec->flags & G_PARAM_READWRITE) == G_PARAM_READWRITE
-      && g_type_is_a (pspec->owner_type, GST_TYPE_AFRING_BASE_SRC);
+      && g_type_is_a (pspec->owner_type, GST_TYPE_AFRING_BASE_SRC)
+      && strcmp (pspec->name, "interface") != 0;
 }
 
 static GParamSpec *
@@ -37,9 +38,7 @@ find_setting (GObject * element, const gchar * name)
   GParamSpec *pspec =
       g_object_class_find_property (G_OBJECT_GET_CLASS (element), name);
 
-  /* that is the host */
-  return pspec != NULL && is_setting (pspec)
-      && strcmp (name, "interface") != 0 ? pspec : NULL;
+  return pspec != NULL && is_setting (pspec) ? pspec : NULL;
 }
 
 /* Reads one value. FALSE if there is no such setting, or it cannot be that. */
@@ -163,7 +162,7 @@ get_uri (GstURIHandler * handler)
   start = uri->len;
   pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (handler), &n);
   for (guint i = 0; i < n; i++)
-    if (find_setting (G_OBJECT (handler), pspecs[i]->name) != NULL)
+    if (is_setting (pspecs[i]))
       append_setting (uri, G_OBJECT (handler), pspecs[i],
           uri->len == start ? "?" : "&");
   return g_string_free (uri, FALSE);

@@ -33,11 +33,10 @@ pcap_said_begin (PcapSaid * self)
 void
 pcap_said_take (PcapSaid * self, const guint8 * data, gsize length)
 {
-  guint64 before = self->blocks.left_out;
   GBytes *block;
 
   if (data == NULL) {
-    self->left_out++;
+    self->blocks.left_out++;
     return;
   }
   block = gst_capture_section_new_block (data, length);
@@ -45,7 +44,6 @@ pcap_said_take (PcapSaid * self, const guint8 * data, gsize length)
     self->unreadable++;
   else if (section_blocks_add (&self->blocks, block))
     self->changed = TRUE;
-  self->left_out += self->blocks.left_out - before;
 }
 
 GstEvent *

@@ -14,7 +14,6 @@ typedef struct
 {
   SectionBlocks blocks;
   gboolean changed;             /* nobody was told */
-  guint64 left_out;             /* ever, because there was so much */
   guint64 unreadable;           /* ever: corrupt, or a custom block of the other byte
                                  * order, which nobody can turn */
 } PcapSaid;

@@ -231,12 +231,13 @@ handle_statistics (PcapStream * self)
 static void
 handle_section (PcapStream * self)
 {
-  guint64 left_out = self->said.left_out, unreadable = self->said.unreadable;
+  guint64 left_out = self->said.blocks.left_out;
+  guint64 unreadable = self->said.unreadable;
   gsize length;
   const guint8 *block = gst_pcap_decoder_get_block (self->decoder, &length);
 
   pcap_said_take (&self->said, block, length);
-  if (left_out == 0 && self->said.left_out > 0)
+  if (left_out == 0 && self->said.blocks.left_out > 0)
     self->funcs.left_out (self->user_data);
   if (unreadable == 0 && self->said.unreadable > 0)
     self->funcs.unreadable (self->user_data);

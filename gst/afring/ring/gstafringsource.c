@@ -19,7 +19,6 @@
 #include "gstafringeviction.h"
 #include "gstafringkernel.h"
 #include "gstafringreader.h"
-#include "gstafringsocket.h"
 #include "gstafringsource-parts.h"
 
 #include <gst/afring/capture/gstcaptureerror.h>

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "gstafringeviction.h"
 #include "gstafringsource-parts.h"
 
 #include <gst/afring/capture/gstcaptureerror.h>

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "gstafringkernel.h"
 #include "gstafringsocket.h"
 #include "gstafringsource-parts.h"
 
@@ -60,8 +59,8 @@ attach (GstAfringSource * self, const gchar * expression,
     GstCaptureFilter ** filter, GError ** error)
 {
   GstAfringSourcePrivate *priv = gst_afring_source_get_parts (self);
-  GstAfringAttached attached = GST_AFRING_SOURCE_BACKEND (self)->attach (self, priv->ring,
-      *filter);
+  const GstAfringBackend *backend = GST_AFRING_SOURCE_BACKEND (self);
+  GstAfringAttached attached = backend->attach (self, priv->ring, *filter);
 
   priv->unguarded |= attached == GST_AFRING_ATTACH_DETACHED;
   if (attached >= GST_AFRING_ATTACH_REFUSED
@@ -73,7 +72,7 @@ attach (GstAfringSource * self, const gchar * expression,
       return FALSE;
     gst_capture_filter_unref (*filter);
     *filter = other;
-    attached = GST_AFRING_SOURCE_BACKEND (self)->attach (self, priv->ring, *filter);
+    attached = backend->attach (self, priv->ring, *filter);
     priv->unguarded |= attached == GST_AFRING_ATTACH_DETACHED;
   }
   if (attached < GST_AFRING_ATTACH_REFUSED)
@@ -135,7 +134,8 @@ gst_afring_source_set_filter (GstAfringSource * self, const gchar * filter,
 guint
 gst_afring_source_get_filter_changes (GstAfringSource * self)
 {
-  return (guint) g_atomic_int_get (&gst_afring_source_get_parts (self)->filter_changes);
+  return (guint) g_atomic_int_get
+      (&gst_afring_source_get_parts (self)->filter_changes);
 }
 
 gboolean
@@ -160,8 +160,8 @@ gst_afring_source_halt (GstAfringSource * self)
 
   g_mutex_lock (&priv->lock);
   /* what came while there was no filter has to be matched again */
-  if (!priv->halted && GST_AFRING_SOURCE_BACKEND (self)->halt (self, priv->ring, priv->link) !=
-      GST_AFRING_ATTACHED)
+  if (!priv->halted && GST_AFRING_SOURCE_BACKEND (self)->halt (self,
+          priv->ring, priv->link) != GST_AFRING_ATTACHED)
     g_atomic_int_set (&priv->filter_changed, TRUE);
   priv->halted = TRUE;
   g_mutex_unlock (&priv->lock);
@@ -202,4 +202,3 @@ gst_afring_source_start_walk (GstAfringSource * self, GstAfringLease * lease,
       gst_capture_link_is_cooked (priv->link), priv->snaplen,
       priv->tag_allowance, *filter);
 }
-
