@@ -44,15 +44,17 @@ pcap_output_fill (PcapOutput * self)
   return TRUE;
 }
 
-/* Another chunk than there may be: the one that came last, whose memory is warm, or
- * there at all. */
+/* Another chunk than there may be: one that has been written, whose memory is there
+ * and warm, rather than a spare one that may have none yet. */
 gboolean
 pcap_output_take (PcapOutput * self)
 {
   pcap_output_submit (self, FALSE);
-  if (self->n_spares == 0)
+  self->chunk = pcap_writer_take_used_chunk (self->writer);
+  if (self->chunk == NULL && self->n_spares > 0)
+    self->chunk = self->spares[--self->n_spares];
+  if (self->chunk == NULL)
     return FALSE;
-  self->chunk = self->spares[--self->n_spares];
   pcap_chunk_reset (self->chunk, self->size);
   self->flush_due = MIN (self->flush_due,
       pcap_output_time_after (self->flush_interval));

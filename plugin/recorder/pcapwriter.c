@@ -252,21 +252,34 @@ may_make_chunk (PcapWriter * self)
   return self->n_chunks < MAX_CHUNKS || self->unlocked || self->impatient;
 }
 
-PcapChunk *
-pcap_writer_take_chunk (PcapWriter * self)
+/* The one that came last has the warmest memory. */
+static PcapChunk *
+take_chunk (PcapWriter * self, gboolean may_make)
 {
   PcapChunk *chunk = NULL;
 
   g_mutex_lock (&self->lock);
   if (!self->failed) {
     chunk = g_queue_pop_tail (&self->free_chunks);
-    if (chunk == NULL && may_make_chunk (self)) {
+    if (chunk == NULL && may_make && may_make_chunk (self)) {
       chunk = pcap_chunk_new (CHUNK_SIZE);
       self->n_chunks++;
     }
   }
   g_mutex_unlock (&self->lock);
   return chunk;
+}
+
+PcapChunk *
+pcap_writer_take_chunk (PcapWriter * self)
+{
+  return take_chunk (self, TRUE);
+}
+
+PcapChunk *
+pcap_writer_take_used_chunk (PcapWriter * self)
+{
+  return take_chunk (self, FALSE);
 }
 
 gboolean

@@ -38,6 +38,9 @@ void         pcap_writer_abandon    (PcapWriter             *self);
 /* An empty chunk, or NULL if all are under way or the writing has failed. */
 PcapChunk *  pcap_writer_take_chunk (PcapWriter             *self);
 
+/* One that has been written, or NULL if there is none just now. */
+PcapChunk *  pcap_writer_take_used_chunk (PcapWriter        *self);
+
 /* Waits until it is worth asking again. FALSE if the writing has failed. */
 gboolean     pcap_writer_wait       (PcapWriter             *self);
 
