@@ -38,6 +38,7 @@
 #include "gstafringuri.h"
 
 #include <gst/afring/afring.h>
+#include <gst/afring/capture/gstcapturelink-private.h>
 #include <gst/afring/ring/gstafringfanout-private.h>
 
 GST_DEBUG_CATEGORY_STATIC (gst_afring_src_debug);
@@ -48,7 +49,8 @@ enum
   PROP_ON_LINK_DOWN = GST_AFRING_BASE_SRC_N_PROPERTIES,
   PROP_ON_CARRIER_LOST,
   PROP_FANOUT,
-  N_PROPERTIES = PROP_FANOUT + GST_AFRING_FANOUT_N
+  PROP_ACCESS = PROP_FANOUT + GST_AFRING_FANOUT_N,
+  N_PROPERTIES = PROP_ACCESS + GST_AFRING_ACCESS_N
 };
 
 typedef enum
@@ -72,6 +74,7 @@ struct _GstAfringSrc
   OnLinkDown on_link_down;
   OnCarrierLost on_carrier_lost;
   GstAfringFanout fanout;
+  GstAfringAccess access;
 
   /* What the application knows of the link; of the thread that tells. */
   gboolean up;
@@ -144,8 +147,10 @@ gst_afring_src_set_property (GObject * object, guint id, const GValue * value,
     self->on_link_down = g_value_get_enum (value);
   else if (id == PROP_ON_CARRIER_LOST)
     self->on_carrier_lost = g_value_get_enum (value);
-  else
+  else if (id < PROP_ACCESS)
     gst_afring_fanout_set_property (&self->fanout, id - PROP_FANOUT, value);
+  else
+    gst_afring_access_set_property (&self->access, id - PROP_ACCESS, value);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -164,8 +169,10 @@ gst_afring_src_get_property (GObject * object, guint id, GValue * value,
     g_value_set_enum (value, self->on_link_down);
   else if (id == PROP_ON_CARRIER_LOST)
     g_value_set_enum (value, self->on_carrier_lost);
-  else
+  else if (id < PROP_ACCESS)
     gst_afring_fanout_get_property (&self->fanout, id - PROP_FANOUT, value);
+  else
+    gst_afring_access_get_property (&self->access, id - PROP_ACCESS, value);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -174,14 +181,13 @@ gst_afring_src_make_source (GstAfringBaseSrc * base, GstCaptureLink ** link,
     GError ** error)
 {
   GstAfringSrc *self = GST_AFRING_SRC (base);
-  GstAfringFanout fanout;
+  GstAfringSource *source = g_object_new (GST_TYPE_AFRING_SOURCE, NULL);
 
   GST_OBJECT_LOCK (self);
-  fanout = self->fanout;
+  gst_afring_source_set_fanout (source, &self->fanout);
+  gst_afring_source_set_access (source, &self->access);
   GST_OBJECT_UNLOCK (self);
-  return g_object_new (GST_TYPE_AFRING_SOURCE,
-      "fanout-group", fanout.group, "fanout-mode", fanout.mode,
-      "fanout-defrag", fanout.defrag, "fanout-rollover", fanout.rollover, NULL);
+  return source;
 }
 
 static void
@@ -276,14 +282,20 @@ static void
 gst_afring_src_opened (GstAfringBaseSrc * base, GstAfringSource * source)
 {
   GstAfringSrc *self = GST_AFRING_SRC (base);
-  guint index = gst_capture_link_get_index (gst_capture_source_get_link
-      (GST_CAPTURE_SOURCE (source)));
   GstLinkState state;
 
   self->up = self->carrier = TRUE;
   self->down = FALSE;
-  if (index != 0 && gst_link_state_get (index, &state))
+  if (gst_capture_link_get_state (gst_capture_source_get_link
+          (GST_CAPTURE_SOURCE (source)), &state))
     self->carrier = (state.flags & IFF_RUNNING) != 0;
+}
+
+static void
+gst_afring_src_finalize (GObject * object)
+{
+  gst_afring_access_clear (&GST_AFRING_SRC (object)->access);
+  G_OBJECT_CLASS (gst_afring_src_parent_class)->finalize (object);
 }
 
 static void
@@ -294,6 +306,7 @@ gst_afring_src_class_init (GstAfringSrcClass * klass)
 
   object_class->set_property = gst_afring_src_set_property;
   object_class->get_property = gst_afring_src_get_property;
+  object_class->finalize = gst_afring_src_finalize;
   base_class->make_source = gst_afring_src_make_source;
   base_class->source_error = gst_afring_src_source_error;
   base_class->opened = gst_afring_src_opened;
@@ -316,6 +329,7 @@ gst_afring_src_class_init (GstAfringSrcClass * klass)
           G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS |
           GST_PARAM_MUTABLE_PLAYING));
   gst_afring_fanout_install_properties (object_class, PROP_FANOUT);
+  gst_afring_access_install_properties (object_class, PROP_ACCESS);
   gst_type_mark_as_plugin_api (TYPE_ON_LINK_DOWN, 0);
   gst_type_mark_as_plugin_api (TYPE_ON_CARRIER_LOST, 0);
 
@@ -329,4 +343,5 @@ static void
 gst_afring_src_init (GstAfringSrc * self)
 {
   self->fanout.group = GST_AFRING_FANOUT_NO_GROUP;
+  gst_afring_access_init (&self->access);
 }

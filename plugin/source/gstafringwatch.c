@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <gst/afring/capture/gstcaptureerror.h>
+#include <gst/afring/capture/gstcapturelink-private.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -216,7 +217,8 @@ open_monitor (GstAfringSource * source)
 
   if (gst_capture_link_get_index (link) == 0)
     return NULL;
-  monitor = gst_link_monitor_new (gst_capture_link_get_index (link));
+  monitor = gst_link_monitor_new (gst_capture_link_get_netns (link),
+      gst_capture_link_get_index (link));
   if (monitor == NULL)
     GST_WARNING ("cannot follow changes of %s: %s",
         gst_capture_link_get_name (link), g_strerror (errno));

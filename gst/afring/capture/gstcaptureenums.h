@@ -59,4 +59,26 @@ typedef enum
   GST_CAPTURE_LAYER_NETWORK
 } GstCaptureLayer;
 
+/**
+ * GstCaptureTimestampSource:
+ * @GST_CAPTURE_TIMESTAMP_SOURCE_SOFTWARE: the kernel's clock (CLOCK_REALTIME), when it
+ *   gets at the packet
+ * @GST_CAPTURE_TIMESTAMP_SOURCE_HARDWARE: the network adapter's clock, when the packet
+ *   arrives; an adapter or a driver that has none, or a program that may not switch it
+ *   on, is an error
+ * @GST_CAPTURE_TIMESTAMP_SOURCE_HARDWARE_OR_SOFTWARE: the adapter's clock if it can be had,
+ *   else the kernel's
+ *
+ * Whose clock the capture times are of. The adapter's runs by itself unless a program such
+ * as phc2sys(8) keeps it right; where PTP does, it counts TAI, which is ahead of UTC by the
+ * leap seconds (37 since 2017). A packet that the adapter gave no time to (one that this
+ * host sends, for example) has the kernel's and no %GST_PACKET_FLAG_HARDWARE_TIMESTAMP.
+ */
+typedef enum
+{
+  GST_CAPTURE_TIMESTAMP_SOURCE_SOFTWARE,
+  GST_CAPTURE_TIMESTAMP_SOURCE_HARDWARE,
+  GST_CAPTURE_TIMESTAMP_SOURCE_HARDWARE_OR_SOFTWARE
+} GstCaptureTimestampSource;
+
 G_END_DECLS

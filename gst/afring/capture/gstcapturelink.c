@@ -12,17 +12,11 @@
  * needs no privilege. The name `any` stands for all interfaces at once.
  */
 
-#include "gstcapturelink.h"
+#include "gstcapturelink-private.h"
 #include "gstcaptureerror.h"
-#include "gstlinkstate.h"
 
 #include <errno.h>
-#include <net/if.h>
 #include <net/if_arp.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #define SLL2_HEADER_LENGTH 20
 #define ETHERNET_HEADER_LENGTH 14
@@ -43,6 +37,7 @@ struct _GstCaptureLink
 {
   GObject parent;
 
+  GstNetns *netns;
   gchar *name;
   guint index;
   guint link_type;
@@ -59,6 +54,7 @@ gst_capture_link_finalize (GObject * object)
 {
   GstCaptureLink *self = GST_CAPTURE_LINK (object);
 
+  gst_netns_unref (self->netns);
   g_free (self->name);
   G_OBJECT_CLASS (gst_capture_link_parent_class)->finalize (object);
 }
@@ -73,27 +69,6 @@ static void
 gst_capture_link_init (GstCaptureLink * self)
 {
   self->mtu = 65536;
-}
-
-static gboolean
-interface_ioctl (const gchar * name, gulong request, struct ifreq *ifr)
-{
-  int fd, ret, saved_errno;
-
-  memset (ifr, 0, sizeof (*ifr));
-  if (g_strlcpy (ifr->ifr_name, name, IFNAMSIZ) >= IFNAMSIZ) {
-    errno = ENODEV;
-    return FALSE;
-  }
-
-  fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0)
-    return FALSE;
-  ret = ioctl (fd, request, ifr);
-  saved_errno = errno;
-  close (fd);
-  errno = saved_errno;
-  return ret == 0;
 }
 
 /* Which framing the packets of a hardware type are read with. Devices whose
@@ -138,34 +113,89 @@ set_hardware_type (GstCaptureLink * self, guint hardware_type)
   }
 }
 
-static gboolean
-name_is_up (const gchar * name, gboolean * loopback)
+static void
+set_state (GstCaptureLink * self, const GstLinkState * state)
 {
-  struct ifreq ifr;
+  g_free (self->name);
+  self->name = g_strdup (state->name);
+  self->index = state->index;
+  self->loopback = (state->flags & IFF_LOOPBACK) != 0;
+  if (state->mtu > 0)
+    self->mtu = state->mtu;
+  set_hardware_type (self, state->hardware_type);
+}
 
-  if (!interface_ioctl (name, SIOCGIFFLAGS, &ifr))
-    return FALSE;
-  if (loopback != NULL)
-    *loopback = (ifr.ifr_flags & IFF_LOOPBACK) != 0;
-  return (ifr.ifr_flags & IFF_UP) != 0;
+static void
+make_any (GstCaptureLink * self)
+{
+  self->name = g_strdup (ANY_NAME);
+  self->link_type = GST_CAPTURE_LINK_TYPE_LINUX_SLL2;
+  self->cooked = TRUE;
+  self->any = TRUE;
 }
 
 /* The first interface in index order that is up and not loopback, else lo. */
-static gchar *
-choose_default_name (void)
+static gboolean
+choose (GstNetns * netns, GstLinkState * state)
 {
-  struct if_nameindex *list = if_nameindex ();
-  gchar *name = NULL;
+  g_autoptr (GArray) states = gst_link_state_list (netns);
 
-  for (guint i = 0; list != NULL && list[i].if_index != 0 && !name; i++) {
-    gboolean loopback = FALSE;
-
-    if (name_is_up (list[i].if_name, &loopback) && !loopback)
-      name = g_strdup (list[i].if_name);
+  for (guint i = 0; states != NULL && i < states->len; i++) {
+    *state = g_array_index (states, GstLinkState, i);
+    if ((state->flags & (IFF_UP | IFF_LOOPBACK)) == IFF_UP)
+      return TRUE;
   }
-  if (list != NULL)
-    if_freenameindex (list);
-  return name ? name : g_strdup ("lo");
+  return states != NULL && gst_link_state_find (netns, "lo", state);
+}
+
+static void
+set_not_found (GError ** error, GstNetns * netns, const gchar * name)
+{
+  gint saved_errno = errno;
+
+  if (netns != NULL && saved_errno == EPERM)
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_PERMITTED,
+        "The network namespace \"%s\" may not be entered: that needs CAP_SYS_ADMIN; run "
+        "as root, or let somebody who may open the socket there (property fd)",
+        gst_netns_get_name (netns));
+  else if (netns != NULL)
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND,
+        "There is no network interface \"%s\" in the network namespace \"%s\": %s", name,
+        gst_netns_get_name (netns), g_strerror (saved_errno));
+  else
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND,
+        "There is no network interface \"%s\" in this network namespace: %s", name,
+        g_strerror (saved_errno));
+}
+
+GstCaptureLink *
+gst_capture_link_new_of_state (GstNetns * netns, const GstLinkState * state)
+{
+  GstCaptureLink *self = g_object_new (GST_TYPE_CAPTURE_LINK, NULL);
+
+  self->netns = gst_netns_ref (netns);
+  set_state (self, state);
+  return self;
+}
+
+GstCaptureLink *
+gst_capture_link_new_in (GstNetns * netns, const gchar * name, GError ** error)
+{
+  GstCaptureLink *self;
+  GstLinkState state;
+
+  if (g_strcmp0 (name, ANY_NAME) == 0) {
+    self = g_object_new (GST_TYPE_CAPTURE_LINK, NULL);
+    self->netns = gst_netns_ref (netns);
+    make_any (self);
+    return self;
+  }
+  if (name != NULL ? !gst_link_state_find (netns, name, &state) :
+      !choose (netns, &state)) {
+    set_not_found (error, netns, name != NULL ? name : "lo");
+    return NULL;
+  }
+  return gst_capture_link_new_of_state (netns, &state);
 }
 
 /**
@@ -182,32 +212,33 @@ choose_default_name (void)
 GstCaptureLink *
 gst_capture_link_new (const gchar * name, GError ** error)
 {
-  GstCaptureLink *self = g_object_new (GST_TYPE_CAPTURE_LINK, NULL);
-  struct ifreq ifr;
+  return gst_capture_link_new_in (NULL, name, error);
+}
 
-  self->name = name != NULL ? g_strdup (name) : choose_default_name ();
-  if (g_str_equal (self->name, ANY_NAME)) {
-    self->link_type = GST_CAPTURE_LINK_TYPE_LINUX_SLL2;
-    self->cooked = TRUE;
-    self->any = TRUE;
-    return self;
-  }
+/**
+ * gst_capture_link_new_in_netns:
+ * @netns: a network namespace: a name that ip-netns(8) knows, or a path, such as
+ *   `/proc/PID/ns/net`
+ * @name: (nullable): as for gst_capture_link_new()
+ * @error: return location for a #GError
+ *
+ * Looks an interface up in another network namespace. The calling thread stays where it
+ * is; to enter a namespace takes CAP_SYS_ADMIN (setns(2)). A source that is opened for
+ * the link captures there.
+ *
+ * Returns: (transfer full) (nullable): the link, or %NULL with
+ *   %GST_CAPTURE_ERROR_NOT_FOUND or %GST_CAPTURE_ERROR_NOT_PERMITTED
+ */
+GstCaptureLink *
+gst_capture_link_new_in_netns (const gchar * netns, const gchar * name,
+    GError ** error)
+{
+  g_autoptr (GstNetns) opened = NULL;
 
-  self->index = if_nametoindex (self->name);
-  if (self->index == 0
-      || !interface_ioctl (self->name, SIOCGIFHWADDR, &ifr)) {
-    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND,
-        "There is no network interface \"%s\" in this network namespace: %s",
-        self->name, g_strerror (errno));
-    g_object_unref (self);
-    return NULL;
-  }
-  set_hardware_type (self, ifr.ifr_hwaddr.sa_family);
-  name_is_up (self->name, &self->loopback);
-  if (interface_ioctl (self->name, SIOCGIFMTU, &ifr) && ifr.ifr_mtu > 0)
-    self->mtu = ifr.ifr_mtu;
+  g_return_val_if_fail (netns != NULL, NULL);
 
-  return self;
+  opened = gst_netns_new (netns, error);
+  return opened != NULL ? gst_capture_link_new_in (opened, name, error) : NULL;
 }
 
 /**
@@ -228,6 +259,31 @@ gst_capture_link_new_virtual (const gchar * name, guint link_type)
   self->name = g_strdup (name);
   self->link_type = link_type;
   return self;
+}
+
+void
+gst_capture_link_make_cooked (GstCaptureLink * self)
+{
+  if (self->cooked)
+    return;
+  self->cooked = TRUE;
+  self->link_type = GST_CAPTURE_LINK_TYPE_LINUX_SLL2;
+}
+
+GstNetns *
+gst_capture_link_get_netns (GstCaptureLink * self)
+{
+  return self->netns;
+}
+
+gboolean
+gst_capture_link_get_state (GstCaptureLink * self, GstLinkState * state)
+{
+  if (self->index == 0) {
+    errno = ENODEV;
+    return FALSE;
+  }
+  return gst_link_state_get (self->netns, self->index, state);
 }
 
 /**
@@ -356,7 +412,8 @@ gst_capture_link_is_any (GstCaptureLink * self)
  * @self: a #GstCaptureLink
  *
  * Asks the kernel each time, by the interface's index: one that was renamed is the
- * same. Can be called from any thread that is in the interface's network namespace.
+ * same. One that was looked up without a network namespace is asked for in that of the
+ * calling thread.
  *
  * Returns: %TRUE if the interface is up (IFF_UP); always for `any` and for a virtual
  *   link
@@ -368,7 +425,7 @@ gst_capture_link_is_up (GstCaptureLink * self)
 
   g_return_val_if_fail (GST_IS_CAPTURE_LINK (self), FALSE);
 
-  return self->index == 0 || (gst_link_state_get (self->index, &state)
+  return self->index == 0 || (gst_capture_link_get_state (self, &state)
       && (state.flags & IFF_UP) != 0);
 }
 
@@ -392,7 +449,7 @@ gst_capture_link_get_drops (GstCaptureLink * self, guint32 * drops)
   g_return_val_if_fail (GST_IS_CAPTURE_LINK (self), FALSE);
   g_return_val_if_fail (drops != NULL, FALSE);
 
-  if (self->index == 0 || !gst_link_state_get (self->index, &state))
+  if (!gst_capture_link_get_state (self, &state))
     return FALSE;
   *drops = (guint32) state.missed;
   return TRUE;

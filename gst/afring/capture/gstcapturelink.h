@@ -28,6 +28,11 @@ GstCaptureLink *gst_capture_link_new            (const gchar    *name,
                                                  GError        **error);
 
 GST_AFRING_API
+GstCaptureLink *gst_capture_link_new_in_netns   (const gchar    *netns,
+                                                 const gchar    *name,
+                                                 GError        **error);
+
+GST_AFRING_API
 GstCaptureLink *gst_capture_link_new_virtual    (const gchar    *name,
                                                  guint           link_type);
 

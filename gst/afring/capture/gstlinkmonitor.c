@@ -12,7 +12,8 @@
 struct _GstLinkMonitor
 {
   int fd;
-  guint index;
+  GstNetns *netns;
+  guint index;                  /* 0: all */
 
   /* Read and not looked at yet: from @header on. */
   guint8 *buffer;
@@ -21,14 +22,14 @@ struct _GstLinkMonitor
 };
 
 GstLinkMonitor *
-gst_link_monitor_new (guint index)
+gst_link_monitor_new (GstNetns * netns, guint index)
 {
   struct sockaddr_nl address = {
     .nl_family = AF_NETLINK,
     .nl_groups = RTMGRP_LINK,
   };
-  int fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
-      NETLINK_ROUTE);
+  int fd = gst_netns_socket (netns, AF_NETLINK,
+      SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
   GstLinkMonitor *self;
 
   if (fd < 0)
@@ -42,6 +43,7 @@ gst_link_monitor_new (guint index)
   }
   self = g_new0 (GstLinkMonitor, 1);
   self->fd = fd;
+  self->netns = gst_netns_ref (netns);
   self->index = index;
   self->buffer = g_malloc (GST_LINK_STATE_MESSAGE_SIZE);
   return self;
@@ -51,6 +53,7 @@ void
 gst_link_monitor_free (GstLinkMonitor * self)
 {
   close (self->fd);
+  gst_netns_unref (self->netns);
   g_free (self->buffer);
   g_free (self);
 }
@@ -64,8 +67,10 @@ gst_link_monitor_get_fd (GstLinkMonitor * self)
 static GstLinkMonitorEvent
 look_again (GstLinkMonitor * self, GstLinkState * state)
 {
-  return gst_link_state_get (self->index, state) ? GST_LINK_MONITOR_CHANGED :
-      GST_LINK_MONITOR_GONE;
+  if (self->index == 0)
+    return GST_LINK_MONITOR_MISSED;
+  return gst_link_state_get (self->netns, self->index, state) ?
+      GST_LINK_MONITOR_CHANGED : GST_LINK_MONITOR_GONE;
 }
 
 static gboolean
@@ -77,7 +82,7 @@ is_ours (GstLinkMonitor * self)
   return (self->header->nlmsg_type == RTM_NEWLINK
       || self->header->nlmsg_type == RTM_DELLINK)
       && link->ifi_family == AF_UNSPEC
-      && link->ifi_index == (gint) self->index;
+      && (self->index == 0 || link->ifi_index == (gint) self->index);
 }
 
 static GstLinkMonitorEvent

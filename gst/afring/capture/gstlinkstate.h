@@ -4,17 +4,24 @@
 
 #pragma once
 
-#include <gst/afring/afring-prelude.h>
+#include <gst/afring/capture/gstnetns.h>
 
 #include <net/if.h>
 
 G_BEGIN_DECLS
 
+#define GST_LINK_STATE_MAX_ADDRESS 32   /* MAX_ADDR_LEN of the kernel */
+
 typedef struct
 {
+  guint index;
   gchar name[IFNAMSIZ];         /* an interface can be renamed; its index stays */
+  gchar kind[IFNAMSIZ];         /* of a virtual one: "veth", "bridge"; else empty */
+  guint hardware_type;          /* ARPHRD_ of linux/if_arp.h */
   guint flags;                  /* IFF_UP, IFF_RUNNING (it has a carrier), ... */
   guint mtu;
+  guint8 address[GST_LINK_STATE_MAX_ADDRESS];
+  guint address_length;
   guint64 missed;               /* packets that it had no room for, since it exists */
 } GstLinkState;
 
@@ -28,10 +35,20 @@ struct nlmsghdr;
 void     gst_link_state_read (GstLinkState          *self,
                               const struct nlmsghdr *header);
 
-/* Asks by rtnetlink(7) for the interface with an index, and only that, in the network
- * namespace of the calling thread. FALSE with errno if there is none. */
+/* Asks by rtnetlink(7) for one interface, and only that, by its index or its name. FALSE
+ * with errno if there is none. */
 GST_AFRING_API
-gboolean gst_link_state_get  (guint                  index,
+gboolean gst_link_state_get  (GstNetns              *netns,
+                              guint                  index,
                               GstLinkState          *self);
+
+GST_AFRING_API
+gboolean gst_link_state_find (GstNetns              *netns,
+                              const gchar           *name,
+                              GstLinkState          *self);
+
+/* All there are, in order of their indices; NULL with errno. */
+GST_AFRING_API
+GArray * gst_link_state_list (GstNetns              *netns);
 
 G_END_DECLS

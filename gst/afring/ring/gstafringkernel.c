@@ -4,10 +4,12 @@
 
 #include "gstafringkernel.h"
 #include "gstafringsocket.h"
-#include "gstafringsource-private.h"
+#include "gstafringsource-parts.h"
+#include "gstafringtimestamps.h"
 
 #include <errno.h>
 #include <gst/afring/capture/gstcaptureerror.h>
+#include <linux/if_packet.h>
 #include <unistd.h>
 
 static gboolean
@@ -18,55 +20,100 @@ wants_incoming_only (const GstAfringConfig * config, GstCaptureLink * link)
       && gst_capture_link_is_loopback (link));
 }
 
+static gboolean
+check_link (const GstAfringSourcePrivate * parts, GstCaptureLink * link,
+    GError ** error)
+{
+  const gchar *name = gst_capture_link_get_name (link);
+
+  if (gst_capture_link_get_index (link) == 0 && !gst_capture_link_is_any (link)) {
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND,
+        "The link %s is no network interface", name);
+    return FALSE;
+  }
+  if (!gst_capture_link_is_up (link)) {
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_LINK_DOWN,
+        "The interface %s is down; bring it up first (ip link set %s up)", name, name);
+    return FALSE;
+  }
+  return gst_afring_fanout_check (&parts->fanout, error);
+}
+
+/* A socket with a ring that is not mapped, and that captures nothing yet. */
+static int
+open_socket (const GstAfringSourcePrivate * parts, GstCaptureLink * link,
+    GstCaptureFilter * filter, GstAfringGeometry * geometry, GError ** error)
+{
+  int fd = gst_afring_socket_new (&parts->access, link, filter, error);
+
+  if (fd < 0)
+    return -1;
+  if (!gst_afring_timestamps_set_up (fd, link, parts->access.timestamp_source,
+          error)
+      || !gst_afring_socket_set_up_ring (fd, link, geometry,
+          parts->config.rx_hash, error)) {
+    close (fd);
+    return -1;
+  }
+  return fd;
+}
+
+static gboolean
+widen_reception (GstAfringSourcePrivate * parts, int fd, GstCaptureLink * link,
+    GError ** error)
+{
+  if (parts->config.promiscuous && !gst_afring_socket_let_through (fd, link,
+          PACKET_MR_PROMISC, TRUE, error))
+    return FALSE;
+  if (parts->access.all_multicast && !gst_afring_socket_let_through (fd, link,
+          PACKET_MR_ALLMULTI, TRUE, error))
+    return FALSE;
+  if (parts->access.multicast_groups != NULL)
+    parts->groups = gst_afring_multicast_join (link,
+        parts->access.multicast_groups, error);
+  return parts->access.multicast_groups == NULL || parts->groups != NULL;
+}
+
+/* The kernel lets only a bound socket join a fanout group (af_packet.c, fanout_add).
+ * What comes between these two calls is captured here and by the group: at 500,000
+ * packets a second that was one packet in every fourth join, never more. To let nothing
+ * in before the join would be worse: what the group gives to this member until its
+ * filter is attached is lost, up to 15 packets at that rate. */
+static gboolean
+begin (GstAfringSourcePrivate * parts, int fd, GstCaptureLink * link,
+    GError ** error)
+{
+  gboolean incoming_only = wants_incoming_only (&parts->config, link);
+
+  gst_afring_socket_ignore_outgoing (fd, incoming_only);
+  return widen_reception (parts, fd, link, error)
+      && gst_afring_socket_bind (fd, link, error)
+      && gst_afring_fanout_join (&parts->fanout, fd, link, incoming_only, error);
+}
+
 static GstAfringRing *
 kernel_open (GstAfringSource * source, const GstAfringConfig * config,
     GstCaptureLink * link, GstCaptureFilter * filter, GError ** error)
 {
-  const GstAfringFanout *fanout = gst_afring_source_get_fanout (source);
+  GstAfringSourcePrivate *parts = gst_afring_source_get_parts (source);
   GstAfringGeometry geometry;
   GstAfringRing *ring;
   int fd;
 
-  if (gst_capture_link_get_index (link) == 0 && !gst_capture_link_is_any (link)) {
-    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND,
-        "The link %s is no network interface", gst_capture_link_get_name (link));
+  if (!check_link (parts, link, error))
     return NULL;
-  }
-  if (!gst_capture_link_is_up (link)) {
-    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_LINK_DOWN,
-        "The interface %s is down; bring it up first (ip link set %s up)",
-        gst_capture_link_get_name (link), gst_capture_link_get_name (link));
-    return NULL;
-  }
-  if (!gst_afring_fanout_check (fanout, error))
-    return NULL;
-
   gst_afring_config_get_geometry (config, &geometry);
-  fd = gst_afring_socket_new (link, filter, error);
+  fd = open_socket (parts, link, filter, &geometry, error);
   if (fd < 0)
     return NULL;
-  if (!gst_afring_socket_set_up_ring (fd, link, &geometry, config->rx_hash,
-          error)) {
-    close (fd);
-    return NULL;
-  }
   ring = gst_afring_ring_new (fd, -1, geometry.block_size,
       geometry.block_count, error);
   if (ring == NULL)
     return NULL;
-  /* The kernel lets only a bound socket join (af_packet.c, fanout_add). What
-   * comes between these two calls is captured here and by the group: at 500,000
-   * packets a second that was one packet in every fourth join, never more. To
-   * let nothing in before the join would be worse: what the group gives to this
-   * member until its filter is attached is lost, up to 15 packets at that
-   * rate. */
-  if (wants_incoming_only (config, link))
-    gst_afring_socket_ignore_outgoing (fd);
-  if ((config->promiscuous
-          && !gst_afring_socket_set_promiscuous (fd, link, TRUE, error))
-      || !gst_afring_socket_bind (fd, link, error)
-      || !gst_afring_fanout_join (fanout, fd, link,
-          wants_incoming_only (config, link), error)) {
+  if (parts->access.fd != GST_AFRING_ACCESS_NO_FD)
+    gst_afring_ring_set_lent (ring);
+  if (!begin (parts, fd, link, error)) {
+    g_clear_pointer (&parts->groups, gst_afring_multicast_leave);
     gst_afring_ring_unref (ring);
     return NULL;
   }
@@ -85,12 +132,17 @@ static GstAfringAttached
 kernel_halt (GstAfringSource * source, GstAfringRing * ring,
     GstCaptureLink * link)
 {
+  GstAfringSourcePrivate *parts = gst_afring_source_get_parts (source);
   int fd = gst_afring_ring_get_fd (ring);
   GstAfringAttached attached = gst_afring_socket_halt (fd);
 
   /* the socket lives as long as its memory is in use; the interface must not
    * stay promiscuous for so long */
-  gst_afring_socket_set_promiscuous (fd, link, FALSE, NULL);
+  if (parts->config.promiscuous)
+    gst_afring_socket_let_through (fd, link, PACKET_MR_PROMISC, FALSE, NULL);
+  if (parts->access.all_multicast)
+    gst_afring_socket_let_through (fd, link, PACKET_MR_ALLMULTI, FALSE, NULL);
+  g_clear_pointer (&parts->groups, gst_afring_multicast_leave);
   return attached;
 }
 

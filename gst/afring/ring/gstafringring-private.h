@@ -25,6 +25,7 @@ struct _GstAfringRing
   gatomicrefcount refs;
 
   int fd;                       /* what is mapped */
+  gboolean lent;                /* it is a socket that lives on */
   int poll_fd;                  /* what tells of closed blocks; may be the same */
   int epoll_fd;
   int wake_fd;

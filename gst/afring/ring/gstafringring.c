@@ -9,9 +9,11 @@
 
 #include <errno.h>
 #include <gst/afring/capture/gstcaptureerror.h>
+#include <linux/if_packet.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* Chunks for blocks that hold few bytes, and the least for whole ones: whoever keeps a
@@ -126,11 +128,29 @@ close_files (GstAfringRing * self)
   self->fd = self->poll_fd = -1;
 }
 
+/* The kernel frees it only when asked, as long as anybody has the socket. */
+static void
+release_ring (GstAfringRing * self)
+{
+  struct tpacket_req3 none = { 0, };
+
+  if (setsockopt (self->fd, SOL_PACKET, PACKET_RX_RING, &none, sizeof (none)) < 0)
+    GST_WARNING ("a socket that was given keeps its ring: %s", g_strerror (errno));
+}
+
+void
+gst_afring_ring_set_lent (GstAfringRing * self)
+{
+  self->lent = TRUE;
+}
+
 void
 gst_afring_ring_close (GstAfringRing * self)
 {
   if (self->blocks != NULL)
     unmap_blocks (self);
+  if (self->lent && self->fd >= 0)
+    release_ring (self);
   close_files (self);
 }
 

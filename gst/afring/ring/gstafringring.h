@@ -29,6 +29,10 @@ GstAfringRing *  gst_afring_ring_new             (int             fd,
                                                   guint           block_count,
                                                   GError        **error);
 
+/* The socket is somebody else's, too: the kernel is to take its ring away when it is not
+ * mapped any more. */
+void             gst_afring_ring_set_lent        (GstAfringRing  *self);
+
 GST_AFRING_API
 GstAfringRing *  gst_afring_ring_ref             (GstAfringRing  *self);
 

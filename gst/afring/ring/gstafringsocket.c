@@ -38,6 +38,13 @@ set_system_error (GError ** error, GstCaptureLink * link, const gchar * what)
         "(unshare -Urn)", gst_capture_link_get_name (link));
     return;
   }
+  if (saved_errno == EBUSY) {
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
+        "The socket that fd gives has a ring already, of another capture or of packets of an "
+        "earlier one that are still in use; open another one for %s",
+        gst_capture_link_get_name (link));
+    return;
+  }
   if (saved_errno == ENODEV || saved_errno == ENXIO)
     code = GST_CAPTURE_ERROR_NOT_FOUND;
   else if (saved_errno == ENETDOWN)
@@ -56,17 +63,28 @@ gst_afring_set_refused (GError ** error, GstCaptureFilter * filter)
       gst_capture_filter_get_program (filter)->len, g_strerror (errno));
 }
 
-int
-gst_afring_socket_new (GstCaptureLink * link, GstCaptureFilter * filter,
-    GError ** error)
+static gboolean
+detach (int fd)
 {
-  gint type = gst_capture_link_is_cooked (link) ? SOCK_DGRAM : SOCK_RAW;
-  int fd = socket (AF_PACKET, type | SOCK_CLOEXEC, 0);
+  gint unused = 0;              /* the number means nothing, but there has to be one */
+
+  return setsockopt (fd, SOL_SOCKET, SO_DETACH_FILTER, &unused,
+      sizeof (unused)) == 0;
+}
+
+int
+gst_afring_socket_new (const GstAfringAccess * access, GstCaptureLink * link,
+    GstCaptureFilter * filter, GError ** error)
+{
+  int fd = gst_afring_access_open_socket (access, link);
 
   if (fd < 0) {
     set_system_error (error, link, "Cannot open a packet socket");
     return -1;
   }
+  /* one that was given may have an earlier one */
+  if (filter == NULL && access->fd != GST_AFRING_ACCESS_NO_FD)
+    detach (fd);
   if (filter != NULL && gst_afring_socket_attach (fd,
           gst_capture_filter_get_program (filter)) != GST_AFRING_ATTACHED) {
     gst_afring_set_refused (error, filter);
@@ -134,32 +152,35 @@ gst_afring_socket_set_up_ring (int fd, GstCaptureLink * link,
 }
 
 gboolean
-gst_afring_socket_set_promiscuous (int fd, GstCaptureLink * link,
-    gboolean promiscuous, GError ** error)
+gst_afring_socket_let_through (int fd, GstCaptureLink * link, gint type,
+    gboolean through, GError ** error)
 {
   struct packet_mreq membership = {
     .mr_ifindex = gst_capture_link_get_index (link),
-    .mr_type = PACKET_MR_PROMISC,
+    .mr_type = type,
   };
 
   /* "any" has no interface to be promiscuous on */
   if (gst_capture_link_is_any (link))
     return TRUE;
   if (setsockopt (fd, SOL_PACKET,
-          promiscuous ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP,
+          through ? PACKET_ADD_MEMBERSHIP : PACKET_DROP_MEMBERSHIP,
           &membership, sizeof (membership)) < 0) {
-    set_system_error (error, link, "Cannot change the promiscuous mode");
+    set_system_error (error, link, type == PACKET_MR_PROMISC ?
+        "Cannot change the promiscuous mode" :
+        "Cannot change whether all multicast comes through");
     return FALSE;
   }
   return TRUE;
 }
 
 void
-gst_afring_socket_ignore_outgoing (int fd)
+gst_afring_socket_ignore_outgoing (int fd, gboolean ignore)
 {
-  gint yes = 1;
+  gint value = ignore;
 
-  if (setsockopt (fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof (yes)) < 0)
+  if (setsockopt (fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &value,
+          sizeof (value)) < 0)
     GST_DEBUG ("outgoing packets are left to the filter: %s",
         g_strerror (errno));
 }
@@ -192,15 +213,11 @@ attach (int fd, const struct sock_fprog *program)
 GstAfringAttached
 gst_afring_socket_attach (int fd, const struct sock_fprog *program)
 {
-  gint unused = 0;
-
   if (attach (fd, program))
     return GST_AFRING_ATTACHED;
   if (errno != ENOMEM)
     return GST_AFRING_ATTACH_REFUSED;
-  /* the number means nothing, but there has to be one */
-  if (setsockopt (fd, SOL_SOCKET, SO_DETACH_FILTER, &unused,
-          sizeof (unused)) < 0)
+  if (!detach (fd))
     return GST_AFRING_ATTACH_REFUSED;
   return attach (fd, program) ? GST_AFRING_ATTACHED_LATE :
       GST_AFRING_ATTACH_DETACHED;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <gst/afring/capture/gstcapturefilter.h>
+#include <gst/afring/ring/gstafringaccess.h>
 #include <gst/afring/ring/gstafringbackend.h>
 #include <gst/afring/ring/gstafringgeometry.h>
 
@@ -20,7 +21,8 @@ void     gst_afring_set_refused           (GError            **error,
 
 /* -1 with an error, FILTER if the kernel does not take it; the socket captures
  * nothing yet. @filter: NULL lets all pass. */
-int      gst_afring_socket_new            (GstCaptureLink     *link,
+int      gst_afring_socket_new            (const GstAfringAccess *access,
+                                           GstCaptureLink     *link,
                                            GstCaptureFilter   *filter,
                                            GError            **error);
 
@@ -31,14 +33,18 @@ gboolean gst_afring_socket_set_up_ring    (int                 fd,
                                            gboolean            rx_hash,
                                            GError            **error);
 
-gboolean gst_afring_socket_set_promiscuous (int                fd,
+/* What the adapter lets through beyond what is for this host: @type is PACKET_MR_PROMISC
+ * or PACKET_MR_ALLMULTI. */
+gboolean gst_afring_socket_let_through    (int                 fd,
                                            GstCaptureLink     *link,
-                                           gboolean            promiscuous,
+                                           gint                type,
+                                           gboolean            through,
                                            GError            **error);
 
 /* Saves the kernel a clone of each packet that it sends, where those are not wanted.
  * Before Linux 4.20 it does not know that, and the filter does it alone. */
-void     gst_afring_socket_ignore_outgoing (int                fd);
+void     gst_afring_socket_ignore_outgoing (int                fd,
+                                           gboolean           ignore);
 
 /* From here on packets come. Only now the socket can join a fanout group. */
 gboolean gst_afring_socket_bind           (int                 fd,

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <gst/afring/ring/gstafringmulticast.h>
 #include <gst/afring/ring/gstafringreader.h>
 #include <gst/afring/ring/gstafringsource-private.h>
 
@@ -15,6 +16,8 @@ typedef struct
 
   GstAfringConfig config;       /* fixed once open, but for the filter */
   GstAfringFanout fanout;       /* fixed once open */
+  GstAfringAccess access;       /* fixed once open */
+  GstAfringMulticast *groups;   /* that it is in, or NULL */
   GstCaptureLink *link;
   GstAfringRing *ring;
   guint32 snaplen;

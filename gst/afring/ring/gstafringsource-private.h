@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <gst/afring/ring/gstafringaccess.h>
 #include <gst/afring/ring/gstafringbackend.h>
 #include <gst/afring/ring/gstafringfanout-private.h>
 #include <gst/afring/ring/gstafringsource.h>
@@ -30,7 +31,13 @@ void             gst_afring_source_set_config    (GstAfringSource  *self,
 GST_AFRING_API
 const GstAfringConfig * gst_afring_source_get_config (GstAfringSource *self);
 
-const GstAfringFanout * gst_afring_source_get_fanout (GstAfringSource *self);
+GST_AFRING_API
+void             gst_afring_source_set_fanout    (GstAfringSource  *self,
+                                                  const GstAfringFanout *fanout);
+
+GST_AFRING_API
+void             gst_afring_source_set_access    (GstAfringSource  *self,
+                                                  const GstAfringAccess *access);
 
 GST_AFRING_API
 GstAfringRing *  gst_afring_source_get_ring      (GstAfringSource  *self);

@@ -36,10 +36,11 @@ G_DEFINE_TYPE_WITH_CODE (GstAfringSource, gst_afring_source, G_TYPE_OBJECT,
 
 #define FIRST_CONFIG_PROPERTY 1
 #define FIRST_FANOUT_PROPERTY (FIRST_CONFIG_PROPERTY + GST_AFRING_CONFIG_N)
+#define FIRST_ACCESS_PROPERTY (FIRST_FANOUT_PROPERTY + GST_AFRING_FANOUT_N)
 
 enum
 {
-  PROP_GRANTED_BLOCK_SIZE = FIRST_FANOUT_PROPERTY + GST_AFRING_FANOUT_N,
+  PROP_GRANTED_BLOCK_SIZE = FIRST_ACCESS_PROPERTY + GST_AFRING_ACCESS_N,
   PROP_GRANTED_BLOCK_COUNT,
   PROP_FILTER_IN_KERNEL,
 };
@@ -65,8 +66,10 @@ gst_afring_source_finalize (GObject * object)
   gst_afring_reader_clear (&priv->reader);
   g_clear_pointer (&priv->ring, gst_afring_ring_unref);
   g_clear_pointer (&priv->filter, gst_capture_filter_unref);
+  g_clear_pointer (&priv->groups, gst_afring_multicast_leave);
   g_clear_object (&priv->link);
   gst_afring_config_clear (&priv->config);
+  gst_afring_access_clear (&priv->access);
   /* in a forked child a thread that is not there may have it */
   if (!dead)
     g_mutex_clear (&priv->lock);
@@ -82,8 +85,11 @@ gst_afring_source_set_property (GObject * object, guint id,
   GstAfringSourcePrivate *priv = PRIVATE (self);
   GError *error = NULL;
 
-  if (id >= FIRST_FANOUT_PROPERTY + GST_AFRING_FANOUT_N) {
+  if (id >= PROP_GRANTED_BLOCK_SIZE) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  } else if (priv->ring == NULL && id >= FIRST_ACCESS_PROPERTY) {
+    gst_afring_access_set_property (&priv->access, id - FIRST_ACCESS_PROPERTY,
+        value);
   } else if (priv->ring == NULL && id >= FIRST_FANOUT_PROPERTY) {
     gst_afring_fanout_set_property (&priv->fanout, id - FIRST_FANOUT_PROPERTY,
         value);
@@ -124,7 +130,10 @@ gst_afring_source_get_property (GObject * object, guint id, GValue * value,
     return;
   }
   g_mutex_lock (&priv->lock);
-  if (id >= FIRST_FANOUT_PROPERTY)
+  if (id >= FIRST_ACCESS_PROPERTY)
+    gst_afring_access_get_property (&priv->access, id - FIRST_ACCESS_PROPERTY,
+        value);
+  else if (id >= FIRST_FANOUT_PROPERTY)
     gst_afring_fanout_get_property (&priv->fanout, id - FIRST_FANOUT_PROPERTY,
         value);
   else
@@ -167,6 +176,7 @@ gst_afring_source_class_init (GstAfringSourceClass * klass)
   gst_afring_config_install_properties (object_class, FIRST_CONFIG_PROPERTY,
       GST_AFRING_DEFAULT_SNAPLEN);
   gst_afring_fanout_install_properties (object_class, FIRST_FANOUT_PROPERTY);
+  gst_afring_access_install_properties (object_class, FIRST_ACCESS_PROPERTY);
   install_properties (object_class);
 }
 
@@ -178,6 +188,7 @@ gst_afring_source_init (GstAfringSource * self)
   g_mutex_init (&priv->lock);
   priv->reader.timeout = -1;
   gst_afring_config_init (&priv->config, GST_AFRING_DEFAULT_SNAPLEN);
+  gst_afring_access_init (&priv->access);
   priv->fanout.group = GST_AFRING_FANOUT_NO_GROUP;
 }
 
@@ -196,10 +207,22 @@ gst_afring_source_get_config (GstAfringSource * self)
   return &PRIVATE (self)->config;
 }
 
-const GstAfringFanout *
-gst_afring_source_get_fanout (GstAfringSource * self)
+void
+gst_afring_source_set_fanout (GstAfringSource * self,
+    const GstAfringFanout * fanout)
 {
-  return &PRIVATE (self)->fanout;
+  g_return_if_fail (PRIVATE (self)->ring == NULL);
+
+  PRIVATE (self)->fanout = *fanout;
+}
+
+void
+gst_afring_source_set_access (GstAfringSource * self,
+    const GstAfringAccess * access)
+{
+  g_return_if_fail (PRIVATE (self)->ring == NULL);
+
+  gst_afring_access_copy (&PRIVATE (self)->access, access);
 }
 
 static gboolean
@@ -251,7 +274,8 @@ gst_afring_source_open_ring (GstAfringSource * self, GstCaptureFilter * filter,
  *   `interface` names
  * @error: return location for a #GError
  *
- * Opens the ring, in the network namespace of the calling thread.
+ * Opens the ring, in the network namespace of the property `netns`, or else that of the
+ * calling thread.
  * gst_afring_source_new() does this; language bindings, which make objects by
  * their properties, have to call it.
  *
@@ -269,7 +293,8 @@ gst_afring_source_open (GstAfringSource * self, GstCaptureLink * link,
   if (link != NULL)
     priv->link = g_object_ref (link);
   else
-    priv->link = gst_capture_link_new (priv->config.interface, error);
+    priv->link = gst_afring_access_find_link (&priv->access,
+        priv->config.interface, error);
   if (priv->link == NULL)
     return FALSE;
 

@@ -1,0 +1,78 @@
+/* gst-afring: how a ring gets at its interface (not installed)
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/afring/capture/gstcaptureenums.h>
+#include <gst/afring/capture/gstcapturelink-private.h>
+
+G_BEGIN_DECLS
+
+#define GST_AFRING_ACCESS_NO_FD -1
+
+/* Where the socket of a ring is from, and what the interface is to do for it beyond giving
+ * it packets. */
+typedef struct
+{
+  gchar *netns;                 /* or NULL */
+  gint fd;                      /* somebody else's, or GST_AFRING_ACCESS_NO_FD */
+  GstCaptureTimestampSource timestamp_source;
+  gchar *multicast_groups;      /* addresses with commas between them, or NULL */
+  gboolean all_multicast;
+} GstAfringAccess;
+
+/* Property ids within the range that a class gives to the access. */
+typedef enum
+{
+  GST_AFRING_ACCESS_NETNS,
+  GST_AFRING_ACCESS_FD,
+  GST_AFRING_ACCESS_TIMESTAMP_SOURCE,
+  GST_AFRING_ACCESS_MULTICAST_GROUPS,
+  GST_AFRING_ACCESS_ALL_MULTICAST,
+  GST_AFRING_ACCESS_N
+} GstAfringAccessProperty;
+
+GST_AFRING_API
+void     gst_afring_access_init               (GstAfringAccess       *self);
+
+GST_AFRING_API
+void     gst_afring_access_copy               (GstAfringAccess       *self,
+                                               const GstAfringAccess *from);
+
+GST_AFRING_API
+void     gst_afring_access_clear              (GstAfringAccess       *self);
+
+/* Installs the properties, the first with the id @first_id. */
+GST_AFRING_API
+void     gst_afring_access_install_properties (GObjectClass          *klass,
+                                               guint                  first_id);
+
+GST_AFRING_API
+void     gst_afring_access_set_property       (GstAfringAccess       *self,
+                                               GstAfringAccessProperty id,
+                                               const GValue          *value);
+
+GST_AFRING_API
+void     gst_afring_access_get_property       (const GstAfringAccess *self,
+                                               GstAfringAccessProperty id,
+                                               GValue                *value);
+
+/* The namespace that the capture is in: NULL without an error if it is that of the calling
+ * thread. */
+GST_AFRING_API
+GstNetns * gst_afring_access_open_netns       (const GstAfringAccess *self,
+                                               GError               **error);
+
+/* The link of that name; NULL: what a given socket is bound to, or the first there is. */
+GST_AFRING_API
+GstCaptureLink * gst_afring_access_find_link  (const GstAfringAccess *self,
+                                               const gchar           *interface,
+                                               GError               **error);
+
+/* A packet socket that does not capture yet, or one of its own for the given one. -1 with
+ * errno. */
+int      gst_afring_access_open_socket        (const GstAfringAccess *self,
+                                               GstCaptureLink        *link);
+
+G_END_DECLS
