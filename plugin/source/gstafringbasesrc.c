@@ -2,12 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "gstafringbasesrc.h"
-#include "common/captureerror.h"
-#include "gstafringgate.h"
-#include "gstafringrunslot.h"
-#include "gstafringturn.h"
+#include "gstafringbasesrc-parts.h"
 #include "common/streamcaps.h"
+#include "gstafringturn.h"
 
 #include <gst/afring/afring.h>
 
@@ -20,17 +17,6 @@ enum
   PROP_STATS = PROP_SETTINGS + GST_AFRING_SETTINGS_N
 };
 
-typedef struct
-{
-  /* Object lock. */
-  GstAfringSettings settings;
-  gboolean replay;
-  GstAfringBlocks blocks;
-
-  GstAfringRunSlot slot;
-  GstAfringGate gate;
-} GstAfringBaseSrcPrivate;
-
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS,
     GST_STATIC_CAPS (PACKET_TEMPLATE_CAPS "; " PCAPNG_MEDIA_TYPE));
@@ -38,14 +24,20 @@ static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (GstAfringBaseSrc, gst_afring_base_src,
     GST_TYPE_BASE_SRC)
 
-#define PRIVATE(self) ((GstAfringBaseSrcPrivate *) \
-    gst_afring_base_src_get_instance_private (GST_AFRING_BASE_SRC (self)))
+#define PRIVATE(self) \
+    gst_afring_base_src_get_parts (GST_AFRING_BASE_SRC (self))
 
-static GstFlowReturn
+GstAfringBaseSrcPrivate *
+gst_afring_base_src_get_parts (GstAfringBaseSrc * self)
+{
+  return gst_afring_base_src_get_instance_private (self);
+}
+
+static GstAfringSourceFate
 gst_afring_base_src_default_source_error (GstAfringBaseSrc * self,
     const GError * error)
 {
-  return GST_FLOW_ERROR;
+  return GST_AFRING_SOURCE_FAILED;
 }
 
 static GstAfringRun *
@@ -64,17 +56,6 @@ gst_afring_base_src_get_source (GstAfringBaseSrc * self)
 
 /* Properties. */
 
-/* A packet that the kernel could have refused costs room in the ring. */
-static void
-warn_of_user_space (GstAfringBaseSrc * self, GstAfringSource * source)
-{
-  if (!gst_afring_source_is_filter_in_kernel (source))
-    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("The kernel does not run "
-            "this filter, because it is too long (net.core.optmem_max) or has a "
-            "loop (protochain) or looks at the link header of \"any\"; it is run "
-            "in user space, and all packets go through the ring"), (NULL));
-}
-
 static void
 change_filter (GstAfringBaseSrc * self, const GValue * value)
 {
@@ -92,7 +73,7 @@ change_filter (GstAfringBaseSrc * self, const GValue * value)
     return;
   }
   if (source != NULL && was_in_kernel)
-    warn_of_user_space (self, source);
+    gst_afring_base_src_warn_of_user_space (self, source);
   GST_OBJECT_LOCK (self);
   gst_afring_config_set_property (&priv->settings.config,
       GST_AFRING_CONFIG_FILTER, value);
@@ -141,113 +122,6 @@ gst_afring_base_src_get_property (GObject * object, guint id, GValue * value,
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
-/* Starting and stopping. */
-
-static GstAfringSource *
-open_source (GstAfringBaseSrc * self, GError ** error)
-{
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  g_autoptr (GstCaptureLink) link = NULL;
-  GstAfringSource *source =
-      GST_AFRING_BASE_SRC_GET_CLASS (self)->make_source (self, &link, error);
-  GstAfringConfig config = { 0, };
-
-  if (source == NULL)
-    return NULL;
-  GST_OBJECT_LOCK (self);
-  gst_afring_settings_copy_config (&priv->settings, &config);
-  GST_OBJECT_UNLOCK (self);
-
-  gst_afring_source_set_config (source, &config);
-  gst_afring_config_clear (&config);
-  if (!gst_afring_source_open (source, link, error))
-    g_clear_object (&source);
-  return source;
-}
-
-/* Watch's thread. */
-static void
-source_failed (GstElement * element, const GError * error)
-{
-  GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (element);
-  GstFlowReturn ret =
-      GST_AFRING_BASE_SRC_GET_CLASS (self)->source_error (self, error);
-
-  if (ret != GST_FLOW_OK)
-    gst_afring_base_src_end (self, ret == GST_FLOW_EOS ? NULL : error);
-}
-
-static void
-link_changed (GstElement * element, const GstLinkState * state)
-{
-  GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (element);
-  GError *error = NULL;
-
-  GST_AFRING_BASE_SRC_GET_CLASS (self)->link_changed (self, state, &error);
-  if (error == NULL)
-    return;
-  source_failed (element, error);
-  g_error_free (error);
-}
-
-static void
-log_ring (GstAfringBaseSrc * self, GstAfringSource * source)
-{
-  GstAfringRing *ring = gst_afring_source_get_ring (source);
-
-  GST_INFO_OBJECT (self, "capturing on %s, %u blocks of %" G_GSIZE_FORMAT
-      " bytes", gst_capture_link_get_name (gst_capture_source_get_link
-          (GST_CAPTURE_SOURCE (source))),
-      gst_afring_ring_get_block_count (ring),
-      gst_afring_ring_get_block_size (ring));
-}
-
-static gboolean
-gst_afring_base_src_start (GstBaseSrc * src)
-{
-  GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (src);
-  GstAfringBaseSrcClass *klass = GST_AFRING_BASE_SRC_GET_CLASS (self);
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  const GstAfringWatchFuncs funcs = {
-    klass->link_changed != NULL ? link_changed : NULL, source_failed
-  };
-  GstAfringRunSpec spec = { priv->replay, &priv->settings, &funcs };
-  g_autoptr (GError) error = NULL;
-  GstAfringSource *source = open_source (self, &error);
-  GstAfringRun *run;
-
-  if (source == NULL) {
-    capture_error_post (GST_ELEMENT (self), error);
-    return FALSE;
-  }
-  log_ring (self, source);
-  warn_of_user_space (self, source);
-  gst_afring_gate_reset (&priv->gate);
-  if (klass->opened != NULL)
-    klass->opened (self, source);
-  spec.replay = priv->replay;
-  run = gst_afring_run_new (GST_ELEMENT (self), src->srcpad, source, &spec);
-  gst_afring_run_slot_put (&priv->slot, run);
-  if (klass->started != NULL)
-    klass->started (self, source);
-  return TRUE;
-}
-
-static gboolean
-gst_afring_base_src_stop (GstBaseSrc * src)
-{
-  GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (src);
-  GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  g_autoptr (GstAfringRun) run = gst_afring_run_slot_take (&priv->slot);
-
-  if (GST_AFRING_BASE_SRC_GET_CLASS (self)->stopping != NULL)
-    GST_AFRING_BASE_SRC_GET_CLASS (self)->stopping (self,
-        gst_afring_run_get_source (run));
-  gst_afring_run_slot_put_last_stats (&priv->slot, gst_afring_run_stop (run,
-          GST_ELEMENT (self)));
-  return TRUE;
-}
-
 /* Can run with GstBaseSrc's live lock held: no lock that create() holds for long. */
 static gboolean
 gst_afring_base_src_unlock (GstBaseSrc * src)
@@ -255,6 +129,7 @@ gst_afring_base_src_unlock (GstBaseSrc * src)
   g_autoptr (GstAfringRun) run = get_run (src);
 
   gst_afring_gate_unlock (&PRIVATE (src)->gate);
+  gst_afring_arrival_wake (&PRIVATE (src)->arrival);
   if (run != NULL)
     gst_afring_run_wake (run);
   return TRUE;
@@ -265,15 +140,6 @@ gst_afring_base_src_unlock_stop (GstBaseSrc * src)
 {
   gst_afring_gate_lock (&PRIVATE (src)->gate);
   return TRUE;
-}
-
-void
-gst_afring_base_src_end (GstAfringBaseSrc * self, const GError * error)
-{
-  g_autoptr (GstAfringRun) run = get_run (self);
-
-  if (run != NULL)
-    gst_afring_run_end (run, error);
 }
 
 void
@@ -297,14 +163,15 @@ gst_afring_base_src_send_event (GstElement * element, GstEvent * event)
 {
   g_autoptr (GstAfringRun) run = get_run (element);
 
-  if (GST_EVENT_TYPE (event) != GST_EVENT_EOS || run == NULL)
+  if (GST_EVENT_TYPE (event) != GST_EVENT_EOS
+      || GST_STATE (element) < GST_STATE_PAUSED)
     return GST_ELEMENT_CLASS (gst_afring_base_src_parent_class)->send_event
         (element, event);
 
   GST_DEBUG_OBJECT (element, "draining the ring before EOS");
-  gst_afring_run_end (run, NULL);
+  gst_afring_base_src_end (GST_AFRING_BASE_SRC (element), NULL);
   /* who then goes to READY at once would throw away what is on its way */
-  if (GST_STATE (element) == GST_STATE_PLAYING)
+  if (GST_STATE (element) == GST_STATE_PLAYING && run != NULL)
     gst_afring_run_await_end (run);
   gst_event_unref (event);
   return TRUE;
@@ -339,14 +206,22 @@ gst_afring_base_src_create (GstBaseSrc * src, guint64 offset, guint length,
     GstBuffer ** buffer)
 {
   GstAfringBaseSrc *self = GST_AFRING_BASE_SRC (src);
-  g_autoptr (GstAfringRun) run = get_run (self);
+  GstAfringRun *run = get_run (self);
   GstMiniObject *made = NULL;
   GstFlowReturn ret = GST_FLOW_OK;
 
   /* the last one may have been thrown away by a probe */
   gst_afring_gate_leave (&PRIVATE (self)->gate);
-  while (ret == GST_FLOW_OK && made == NULL)
-    ret = gst_afring_turn (src, run, &PRIVATE (self)->gate, &made);
+  while (ret == GST_FLOW_OK && made == NULL) {
+    if (run != NULL)
+      ret = gst_afring_turn (src, run, &PRIVATE (self)->gate, &made);
+    if (run == NULL || ret == GST_AFRING_FLOW_OTHER_RUN) {
+      g_clear_pointer (&run, gst_afring_run_unref);
+      ret = gst_afring_base_src_follow (self);
+      run = get_run (self);
+    }
+  }
+  g_clear_pointer (&run, gst_afring_run_unref);
   if (made != NULL && GST_IS_BUFFER_LIST (made))
     gst_base_src_submit_buffer_list (src, GST_BUFFER_LIST_CAST (made));
   else if (made != NULL)
@@ -404,6 +279,8 @@ gst_afring_base_src_negotiate (GstBaseSrc * src)
   g_autoptr (GstCaps) possible = make_possible_caps (self);
   g_autoptr (GstCaps) wanted = gst_pad_peer_query_caps (src->srcpad, NULL);
 
+  if (run == NULL)              /* not known before there is an interface */
+    return TRUE;
   if (!gst_caps_can_intersect (wanted, possible)) {
     GST_WARNING_OBJECT (self, "downstream takes none of %" GST_PTR_FORMAT,
         (gpointer) possible);
@@ -444,6 +321,8 @@ gst_afring_base_src_finalize (GObject * object)
   gst_afring_config_clear (&priv->settings.config);
   gst_afring_run_slot_clear (&priv->slot);
   gst_afring_gate_clear (&priv->gate);
+  gst_afring_arrival_clear (&priv->arrival);
+  g_free (priv->interface);
   G_OBJECT_CLASS (gst_afring_base_src_parent_class)->finalize (object);
 }
 
@@ -493,6 +372,7 @@ gst_afring_base_src_init (GstAfringBaseSrc * self)
   gst_afring_settings_init (&PRIVATE (self)->settings);
   gst_afring_run_slot_init (&PRIVATE (self)->slot);
   gst_afring_gate_init (&PRIVATE (self)->gate);
+  gst_afring_arrival_init (&PRIVATE (self)->arrival);
   gst_base_src_set_live (GST_BASE_SRC (self), TRUE);
   gst_base_src_set_format (GST_BASE_SRC (self), GST_FORMAT_TIME);
   gst_pad_add_probe (GST_BASE_SRC_PAD (self), GST_PAD_PROBE_TYPE_BUFFER |

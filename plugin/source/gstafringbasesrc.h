@@ -19,6 +19,16 @@ G_DECLARE_DERIVABLE_TYPE (GstAfringBaseSrc, gst_afring_base_src, GST,
 /* Property ids below this are the base class's. */
 #define GST_AFRING_BASE_SRC_N_PROPERTIES 32
 
+/* What is to become of a run whose source cannot go on. All but the first end it when the
+ * ring is empty. */
+typedef enum
+{
+  GST_AFRING_SOURCE_GOES_ON,    /* it waits for more all the same */
+  GST_AFRING_SOURCE_FAILED,
+  GST_AFRING_SOURCE_ENDED,      /* with EOS */
+  GST_AFRING_SOURCE_GONE        /* another run follows */
+} GstAfringSourceFate;
+
 /* Everything after "where do the blocks come from". */
 struct _GstAfringBaseSrcClass
 {
@@ -40,10 +50,14 @@ struct _GstAfringBaseSrcClass
   void              (*stopping)     (GstAfringBaseSrc *self,
                                      GstAfringSource  *source);
 
-  /* The source cannot go on; on a thread that does nothing but tell, as is the next.
-   * GST_FLOW_OK waits for more all the same; EOS and ERROR end the stream, after what is
-   * in the ring, with EOS or with @error. */
-  GstFlowReturn     (*source_error) (GstAfringBaseSrc *self,
+  /* There is nothing to capture on, as @error says. TRUE if that can change with an
+   * interface of the namespace @netns, which is to be waited for. NULL: never. */
+  gboolean          (*may_wait)     (GstAfringBaseSrc *self,
+                                     const GError     *error,
+                                     GstNetns        **netns);
+
+  /* The source cannot go on; on a thread that does nothing but tell, as is the next. */
+  GstAfringSourceFate (*source_error) (GstAfringBaseSrc *self,
                                      const GError     *error);
 
   /* The interface has changed; with an error, as if the source had failed by it. NULL: it

@@ -44,11 +44,10 @@ struct _GstAfringRun
   GCond cond;
   GThread *streaming;           /* the thread, borrowed */
   gboolean finished;            /* it has pushed all */
+  gboolean followed;            /* another run comes after it */
   GError *end_error;            /* ends with this instead of EOS */
-  guint64 packets_captured;     /* given on */
-  guint64 bytes_captured;
-  guint64 packets_discarded;    /* that nobody got, because the run was stopped */
-  guint32 interface_dropped;    /* as far as is known */
+  GstAfringTally tally;         /* without what the source knows of its packets */
+  guint64 interface_dropped_past;
 };
 
 static GstCaptureLink *
@@ -90,15 +89,19 @@ gst_afring_run_new (GstElement * element, GstPad * pad,
   g_cond_init (&self->cond);
   self->source = source;
   link_type = gst_capture_link_get_link_type (get_link (self));
+  self->tally = *spec->past;
+  self->interface_dropped_past = spec->past->interface_dropped;
   gst_afring_stream_init (&self->stream, spec->settings, link_type,
       spec->replay, &self->report);
+  gst_afring_stream_follow (&self->stream, spec->past->packets_captured,
+      spec->past->bytes_captured);
   if (spec->settings->layer == GST_CAPTURE_LAYER_NETWORK)
     link_type = GST_CAPTURE_LINK_TYPE_RAW;
   gst_afring_report_init (&self->report, pad, source, link_type);
   self->caps = stream_caps_new_packets (link_type);
   self->has_interface_drops = gst_capture_link_get_drops (get_link (self),
       &self->interface_before);
-  self->watch = gst_afring_watch_new (element, source, spec->funcs);
+  self->watch = gst_afring_watch_new (element, source, spec->past, spec->funcs);
   start_keeper (self, spec->settings);
   return self;
 }
@@ -141,10 +144,31 @@ void
 gst_afring_run_end (GstAfringRun * self, const GError * error)
 {
   g_mutex_lock (&self->lock);
+  self->followed = FALSE;
   if (self->end_error == NULL && error != NULL)
     self->end_error = g_error_copy (error);
   g_mutex_unlock (&self->lock);
   gst_afring_keeper_drain (self->keeper);
+}
+
+void
+gst_afring_run_end_for_now (GstAfringRun * self)
+{
+  g_mutex_lock (&self->lock);
+  self->followed = TRUE;
+  g_mutex_unlock (&self->lock);
+  gst_afring_keeper_drain (self->keeper);
+}
+
+gboolean
+gst_afring_run_is_followed (GstAfringRun * self)
+{
+  gboolean followed;
+
+  g_mutex_lock (&self->lock);
+  followed = self->followed;
+  g_mutex_unlock (&self->lock);
+  return followed;
 }
 
 void
@@ -176,70 +200,28 @@ update_interface_drops (GstAfringRun * self)
       || !gst_capture_link_get_drops (get_link (self), &drops))
     return;
   g_mutex_lock (&self->lock);
-  self->interface_dropped = drops - self->interface_before;
+  self->tally.interface_dropped = self->interface_dropped_past
+      + (guint32) (drops - self->interface_before);
   g_mutex_unlock (&self->lock);
 }
 
-static GstStructure *
-make_structure (const GstAfringTotals * totals)
+void
+gst_afring_run_get_tally (GstAfringRun * self, GstAfringTally * tally)
 {
-  return gst_structure_new ("application/x-afring-stats",
-      "packets-received", G_TYPE_UINT64, totals->packets_received,
-      "packets-dropped", G_TYPE_UINT64, totals->packets_dropped,
-      "queue-freezes", G_TYPE_UINT64, totals->queue_freezes,
-      "bytes-captured", G_TYPE_UINT64, (guint64) 0,
-      "packets-captured", G_TYPE_UINT64, (guint64) 0,
-      "packets-discarded", G_TYPE_UINT64, (guint64) 0,
-      "blocks", G_TYPE_UINT64, totals->blocks,
-      "held-blocks", G_TYPE_UINT64, (guint64) 0,
-      "evicted-blocks", G_TYPE_UINT64, (guint64) 0,
-      "copied-blocks", G_TYPE_UINT64, (guint64) 0,
-      "evicted-bytes", G_TYPE_UINT64, (guint64) 0,
-      "interface-dropped", G_TYPE_UINT64, (guint64) 0,
-      "filter-in-kernel", G_TYPE_BOOLEAN, TRUE,
-      "block-size", G_TYPE_UINT, 0, "block-count", G_TYPE_UINT, 0, NULL);
-}
-
-static void
-set_ring (GstStructure * stats, GstAfringRing * ring)
-{
-  gst_structure_set (stats,
-      "held-blocks", G_TYPE_UINT64,
-      (guint64) gst_afring_ring_get_held_blocks (ring),
-      "evicted-blocks", G_TYPE_UINT64,
-      (guint64) gst_afring_ring_get_evicted_blocks (ring),
-      "copied-blocks", G_TYPE_UINT64,
-      (guint64) gst_afring_ring_get_copied_blocks (ring),
-      "evicted-bytes", G_TYPE_UINT64,
-      (guint64) gst_afring_ring_get_evicted_bytes (ring),
-      "block-size", G_TYPE_UINT,
-      (guint) gst_afring_ring_get_block_size (ring),
-      "block-count", G_TYPE_UINT, gst_afring_ring_get_block_count (ring),
-      NULL);
+  update_interface_drops (self);
+  g_mutex_lock (&self->lock);
+  *tally = self->tally;
+  g_mutex_unlock (&self->lock);
+  gst_afring_tally_add_source (tally, self->source);
 }
 
 GstStructure *
 gst_afring_run_make_stats (GstAfringRun * self)
 {
-  GstAfringTotals totals = { 0, };
-  GstStructure *stats;
+  GstAfringTally tally;
 
-  if (self == NULL)
-    return make_structure (&totals);
-  update_interface_drops (self);
-  gst_afring_source_get_totals (self->source, &totals);
-  stats = make_structure (&totals);
-  set_ring (stats, gst_afring_source_get_ring (self->source));
-  g_mutex_lock (&self->lock);
-  gst_structure_set (stats,
-      "bytes-captured", G_TYPE_UINT64, self->bytes_captured,
-      "packets-captured", G_TYPE_UINT64, self->packets_captured,
-      "packets-discarded", G_TYPE_UINT64, self->packets_discarded,
-      "interface-dropped", G_TYPE_UINT64, (guint64) self->interface_dropped,
-      "filter-in-kernel", G_TYPE_BOOLEAN,
-      gst_afring_source_is_filter_in_kernel (self->source), NULL);
-  g_mutex_unlock (&self->lock);
-  return stats;
+  gst_afring_run_get_tally (self, &tally);
+  return gst_afring_tally_make_stats (&tally, self->source);
 }
 
 /* The streaming thread. */
@@ -324,8 +306,8 @@ gst_afring_run_make_next (GstAfringRun * self, GstElement * element)
   made = gst_afring_stream_make_next (&self->stream, running_time, real_time);
   g_mutex_lock (&self->lock);
   self->streaming = g_thread_self ();
-  self->packets_captured = gst_afring_stream_get_packets (&self->stream);
-  self->bytes_captured = gst_afring_stream_get_bytes (&self->stream);
+  self->tally.packets_captured = gst_afring_stream_get_packets (&self->stream);
+  self->tally.bytes_captured = gst_afring_stream_get_bytes (&self->stream);
   g_mutex_unlock (&self->lock);
   return made;
 }
@@ -395,7 +377,7 @@ gst_afring_run_stop (GstAfringRun * self, GstElement * element)
   gst_afring_source_halt (self->source);
   gst_afring_keeper_stop (self->keeper);
   gst_afring_watch_stop (self->watch);
-  self->packets_discarded = gst_afring_keeper_clear (self->keeper)
+  self->tally.packets_discarded += gst_afring_keeper_clear (self->keeper)
       + count_unread (self);
   gst_afring_stream_clear (&self->stream);
   leave (self, element);

@@ -6,10 +6,12 @@
 
 #include "gstafringkeeper.h"
 #include "gstafringstream.h"
+#include "gstafringtally.h"
 
 G_BEGIN_DECLS
 
-/* Everything that lives from start to stop. Who has a reference can use it after the
+/* Everything that lives with one ring: from start to stop, or until the interface has gone
+ * and another run follows. Who has a reference can use it after the
  * stop, too: then there is nothing to be had from it any more but its last
  * statistics. */
 typedef struct _GstAfringRun GstAfringRun;
@@ -18,6 +20,7 @@ typedef struct
 {
   gboolean replay;              /* packets are of another time */
   GstAfringSettings *settings;  /* borrowed; locked by the caller, or not in use */
+  const GstAfringTally *past;   /* of the runs that it follows */
   const GstAfringWatchFuncs *funcs;
 } GstAfringRunSpec;
 
@@ -43,6 +46,11 @@ GstCaps *         gst_afring_run_get_caps   (GstAfringRun           *self);
 void              gst_afring_run_end        (GstAfringRun           *self,
                                              const GError           *error);
 
+/* This run ends when the ring is empty, and the stream does not. */
+void              gst_afring_run_end_for_now (GstAfringRun          *self);
+
+gboolean          gst_afring_run_is_followed (GstAfringRun          *self);
+
 /* Waits, for a quarter of a second at most, until the streaming thread has pushed all that
  * was in the ring. Not if it is that which asks. */
 void              gst_afring_run_await_end  (GstAfringRun           *self);
@@ -50,7 +58,11 @@ void              gst_afring_run_await_end  (GstAfringRun           *self);
 /* Ends a wait of gst_afring_run_has_block(). */
 void              gst_afring_run_wake       (GstAfringRun           *self);
 
-/* application/x-afring-stats; asks the kernel. NULL: before the first run. */
+/* What was counted by this run and those before it; both ask the kernel. */
+void              gst_afring_run_get_tally  (GstAfringRun           *self,
+                                             GstAfringTally         *tally);
+
+/* application/x-afring-stats. */
 GstStructure *    gst_afring_run_make_stats (GstAfringRun           *self);
 
 /* The streaming thread. */

@@ -38,12 +38,23 @@ gst_afring_run_slot_take (GstAfringRunSlot * self)
 }
 
 void
-gst_afring_run_slot_put_last_stats (GstAfringRunSlot * self,
-    GstStructure * stats)
+gst_afring_run_slot_put_past (GstAfringRunSlot * self, GstStructure * stats,
+    const GstAfringTally * tally)
 {
+  const GstAfringTally none = { 0, };
+
   g_mutex_lock (&self->lock);
   g_clear_pointer (&self->last_stats, gst_structure_free);
   self->last_stats = stats;
+  self->past = tally != NULL ? *tally : none;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+gst_afring_run_slot_get_past (GstAfringRunSlot * self, GstAfringTally * tally)
+{
+  g_mutex_lock (&self->lock);
+  *tally = self->past;
   g_mutex_unlock (&self->lock);
 }
 
@@ -63,11 +74,14 @@ GstStructure *
 gst_afring_run_slot_make_stats (GstAfringRunSlot * self)
 {
   g_autoptr (GstAfringRun) run = gst_afring_run_slot_get (self);
+  const GstAfringTally none = { 0, };
   GstStructure *stats = NULL;
 
+  if (run != NULL)
+    return gst_afring_run_make_stats (run);
   g_mutex_lock (&self->lock);
-  if (run == NULL && self->last_stats != NULL)
+  if (self->last_stats != NULL)
     stats = gst_structure_copy (self->last_stats);
   g_mutex_unlock (&self->lock);
-  return stats != NULL ? stats : gst_afring_run_make_stats (run);
+  return stats != NULL ? stats : gst_afring_tally_make_stats (&none, NULL);
 }

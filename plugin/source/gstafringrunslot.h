@@ -8,13 +8,14 @@
 
 G_BEGIN_DECLS
 
-/* There is a run from start to stop, and between two of them the statistics of the last
- * one. Stopping is a swap: whoever got the run before has a reference. Any thread. */
+/* There is a run from start to stop, or one after the other, and between two of them the
+ * statistics of the last one. Stopping is a swap: whoever got the run before has a reference. Any thread. */
 typedef struct
 {
   GMutex lock;                  /* what follows */
   GstAfringRun *run;            /* or NULL */
   GstStructure *last_stats;     /* or NULL */
+  GstAfringTally past;          /* of earlier runs since the start */
 } GstAfringRunSlot;
 
 void              gst_afring_run_slot_init           (GstAfringRunSlot *self);
@@ -27,9 +28,14 @@ void              gst_afring_run_slot_put            (GstAfringRunSlot *self,
 /* The run, which is no more to be had then. */
 GstAfringRun *    gst_afring_run_slot_take           (GstAfringRunSlot *self);
 
-/* Takes them over. */
-void              gst_afring_run_slot_put_last_stats (GstAfringRunSlot *self,
-                                                      GstStructure     *stats);
+/* What a run that has ended leaves. @stats: taken over. @tally: for the runs that follow;
+ * NULL: none does. */
+void              gst_afring_run_slot_put_past       (GstAfringRunSlot *self,
+                                                      GstStructure     *stats,
+                                                      const GstAfringTally *tally);
+
+void              gst_afring_run_slot_get_past       (GstAfringRunSlot *self,
+                                                      GstAfringTally   *tally);
 
 /* A reference to the run, or NULL. */
 GstAfringRun *    gst_afring_run_slot_get            (GstAfringRunSlot *self);

@@ -72,6 +72,7 @@ struct _GstAfringSrc
 
   /* Settings; object lock. */
   OnLinkDown on_link_down;
+  gboolean patient;             /* somebody has set that to wait */
   OnCarrierLost on_carrier_lost;
   GstAfringFanout fanout;
   GstAfringAccess access;
@@ -80,6 +81,7 @@ struct _GstAfringSrc
   gboolean up;
   gboolean carrier;
   gboolean down;                /* as on-link-down has it */
+  gboolean waiting;             /* for an interface; it was told so */
 };
 
 G_DEFINE_TYPE_WITH_CODE (GstAfringSrc, gst_afring_src, GST_TYPE_AFRING_BASE_SRC,
@@ -143,9 +145,10 @@ gst_afring_src_set_property (GObject * object, guint id, const GValue * value,
     return;
   }
   GST_OBJECT_LOCK (self);
-  if (id == PROP_ON_LINK_DOWN)
+  if (id == PROP_ON_LINK_DOWN) {
     self->on_link_down = g_value_get_enum (value);
-  else if (id == PROP_ON_CARRIER_LOST)
+    self->patient = self->on_link_down == ON_LINK_DOWN_WAIT;
+  } else if (id == PROP_ON_CARRIER_LOST)
     self->on_carrier_lost = g_value_get_enum (value);
   else if (id < PROP_ACCESS)
     gst_afring_fanout_set_property (&self->fanout, id - PROP_FANOUT, value);
@@ -203,41 +206,74 @@ post_link (GstAfringSrc * self, const gchar * name)
               "interface", G_TYPE_STRING, name, NULL)));
 }
 
-/* What is to be done about a link that is down, once. */
-static GstFlowReturn
-go_down (GstAfringSrc * self, const GError * error)
+static OnLinkDown
+get_on_link_down (GstAfringSrc * self)
 {
   OnLinkDown on_link_down;
 
-  if (self->down)
-    return GST_FLOW_OK;
-  self->down = TRUE;
   GST_OBJECT_LOCK (self);
   on_link_down = self->on_link_down;
   GST_OBJECT_UNLOCK (self);
+  return on_link_down;
+}
 
-  switch (on_link_down) {
+static void
+warn_of_wait (GstAfringSrc * self, const GError * error, const gchar * what)
+{
+  GST_ELEMENT_WARNING (self, RESOURCE, READ, ("%s; the capture %s (see on-link-down)",
+          error->message, what), (NULL));
+}
+
+/* What is to be done about a link that is down, once. */
+static GstAfringSourceFate
+go_down (GstAfringSrc * self, const GError * error)
+{
+  if (self->down)
+    return GST_AFRING_SOURCE_GOES_ON;
+  self->down = TRUE;
+
+  switch (get_on_link_down (self)) {
     case ON_LINK_DOWN_ERROR:
-      return GST_FLOW_ERROR;
+      return GST_AFRING_SOURCE_FAILED;
     case ON_LINK_DOWN_EOS:
-      return GST_FLOW_EOS;
+      return GST_AFRING_SOURCE_ENDED;
     case ON_LINK_DOWN_WAIT:
     default:
-      GST_ELEMENT_WARNING (self, RESOURCE, READ, ("%s; the capture goes on "
-              "when it is back (see on-link-down)", error->message), (NULL));
-      return GST_FLOW_OK;
+      warn_of_wait (self, error, "goes on when it is back");
+      return GST_AFRING_SOURCE_GOES_ON;
   }
 }
 
-static GstFlowReturn
+/* It never comes back under this socket. Two can say so: the socket and rtnetlink. */
+static GstAfringSourceFate
+go_away (GstAfringSrc * self, const GError * error)
+{
+  if (self->waiting)
+    return GST_AFRING_SOURCE_GOES_ON;
+  switch (get_on_link_down (self)) {
+    case ON_LINK_DOWN_WAIT:
+      self->waiting = TRUE;
+      warn_of_wait (self, error, "goes on when there is one of that name again");
+      return GST_AFRING_SOURCE_GONE;
+    case ON_LINK_DOWN_EOS:
+      return GST_AFRING_SOURCE_ENDED;
+    case ON_LINK_DOWN_ERROR:
+    default:
+      return GST_AFRING_SOURCE_FAILED;
+  }
+}
+
+static GstAfringSourceFate
 gst_afring_src_source_error (GstAfringBaseSrc * base, const GError * error)
 {
   GstAfringSrc *self = GST_AFRING_SRC (base);
+  gboolean gone = g_error_matches (error, GST_CAPTURE_ERROR,
+      GST_CAPTURE_ERROR_NOT_FOUND);
   g_autoptr (GstAfringSource) source = NULL;
 
-  /* an interface that was removed never comes back under this socket */
-  if (!g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_LINK_DOWN))
-    return GST_FLOW_ERROR;
+  if (!gone && !g_error_matches (error, GST_CAPTURE_ERROR,
+          GST_CAPTURE_ERROR_LINK_DOWN))
+    return GST_AFRING_SOURCE_FAILED;
 
   /* by the socket, before rtnetlink said so */
   source = gst_afring_base_src_get_source (base);
@@ -246,7 +282,37 @@ gst_afring_src_source_error (GstAfringBaseSrc * base, const GError * error)
     post_link (self, gst_capture_link_get_name (gst_capture_source_get_link
             (GST_CAPTURE_SOURCE (source))));
   }
-  return go_down (self, error);
+  return gone ? go_away (self, error) : go_down (self, error);
+}
+
+/* A name that is wrong would be waited for for ever: only who has said so waits for what
+ * was not there before. */
+static gboolean
+gst_afring_src_may_wait (GstAfringBaseSrc * base, const GError * error,
+    GstNetns ** netns)
+{
+  GstAfringSrc *self = GST_AFRING_SRC (base);
+  g_autofree gchar *name = NULL;
+  gboolean patient;
+
+  GST_OBJECT_LOCK (self);
+  patient = self->patient || (self->waiting
+      && self->on_link_down == ON_LINK_DOWN_WAIT);
+  *netns = patient ? gst_afring_access_open_netns (&self->access, NULL) : NULL;
+  GST_OBJECT_UNLOCK (self);
+  if (!patient || (!g_error_matches (error, GST_CAPTURE_ERROR,
+              GST_CAPTURE_ERROR_NOT_FOUND)
+          && !g_error_matches (error, GST_CAPTURE_ERROR,
+              GST_CAPTURE_ERROR_LINK_DOWN)))
+    return FALSE;
+  if (!self->waiting) {
+    self->waiting = TRUE;
+    self->up = self->carrier = FALSE;
+    g_object_get (self, "interface", &name, NULL);
+    post_link (self, name);
+    warn_of_wait (self, error, "begins when it is there and up");
+  }
+  return TRUE;
 }
 
 /* The kernel goes on with the same socket when the link is up again. */
@@ -277,18 +343,30 @@ gst_afring_src_link_changed (GstAfringBaseSrc * base,
         "The interface %s went down", state->name);
 }
 
-/* What a link is like when the capture begins is no change. */
+static gboolean
+gst_afring_src_start (GstBaseSrc * src)
+{
+  GST_AFRING_SRC (src)->waiting = FALSE;
+  return GST_BASE_SRC_CLASS (gst_afring_src_parent_class)->start (src);
+}
+
+/* What a link is like when the capture begins is no change, unless it was waited for. */
 static void
 gst_afring_src_opened (GstAfringBaseSrc * base, GstAfringSource * source)
 {
   GstAfringSrc *self = GST_AFRING_SRC (base);
   GstLinkState state;
 
+  GstCaptureLink *link =
+      gst_capture_source_get_link (GST_CAPTURE_SOURCE (source));
+
   self->up = self->carrier = TRUE;
   self->down = FALSE;
-  if (gst_capture_link_get_state (gst_capture_source_get_link
-          (GST_CAPTURE_SOURCE (source)), &state))
+  if (gst_capture_link_get_state (link, &state))
     self->carrier = (state.flags & IFF_RUNNING) != 0;
+  if (self->waiting)
+    post_link (self, gst_capture_link_get_name (link));
+  self->waiting = FALSE;
 }
 
 static void
@@ -307,19 +385,23 @@ gst_afring_src_class_init (GstAfringSrcClass * klass)
   object_class->set_property = gst_afring_src_set_property;
   object_class->get_property = gst_afring_src_get_property;
   object_class->finalize = gst_afring_src_finalize;
+  GST_BASE_SRC_CLASS (klass)->start = gst_afring_src_start;
   base_class->make_source = gst_afring_src_make_source;
   base_class->source_error = gst_afring_src_source_error;
+  base_class->may_wait = gst_afring_src_may_wait;
   base_class->opened = gst_afring_src_opened;
   base_class->link_changed = gst_afring_src_link_changed;
 
+  /* not G_PARAM_CONSTRUCT: who sets it to the default means it */
   g_object_class_install_property (object_class, PROP_ON_LINK_DOWN,
       g_param_spec_enum ("on-link-down", "On link down",
-          "What to do when the interface goes down while capturing. An element "
-          "message GstAfringSrcLink is posted in any case, and a warning if it is "
-          "waited for; an interface that is removed is an error",
-          TYPE_ON_LINK_DOWN, ON_LINK_DOWN_WAIT,
-          G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS |
-          GST_PARAM_MUTABLE_PLAYING));
+          "What to do when the interface goes down or is removed while capturing. An "
+          "element message GstAfringSrcLink is posted in any case, and a warning if it "
+          "is waited for: until it is up again, or there is another one of its name. At "
+          "the start an interface that is not there, or down, is an error, unless this "
+          "was set to wait",
+          TYPE_ON_LINK_DOWN, ON_LINK_DOWN_WAIT, G_PARAM_READWRITE |
+          G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING));
   g_object_class_install_property (object_class, PROP_ON_CARRIER_LOST,
       g_param_spec_enum ("on-carrier-lost", "On carrier lost",
           "What to do when the interface stays up and loses its carrier: a cable "

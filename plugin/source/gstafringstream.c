@@ -23,6 +23,15 @@ gst_afring_stream_init (GstAfringStream * self,
 }
 
 void
+gst_afring_stream_follow (GstAfringStream * self, guint64 packets,
+    guint64 bytes)
+{
+  self->buffers.offset = packets;
+  self->bytes = bytes;
+  self->discont = packets > 0;
+}
+
+void
 gst_afring_stream_clear (GstAfringStream * self)
 {
   gst_afring_stream_drop_block (self);

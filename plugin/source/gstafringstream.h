@@ -35,6 +35,11 @@ void            gst_afring_stream_init       (GstAfringStream  *self,
                                               gboolean          replay,
                                               GstAfringReport  *report);
 
+/* It goes on after another one, which gave so much on. */
+void            gst_afring_stream_follow     (GstAfringStream  *self,
+                                              guint64           packets,
+                                              guint64           bytes);
+
 void            gst_afring_stream_clear      (GstAfringStream  *self);
 
 /* From now on packets, or blocks in a new section, whose caps are returned. */

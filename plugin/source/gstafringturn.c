@@ -27,6 +27,8 @@ finish (GstBaseSrc * src, GstAfringRun * run)
 {
   g_autoptr (GError) error = gst_afring_run_finish (run);
 
+  if (gst_afring_run_is_followed (run))
+    return GST_AFRING_FLOW_OTHER_RUN;
   if (error == NULL)
     return GST_FLOW_EOS;
   capture_error_post (GST_ELEMENT (src), error);

@@ -9,8 +9,11 @@
 
 G_BEGIN_DECLS
 
+/* This run is over, and another one follows. */
+#define GST_AFRING_FLOW_OTHER_RUN GST_FLOW_CUSTOM_SUCCESS
+
 /* One turn of create(): waits for something to push, for a while. *@made stays NULL if
- * there is nothing yet. EOS or ERROR, which is posted, at the end. */
+ * there is nothing yet. At the end EOS, ERROR, which is posted, or OTHER_RUN. */
 GstFlowReturn gst_afring_turn               (GstBaseSrc     *src,
                                              GstAfringRun   *run,
                                              GstAfringGate  *gate,

@@ -19,10 +19,11 @@ struct _GstAfringWatch
 {
   GstElement *element;          /* borrowed */
   GstAfringSource *source;
+  GstAfringTally past;
   GstAfringWatchFuncs funcs;
   GThread *thread;
   int wake_fd;
-  GstLinkMonitor *monitor;      /* or NULL */
+  GstLinkMonitor *monitor;      /* of the thread; or NULL */
 
   gint stopping;                /* atomic, as what follows */
   gint bound;                   /* max-evicted-bytes was in the way */
@@ -52,7 +53,7 @@ wake (GstAfringWatch * self)
 /* Messages about lost packets. */
 
 static void
-post_qos (GstAfringWatch * self, const GstAfringTotals * totals)
+post_qos (GstAfringWatch * self, const GstAfringTally * tally)
 {
   GstClockTime running_time =
       gst_element_get_current_running_time (self->element);
@@ -60,7 +61,7 @@ post_qos (GstAfringWatch * self, const GstAfringTotals * totals)
       running_time, running_time, running_time, GST_CLOCK_TIME_NONE);
 
   gst_message_set_qos_stats (message, GST_FORMAT_BUFFERS,
-      totals->packets_received, totals->packets_dropped);
+      tally->packets_received, tally->packets_dropped);
   gst_element_post_message (self->element, message);
 }
 
@@ -89,16 +90,16 @@ describe_drops (GstAfringWatch * self, guint64 dropped)
 }
 
 static void
-post_warning (GstAfringWatch * self, const GstAfringTotals * totals)
+post_warning (GstAfringWatch * self, const GstAfringTally * tally)
 {
   g_autofree gchar *text = describe_drops (self,
-      totals->packets_dropped - self->dropped_warned);
+      tally->packets_dropped - self->dropped_warned);
 
   GST_ELEMENT_WARNING (self->element, RESOURCE, READ, ("%s", text),
       ("%" G_GUINT64_FORMAT " dropped and %" G_GUINT64_FORMAT
-          " received since the start", totals->packets_dropped,
-          totals->packets_received));
-  self->dropped_warned = totals->packets_dropped;
+          " received since the start", tally->packets_dropped,
+          tally->packets_received));
+  self->dropped_warned = tally->packets_dropped;
 }
 
 static void
@@ -121,17 +122,17 @@ static void
 look (GstAfringWatch * self, gboolean warn)
 {
   gint64 now = g_get_monotonic_time ();
-  GstAfringTotals totals;
+  GstAfringTally tally = self->past;
 
   post_failure (self);
-  gst_afring_source_get_totals (self->source, &totals);
-  if (totals.packets_dropped != self->dropped)
-    post_qos (self, &totals);
-  self->dropped = totals.packets_dropped;
-  if (totals.packets_dropped != self->dropped_warned
+  gst_afring_tally_add_source (&tally, self->source);
+  if (tally.packets_dropped != self->dropped)
+    post_qos (self, &tally);
+  self->dropped = tally.packets_dropped;
+  if (tally.packets_dropped != self->dropped_warned
       && (warn || now >= self->next_warning)) {
     self->next_warning = now + WARNING_INTERVAL;
-    post_warning (self, &totals);
+    post_warning (self, &tally);
   }
 }
 
@@ -160,17 +161,38 @@ tell_errors (GstAfringWatch * self)
   } while (error != NULL);
 }
 
+/* The socket tells it too, but later, and one that is moved away and back has its index
+ * again: what is said of that one is not of ours. */
+static void
+tell_gone (GstAfringWatch * self)
+{
+  GstCaptureLink *link =
+      gst_capture_source_get_link (GST_CAPTURE_SOURCE (self->source));
+  g_autoptr (GError) error = g_error_new (GST_CAPTURE_ERROR,
+      GST_CAPTURE_ERROR_NOT_FOUND, "The interface %s has been removed",
+      gst_capture_link_get_name (link));
+
+  g_clear_pointer (&self->monitor, gst_link_monitor_free);
+  self->funcs.failed (self->element, error);
+}
+
 static void
 tell_changes (GstAfringWatch * self)
 {
-  GstLinkMonitorEvent event;
   GstLinkState state;
 
-  while ((event = gst_link_monitor_read (self->monitor, &state)) !=
-      GST_LINK_MONITOR_NOTHING) {
-    /* what is gone, the socket tells */
-    if (event == GST_LINK_MONITOR_CHANGED)
-      self->funcs.link_changed (self->element, &state);
+  while (self->monitor != NULL) {
+    switch (gst_link_monitor_read (self->monitor, &state)) {
+      case GST_LINK_MONITOR_CHANGED:
+        self->funcs.link_changed (self->element, &state);
+        break;
+      case GST_LINK_MONITOR_GONE:
+        tell_gone (self);
+        break;
+      case GST_LINK_MONITOR_NOTHING:
+      case GST_LINK_MONITOR_MISSED:
+        return;
+    }
   }
 }
 
@@ -198,8 +220,7 @@ run (gpointer data)
   while (!g_atomic_int_get (&self->stopping)) {
     wait_for_news (self);
     tell_errors (self);
-    if (self->monitor != NULL)
-      tell_changes (self);
+    tell_changes (self);
     g_mutex_lock (&self->look_lock);
     look (self, FALSE);
     g_mutex_unlock (&self->look_lock);
@@ -227,12 +248,14 @@ open_monitor (GstAfringSource * source)
 
 GstAfringWatch *
 gst_afring_watch_new (GstElement * element, GstAfringSource * source,
-    const GstAfringWatchFuncs * funcs)
+    const GstAfringTally * past, const GstAfringWatchFuncs * funcs)
 {
   GstAfringWatch *self = g_new0 (GstAfringWatch, 1);
 
   self->element = element;
   self->source = g_object_ref (source);
+  self->past = *past;
+  self->dropped = self->dropped_warned = past->packets_dropped;
   self->funcs = *funcs;
   self->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   self->monitor = funcs->link_changed != NULL ? open_monitor (source) : NULL;

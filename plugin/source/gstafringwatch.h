@@ -4,9 +4,10 @@
 
 #pragma once
 
+#include "gstafringtally.h"
+
 #include <gst/afring/capture/gstlinkmonitor.h>
 #include <gst/afring/ring/gstafringeviction.h>
-#include <gst/afring/ring/gstafringsource-private.h>
 
 G_BEGIN_DECLS
 
@@ -26,9 +27,10 @@ typedef struct
                         const GError       *error);
 } GstAfringWatchFuncs;
 
-/* Starts the thread, in the network namespace of the caller. @element is borrowed. */
+/* Starts the thread. @element is borrowed; @past was counted before @source. */
 GstAfringWatch * gst_afring_watch_new        (GstElement                *element,
                                               GstAfringSource           *source,
+                                              const GstAfringTally      *past,
                                               const GstAfringWatchFuncs *funcs);
 
 /* Posts the last news and ends the thread; waits for what the application does on

@@ -371,16 +371,6 @@ GST_START_TEST (test_network_layer)
 }
 GST_END_TEST
 
-static GstMessage *
-wait_message (GstElement * pipeline, GstMessageType type)
-{
-  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
-  GstMessage *message = gst_bus_timed_pop_filtered (bus, 5 * GST_SECOND, type);
-
-  fail_unless (message != NULL, "no %s", gst_message_type_get_name (type));
-  return message;
-}
-
 GST_START_TEST (test_filter_while_playing)
 {
   NetCollector *collector = net_collector_new ("interface=vb "
@@ -396,7 +386,7 @@ GST_START_TEST (test_filter_while_playing)
 
   /* one that does not compile changes nothing */
   g_object_set (collector->src, "filter", "udp prot 2", NULL);
-  message = wait_message (collector->pipeline, GST_MESSAGE_WARNING);
+  message = net_wait_message (collector->pipeline, GST_MESSAGE_WARNING);
   gst_message_parse_warning (message, &error, NULL);
   fail_unless (g_error_matches (error, GST_RESOURCE_ERROR,
           GST_RESOURCE_ERROR_SETTINGS));
@@ -500,11 +490,11 @@ GST_START_TEST (test_drops_are_told)
 
   net_collector_play (collector);
   net_send_frames ("va", 0, 20000, SIZE, PORT);
-  message = wait_message (collector->pipeline, GST_MESSAGE_QOS);
+  message = net_wait_message (collector->pipeline, GST_MESSAGE_QOS);
   gst_message_parse_qos_stats (message, &format, &processed, &dropped);
   fail_unless (dropped > 0);
   gst_message_unref (message);
-  message = wait_message (collector->pipeline, GST_MESSAGE_WARNING);
+  message = net_wait_message (collector->pipeline, GST_MESSAGE_WARNING);
   gst_message_parse_warning (message, &error, NULL);
   fail_unless (strstr (error->message, "block-count") != NULL);
   gst_message_unref (message);
@@ -524,7 +514,7 @@ check_start_error (const gchar * properties, gint code, const gchar * words)
 
   fail_unless_equals_int (gst_element_set_state (pipeline, GST_STATE_PLAYING),
       GST_STATE_CHANGE_FAILURE);
-  message = wait_message (pipeline, GST_MESSAGE_ERROR);
+  message = net_wait_message (pipeline, GST_MESSAGE_ERROR);
   gst_message_parse_error (message, &error, NULL);
   fail_unless (g_error_matches (error, GST_RESOURCE_ERROR, code), "%s: %s",
       properties, error->message);
@@ -547,68 +537,6 @@ GST_START_TEST (test_errors)
   net_run ("ip link set vb down");
   check_start_error ("interface=vb", GST_RESOURCE_ERROR_OPEN_READ,
       "ip link set vb up");
-}
-GST_END_TEST
-
-static void
-expect_link_message (GstElement * pipeline, gboolean expected)
-{
-  GstMessage *message = wait_message (pipeline, GST_MESSAGE_ELEMENT);
-  const GstStructure *structure = gst_message_get_structure (message);
-  gboolean up;
-
-  fail_unless (gst_structure_has_name (structure, "GstAfringSrcLink"));
-  assert_equals_string (gst_structure_get_string (structure, "interface"),
-      "vb");
-  fail_unless (gst_structure_get_boolean (structure, "up", &up));
-  fail_unless_equals_int (up, expected);
-  gst_message_unref (message);
-}
-
-GST_START_TEST (test_link_down)
-{
-  NetCollector *collector = net_collector_new ("interface=vb", FALSE);
-  GstMessage *message;
-
-  net_collector_play (collector);
-  net_run ("ip link set vb down");
-  expect_link_message (collector->pipeline, FALSE);
-  net_set_up ("vb", "va");
-  expect_link_message (collector->pipeline, TRUE);
-  net_send_frames ("va", 0, 10, SIZE, PORT);
-  net_collector_wait (collector, 10);
-
-  g_object_set (collector->src, "on-link-down", 2, NULL);
-  net_run ("ip link set vb down");
-  message = wait_message (collector->pipeline, GST_MESSAGE_EOS);
-  gst_message_unref (message);
-  net_set_up ("vb", "va");
-  net_collector_free (collector);
-
-  collector = net_collector_new ("interface=vb on-link-down=error", FALSE);
-  net_collector_play (collector);
-  net_run ("ip link set vb down");
-  message = wait_message (collector->pipeline, GST_MESSAGE_ERROR);
-  gst_message_unref (message);
-  net_collector_free (collector);
-}
-GST_END_TEST
-
-GST_START_TEST (test_interface_removed)
-{
-  NetCollector *collector = net_collector_new ("interface=vb", FALSE);
-  g_autoptr (GError) error = NULL;
-  GstMessage *message;
-
-  net_collector_play (collector);
-  net_remove ("va");
-  message = wait_message (collector->pipeline, GST_MESSAGE_ERROR);
-  gst_message_parse_error (message, &error, NULL);
-  fail_unless (g_error_matches (error, GST_RESOURCE_ERROR,
-          GST_RESOURCE_ERROR_NOT_FOUND));
-  gst_message_unref (message);
-  net_collector_free (collector);
-  net_add_veth ("va", "vb");
 }
 GST_END_TEST
 
@@ -650,7 +578,7 @@ GST_START_TEST (test_eos_in_paused)
   fail_unless (gst_element_send_event (collector->pipeline,
           gst_event_new_eos ()));
   gst_element_set_state (collector->pipeline, GST_STATE_PLAYING);
-  gst_message_unref (wait_message (collector->pipeline, GST_MESSAGE_EOS));
+  gst_message_unref (net_wait_message (collector->pipeline, GST_MESSAGE_EOS));
   fail_unless_equals_int (collector->n, 50);
   net_collector_free (collector);
 }
@@ -681,45 +609,6 @@ GST_START_TEST (test_stop_under_load)
   }
   g_atomic_int_set (&stop, TRUE);
   g_thread_join (thread);
-}
-GST_END_TEST
-
-/* The last, partly filled block comes before the end, whichever end it is. */
-static void
-check_link_down_keeps (const gchar * policy, GstMessageType type)
-{
-  g_autofree gchar *properties = g_strdup_printf ("interface=vb "
-      "block-timeout=300 on-link-down=%s", policy);
-  NetCollector *collector = net_collector_new (properties, FALSE);
-
-  net_collector_play (collector);
-  net_send_frames ("va", 0, 50, SIZE, PORT);
-  net_run ("ip link set vb down");
-  gst_message_unref (wait_message (collector->pipeline, type));
-  fail_unless_equals_int (collector->n, 50);
-  net_collector_free (collector);
-  net_set_up ("vb", "va");
-}
-
-GST_START_TEST (test_link_down_loses_nothing)
-{
-  check_link_down_keeps ("eos", GST_MESSAGE_EOS);
-  check_link_down_keeps ("error", GST_MESSAGE_ERROR);
-}
-GST_END_TEST
-
-/* Removed with packets in the ring: they come, and then the error. */
-GST_START_TEST (test_removed_under_load)
-{
-  NetCollector *collector = net_collector_new ("interface=vb", FALSE);
-
-  net_collector_play (collector);
-  net_send_frames ("va", 0, 50, SIZE, PORT);
-  net_remove ("va");
-  gst_message_unref (wait_message (collector->pipeline, GST_MESSAGE_ERROR));
-  fail_unless_equals_int (collector->n, 50);
-  net_collector_free (collector);
-  net_add_veth ("va", "vb");
 }
 GST_END_TEST
 
@@ -789,13 +678,9 @@ afringsrc_suite (void)
   tcase_add_test (tc, test_events);
   tcase_add_test (tc, test_drops_are_told);
   tcase_add_test (tc, test_errors);
-  tcase_add_test (tc, test_link_down);
-  tcase_add_test (tc, test_interface_removed);
   tcase_add_test (tc, test_rx_hash);
   tcase_add_test (tc, test_eos_in_paused);
   tcase_add_test (tc, test_stop_under_load);
-  tcase_add_test (tc, test_link_down_loses_nothing);
-  tcase_add_test (tc, test_removed_under_load);
   tcase_add_test (tc, test_wider_filter_loses_nothing);
   if (g_getenv ("AFRING_MEMCHECK") == NULL)
     tcase_add_test (tc, test_many_in_a_block);

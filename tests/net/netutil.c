@@ -9,9 +9,10 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#define WAIT_LIMIT (5 * G_TIME_SPAN_SECOND)
+#define WAIT_LIMIT (30 * G_TIME_SPAN_SECOND)
 
 void
 net_run (const gchar * format, ...)
@@ -74,6 +75,60 @@ void
 net_remove (const gchar * name)
 {
   net_run ("ip link del %s", name);
+}
+
+struct _NetNamespace
+{
+  GPid pid;
+  int in;                       /* its end ends the process */
+};
+
+/* A process keeps it, which ends when this one does: its pipe does then. */
+NetNamespace *
+net_namespace_new (void)
+{
+  const gchar *argv[] = { "unshare", "-n", "sh", "-c",
+    "ip link set lo up; echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6; "
+        "echo ready; exec cat", NULL
+  };
+  NetNamespace *self = g_new0 (NetNamespace, 1);
+  gchar word[6];
+  gint in, out;
+
+  fail_unless (g_spawn_async_with_pipes (NULL, (gchar **) argv, NULL,
+          G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &self->pid,
+          &in, &out, NULL, NULL));
+  fail_unless_equals_int (read (out, word, sizeof (word)), sizeof (word));
+  close (out);
+  self->in = in;
+  return self;
+}
+
+GPid
+net_namespace_get_pid (NetNamespace * self)
+{
+  return self->pid;
+}
+
+void
+net_namespace_run (NetNamespace * self, const gchar * format, ...)
+{
+  g_autofree gchar *command = NULL;
+  va_list args;
+
+  va_start (args, format);
+  command = g_strdup_vprintf (format, args);
+  va_end (args);
+  net_run ("nsenter -n -t %d %s", self->pid, command);
+}
+
+void
+net_namespace_free (NetNamespace * self)
+{
+  close (self->in);
+  waitpid (self->pid, NULL, 0);
+  g_spawn_close_pid (self->pid);
+  g_free (self);
 }
 
 int
@@ -226,10 +281,42 @@ net_collector_end (NetCollector * self)
   g_autoptr (GstMessage) message = NULL;
 
   fail_unless (gst_element_send_event (self->pipeline, gst_event_new_eos ()));
-  message = gst_bus_timed_pop_filtered (bus, 10 * GST_SECOND,
+  message = gst_bus_timed_pop_filtered (bus, WAIT_LIMIT * GST_USECOND,
       GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
   fail_unless (message != NULL, "no EOS");
   fail_unless_equals_int (GST_MESSAGE_TYPE (message), GST_MESSAGE_EOS);
+}
+
+GstMessage *
+net_wait_message (GstElement * pipeline, GstMessageType type)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
+  GstMessage *message = gst_bus_timed_pop_filtered (bus,
+      WAIT_LIMIT * GST_USECOND, type);
+
+  fail_unless (message != NULL, "no %s", gst_message_type_get_name (type));
+  return message;
+}
+
+void
+net_expect_link (NetCollector * collector, const gchar * name, gboolean up,
+    gboolean carrier)
+{
+  gboolean is_up, has_carrier;
+
+  do {
+    GstMessage *message = net_wait_message (collector->pipeline,
+        GST_MESSAGE_ELEMENT);
+    const GstStructure *structure = gst_message_get_structure (message);
+
+    fail_unless (gst_structure_has_name (structure, "GstAfringSrcLink"));
+    assert_equals_string (gst_structure_get_string (structure, "interface"),
+        name);
+    fail_unless (gst_structure_get (structure, "up", G_TYPE_BOOLEAN, &is_up,
+            "carrier", G_TYPE_BOOLEAN, &has_carrier, NULL));
+    gst_message_unref (message);
+  } while (is_up == up && has_carrier != carrier);
+  fail_unless_equals_int (is_up, up);
 }
 
 guint

@@ -33,6 +33,20 @@ void     net_set_up         (const gchar *name,
 
 void     net_remove         (const gchar  *name);
 
+/* A network namespace of its own, empty but for lo, which is up. */
+typedef struct _NetNamespace NetNamespace;
+
+NetNamespace * net_namespace_new     (void);
+
+/* Of a process that is in it. */
+GPid           net_namespace_get_pid (NetNamespace *self);
+
+/* Runs a command in it and fails the test if it fails. */
+void           net_namespace_run     (NetNamespace *self,
+                                      const gchar  *format, ...) G_GNUC_PRINTF (2, 3);
+
+void           net_namespace_free    (NetNamespace *self);
+
 /* A packet socket to send on @interface with; close() it. */
 int      net_open_sender    (const gchar  *interface);
 
@@ -80,12 +94,23 @@ NetCollector * net_collector_new       (const gchar  *properties,
 
 void           net_collector_play      (NetCollector *self);
 
-/* Waits until @n packets have come, for five seconds. */
+/* Waits until @n packets have come, for thirty seconds. */
 void           net_collector_wait      (NetCollector *self,
                                         guint         n);
 
 /* Sends EOS and waits for it; what was in the ring has come then. */
 void           net_collector_end       (NetCollector *self);
+
+/* The next of that type, for thirty seconds; transfer full. */
+GstMessage *   net_wait_message        (GstElement   *pipeline,
+                                        GstMessageType type);
+
+/* The next message about the link says that; what it says of the carrier on the way there
+ * does not count. */
+void           net_expect_link         (NetCollector *self,
+                                        const gchar  *name,
+                                        gboolean      up,
+                                        gboolean      carrier);
 
 guint          net_collector_get_count (NetCollector *self);
 
