@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "source/gstafringdeviceprovider.h"
 #include "source/gstafringmocksrc.h"
 #include "source/gstafringsrc.h"
 #include "packet/gstflowdemux.h"
@@ -27,6 +28,7 @@ plugin_init (GstPlugin * plugin)
   ret |= GST_ELEMENT_REGISTER (pcapdec, plugin);
   ret |= GST_ELEMENT_REGISTER (pcapenc, plugin);
   ret |= GST_ELEMENT_REGISTER (pcapsink, plugin);
+  ret |= GST_DEVICE_PROVIDER_REGISTER (afringdeviceprovider, plugin);
   ret |= GST_TYPE_FIND_REGISTER (pcap, plugin);
   ret |= GST_TYPE_FIND_REGISTER (pcapng, plugin);
   return ret;
