@@ -44,7 +44,7 @@ gst_afring_arrival_follow (GstAfringArrival * self, GstNetns * netns)
 }
 
 void
-gst_afring_arrival_wait (GstAfringArrival * self)
+gst_afring_arrival_wait (GstAfringArrival * self, gint timeout)
 {
   struct pollfd fds[] = {
     {.fd = self->wake_fd,.events = POLLIN},
@@ -54,8 +54,10 @@ gst_afring_arrival_wait (GstAfringArrival * self)
   GstLinkState state;
   guint64 count;
 
-  if (poll (fds, G_N_ELEMENTS (fds), self->monitor != NULL ? -1 : LOOK_INTERVAL)
-      > 0 && (fds[0].revents & POLLIN)
+  if (self->monitor == NULL && timeout < 0)
+    timeout = LOOK_INTERVAL;
+  if (poll (fds, G_N_ELEMENTS (fds), timeout) > 0
+      && (fds[0].revents & POLLIN)
       && read (self->wake_fd, &count, sizeof (count)) < 0)
     GST_DEBUG ("woken for nothing: %s", g_strerror (errno));
   while (self->monitor != NULL && gst_link_monitor_read (self->monitor, &state)

@@ -28,8 +28,10 @@ void     gst_afring_arrival_reset  (GstAfringArrival *self);
 void     gst_afring_arrival_follow (GstAfringArrival *self,
                                     GstNetns         *netns);
 
-/* Sleeps until an interface has changed, or gst_afring_arrival_wake(). */
-void     gst_afring_arrival_wait   (GstAfringArrival *self);
+/* Sleeps until an interface has changed, @timeout milliseconds have gone by (-1: none), or
+ * gst_afring_arrival_wake(). */
+void     gst_afring_arrival_wait   (GstAfringArrival *self,
+                                    gint              timeout);
 
 /* There is nothing to wait for any more. */
 void     gst_afring_arrival_stop   (GstAfringArrival *self);

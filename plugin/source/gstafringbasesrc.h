@@ -50,9 +50,10 @@ struct _GstAfringBaseSrcClass
   void              (*stopping)     (GstAfringBaseSrc *self,
                                      GstAfringSource  *source);
 
-  /* There is nothing to capture on, as @error says. TRUE if that can change with an
-   * interface of the namespace @netns, which is to be waited for. NULL: never. */
-  gboolean          (*may_wait)     (GstAfringBaseSrc *self,
+  /* There is nothing to capture on, as @error says: how many milliseconds to wait before
+   * the next attempt; -1: until an interface of the namespace @netns has changed; 0: none
+   * can help. NULL: as if it was 0. */
+  gint              (*get_wait)     (GstAfringBaseSrc *self,
                                      const GError     *error,
                                      GstNetns        **netns);
 

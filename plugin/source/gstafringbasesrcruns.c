@@ -152,30 +152,33 @@ end_run (GstAfringBaseSrc * self, gboolean followed)
   gst_afring_run_unref (gst_afring_run_slot_take (&parts->slot));
 }
 
-/* TRUE if the interfaces are followed from now on, one of which will do some day. */
-static gboolean
-may_wait (GstAfringBaseSrc * self, const GError * error)
+/* How long to wait, as of get_wait(); if until an interface has changed, they are followed
+ * from now on. */
+static gint
+get_wait (GstAfringBaseSrc * self, const GError * error)
 {
   GstAfringBaseSrcClass *klass = GST_AFRING_BASE_SRC_GET_CLASS (self);
   GstAfringBaseSrcPrivate *parts = gst_afring_base_src_get_parts (self);
   g_autoptr (GstNetns) netns = NULL;
+  gint wait = klass->get_wait != NULL ?
+      klass->get_wait (self, error, &netns) : 0;
 
-  if (klass->may_wait == NULL || !klass->may_wait (self, error, &netns))
-    return FALSE;
-  gst_afring_arrival_follow (&parts->arrival, netns);
-  return TRUE;
+  if (wait != 0)
+    gst_afring_arrival_follow (&parts->arrival, netns);
+  return wait;
 }
 
 /* OK with a run, NOT_YET, or ERROR, which is posted. */
 static GstFlowReturn
-try_run (GstAfringBaseSrc * self)
+try_run (GstAfringBaseSrc * self, gint * wait)
 {
   g_autoptr (GError) error = NULL;
 
   if (begin_run (self, &error))
     return gst_base_src_negotiate (GST_BASE_SRC (self)) ? GST_FLOW_OK :
         GST_FLOW_NOT_NEGOTIATED;
-  if (may_wait (self, error))
+  *wait = get_wait (self, error);
+  if (*wait != 0)
     return GST_AFRING_FLOW_NOT_YET;
   capture_error_post (GST_ELEMENT (self), error);
   return GST_FLOW_ERROR;
@@ -186,6 +189,7 @@ gst_afring_base_src_follow (GstAfringBaseSrc * self)
 {
   GstAfringBaseSrcPrivate *parts = gst_afring_base_src_get_parts (self);
   GstFlowReturn ret = GST_AFRING_FLOW_NOT_YET;
+  gint wait = 0;
 
   end_run (self, TRUE);
   while (ret == GST_AFRING_FLOW_NOT_YET) {
@@ -193,9 +197,9 @@ gst_afring_base_src_follow (GstAfringBaseSrc * self)
     if (ret == GST_FLOW_OK && gst_afring_arrival_is_ended (&parts->arrival))
       ret = GST_FLOW_EOS;
     if (ret == GST_FLOW_OK)
-      ret = try_run (self);
+      ret = try_run (self, &wait);
     if (ret == GST_AFRING_FLOW_NOT_YET)
-      gst_afring_arrival_wait (&parts->arrival);
+      gst_afring_arrival_wait (&parts->arrival, wait);
   }
   if (ret == GST_FLOW_OK)
     gst_afring_arrival_stop (&parts->arrival);
@@ -212,7 +216,7 @@ gst_afring_base_src_start (GstBaseSrc * src)
   gst_afring_gate_reset (&parts->gate);
   gst_afring_arrival_reset (&parts->arrival);
   g_clear_pointer (&parts->interface, g_free);
-  if (begin_run (self, &error) || may_wait (self, error))
+  if (begin_run (self, &error) || get_wait (self, error) != 0)
     return TRUE;
   capture_error_post (GST_ELEMENT (self), error);
   return FALSE;

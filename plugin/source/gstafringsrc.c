@@ -44,6 +44,11 @@
 GST_DEBUG_CATEGORY_STATIC (gst_afring_src_debug);
 #define GST_CAT_DEFAULT gst_afring_src_debug
 
+/* How often, and how many times, to try to join a fanout group on an interface that is
+ * there again. Milliseconds. */
+#define JOIN_INTERVAL 20
+#define MAX_JOINS 250
+
 enum
 {
   PROP_ON_LINK_DOWN = GST_AFRING_BASE_SRC_N_PROPERTIES,
@@ -82,6 +87,7 @@ struct _GstAfringSrc
   gboolean carrier;
   gboolean down;                /* as on-link-down has it */
   gboolean waiting;             /* for an interface; it was told so */
+  guint joins_left;             /* attempts to join a fanout group again */
 };
 
 G_DEFINE_TYPE_WITH_CODE (GstAfringSrc, gst_afring_src, GST_TYPE_AFRING_BASE_SRC,
@@ -253,6 +259,7 @@ go_away (GstAfringSrc * self, const GError * error)
   switch (get_on_link_down (self)) {
     case ON_LINK_DOWN_WAIT:
       self->waiting = TRUE;
+      self->joins_left = MAX_JOINS;
       warn_of_wait (self, error, "goes on when there is one of that name again");
       return GST_AFRING_SOURCE_GONE;
     case ON_LINK_DOWN_EOS:
@@ -285,10 +292,20 @@ gst_afring_src_source_error (GstAfringBaseSrc * base, const GError * error)
   return gone ? go_away (self, error) : go_down (self, error);
 }
 
+/* The others of a group let go of the earlier interface when they notice; until then the
+ * kernel lets nobody in who has the new one. */
+static gboolean
+may_be_others (GstAfringSrc * self, const GError * error)
+{
+  return self->waiting && self->joins_left > 0
+      && g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_GEOMETRY)
+      && self->fanout.group != GST_AFRING_FANOUT_NO_GROUP;
+}
+
 /* A name that is wrong would be waited for for ever: only who has said so waits for what
  * was not there before. */
-static gboolean
-gst_afring_src_may_wait (GstAfringBaseSrc * base, const GError * error,
+static gint
+gst_afring_src_get_wait (GstAfringBaseSrc * base, const GError * error,
     GstNetns ** netns)
 {
   GstAfringSrc *self = GST_AFRING_SRC (base);
@@ -300,11 +317,15 @@ gst_afring_src_may_wait (GstAfringBaseSrc * base, const GError * error,
       && self->on_link_down == ON_LINK_DOWN_WAIT);
   *netns = patient ? gst_afring_access_open_netns (&self->access, NULL) : NULL;
   GST_OBJECT_UNLOCK (self);
+  if (patient && may_be_others (self, error)) {
+    self->joins_left--;
+    return JOIN_INTERVAL;
+  }
   if (!patient || (!g_error_matches (error, GST_CAPTURE_ERROR,
               GST_CAPTURE_ERROR_NOT_FOUND)
           && !g_error_matches (error, GST_CAPTURE_ERROR,
               GST_CAPTURE_ERROR_LINK_DOWN)))
-    return FALSE;
+    return 0;
   if (!self->waiting) {
     self->waiting = TRUE;
     self->up = self->carrier = FALSE;
@@ -312,7 +333,8 @@ gst_afring_src_may_wait (GstAfringBaseSrc * base, const GError * error,
     post_link (self, name);
     warn_of_wait (self, error, "begins when it is there and up");
   }
-  return TRUE;
+  self->joins_left = MAX_JOINS;
+  return -1;
 }
 
 /* The kernel goes on with the same socket when the link is up again. */
@@ -388,7 +410,7 @@ gst_afring_src_class_init (GstAfringSrcClass * klass)
   GST_BASE_SRC_CLASS (klass)->start = gst_afring_src_start;
   base_class->make_source = gst_afring_src_make_source;
   base_class->source_error = gst_afring_src_source_error;
-  base_class->may_wait = gst_afring_src_may_wait;
+  base_class->get_wait = gst_afring_src_get_wait;
   base_class->opened = gst_afring_src_opened;
   base_class->link_changed = gst_afring_src_link_changed;
 
