@@ -79,8 +79,7 @@ pcap_recorder_plan_file (PcapRecorder * self)
   gst_pcap_encoder_set_format (self->encoder, self->format);
   pcap_section_restart (self->section);
   self->begun = FALSE;
-  self->rotation_due = self->config.max_duration == 0 ? G_MAXINT64 :
-      pcap_output_time_after (self->config.max_duration);
+  pcap_rotation_begin (&self->rotation);
   return plan.pattern;
 }
 
@@ -126,7 +125,7 @@ pcap_recorder_ensure_room (PcapRecorder * self, gsize size)
     return PCAP_RECORDER_FAILED;
   if (self->output.chunk != before)
     pcap_writer_tick_by (self->writer, MIN (self->output.flush_due,
-            self->rotation_due));
+            pcap_rotation_get_next (&self->rotation)));
   return PCAP_RECORDER_OK;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "pcaprecorder.h"
+#include "pcaprotation.h"
 #include "pcapdrops.h"
 #include "pcaplending.h"
 #include "pcapoutput.h"
@@ -28,7 +29,7 @@ struct _PcapRecorder
   PcapLending lending;
   PcapDrops *drops;
   GByteArray *scratch;
-  gint64 rotation_due;          /* monotonic, microseconds; G_MAXINT64: never */
+  PcapRotation rotation;
   gboolean known;               /* what a file is to begin with */
   gboolean begun;               /* a section, in the file */
   gboolean ended;

@@ -9,18 +9,11 @@
 /* How soon to look again while the disk is behind. Microseconds. */
 #define BUSY_INTERVAL 5000
 
-static gboolean
-is_rotation_due (PcapRecorder * self)
-{
-  return self->rotation_due != G_MAXINT64
-      && g_get_monotonic_time () >= self->rotation_due;
-}
-
 /* FALSE if there was no chunk for it. */
 static gboolean
 do_what_is_due (PcapRecorder * self)
 {
-  gboolean rotate = is_rotation_due (self);
+  gboolean rotate = pcap_rotation_is_due (&self->rotation);
 
   if (!rotate && g_get_monotonic_time () < self->output.flush_due)
     return TRUE;
@@ -51,7 +44,8 @@ tick (gpointer user_data)
   g_mutex_lock (&self->lock);
   if (!self->ended && !pcap_writer_has_failed (self->writer)) {
     if (do_what_is_due (self))
-      next = MIN (self->rotation_due, self->output.flush_due);
+      next = MIN (pcap_rotation_get_next (&self->rotation),
+          self->output.flush_due);
     else
       next = g_get_monotonic_time () + BUSY_INTERVAL;
   }
@@ -79,6 +73,7 @@ pcap_recorder_new (const PcapRecorderConfig * config,
   self->config.comments = NULL;
   self->writer = pcap_writer_new (&config->files, funcs, user_data, tick, self);
   pcap_output_init (&self->output, self->writer, config->flush_interval);
+  pcap_rotation_init (&self->rotation, config->max_duration, config->rotate_at);
   pattern = pcap_recorder_plan_file (self);
   if (pcap_writer_open (self->writer, pattern, error))
     return self;
@@ -137,7 +132,7 @@ pcap_recorder_lock (PcapRecorder * self)
 {
   g_mutex_lock (&self->lock);
   pcap_recorder_renew (self);
-  if (is_rotation_due (self) && !self->ended) {
+  if (pcap_rotation_is_due (&self->rotation) && !self->ended) {
     do_what_is_due (self);
     reserve (self);
   }

@@ -24,6 +24,7 @@ typedef struct
   const gchar *const *comments; /* of all files, to begin with; or NULL */
   guint64 max_size;             /* of a file; 0: no limit, as for the others */
   GstClockTime max_duration;
+  GstClockTime rotate_at;       /* multiples of it since midnight */
   guint64 max_packets;
   GstClockTime flush_interval;
   PcapFilesConfig files;

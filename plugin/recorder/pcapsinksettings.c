@@ -22,6 +22,7 @@ enum
   PROP_MAX_FILE_SIZE,
   PROP_MAX_FILE_DURATION,
   PROP_MAX_FILE_PACKETS,
+  PROP_ROTATE_AT,
   PROP_MAX_FILES,
   PROP_DIRECT_IO,
   PROP_SYNC_MODE,
@@ -139,6 +140,11 @@ install_rotation_properties (GObjectClass * klass)
       g_param_spec_uint64 ("max-file-packets", "Maximum packets of a file",
           "Packets in a file, after which the next one is begun; 0: no limit",
           0, G_MAXUINT64, 0, FLAGS));
+  g_object_class_install_property (klass, PROP_ROTATE_AT,
+      g_param_spec_uint64 ("rotate-at", "Rotate at",
+          "Nanoseconds: the next file is begun at each multiple of it since midnight, "
+          "local time, and at midnight, whether packets come or not. 3600000000000 is "
+          "at each full hour; 0: not by the clock", 0, G_MAXUINT64, 0, FLAGS));
   g_object_class_install_property (klass, PROP_MAX_FILES,
       g_param_spec_uint ("max-files", "Maximum files",
           "Keep the newest so many files of this recording, with the one that is "
@@ -208,6 +214,9 @@ pcap_sink_settings_set_property (PcapSinkSettings * self, guint id,
     case PROP_MAX_FILE_PACKETS:
       self->max_file_packets = g_value_get_uint64 (value);
       return TRUE;
+    case PROP_ROTATE_AT:
+      self->rotate_at = g_value_get_uint64 (value);
+      return TRUE;
     case PROP_MAX_FILES:
       self->max_files = g_value_get_uint (value);
       return TRUE;
@@ -251,6 +260,9 @@ pcap_sink_settings_get_property (const PcapSinkSettings * self, guint id,
     case PROP_MAX_FILE_PACKETS:
       g_value_set_uint64 (value, self->max_file_packets);
       return TRUE;
+    case PROP_ROTATE_AT:
+      g_value_set_uint64 (value, self->rotate_at);
+      return TRUE;
     case PROP_MAX_FILES:
       g_value_set_uint (value, self->max_files);
       return TRUE;
@@ -290,6 +302,17 @@ pcap_sink_settings_get_format (const PcapSinkSettings * self)
       GST_PCAP_FORMAT_PCAPNG;
 }
 
+static gboolean
+check_duration (GstElement * element, const gchar * name, GstClockTime duration)
+{
+  if (duration == 0 || duration >= LEAST_DURATION)
+    return TRUE;
+  GST_ELEMENT_ERROR (element, RESOURCE, SETTINGS,
+      ("%s is in nanoseconds: %" G_GUINT64_FORMAT " is too short, a minute is "
+          "60000000000", name, duration), (NULL));
+  return FALSE;
+}
+
 gboolean
 pcap_sink_settings_check (const PcapSinkSettings * self, GstElement * element,
     gboolean named)
@@ -306,13 +329,8 @@ pcap_sink_settings_check (const PcapSinkSettings * self, GstElement * element,
             "max-files how many there may be"), (NULL));
     return FALSE;
   }
-  if (self->max_file_duration > 0 && self->max_file_duration < LEAST_DURATION) {
-    GST_ELEMENT_ERROR (element, RESOURCE, SETTINGS,
-        ("max-file-duration is in nanoseconds: %" G_GUINT64_FORMAT " is too "
-            "short, a minute is 60000000000", self->max_file_duration), (NULL));
-    return FALSE;
-  }
-  return TRUE;
+  return check_duration (element, "max-file-duration", self->max_file_duration)
+      && check_duration (element, "rotate-at", self->rotate_at);
 }
 
 void
@@ -324,6 +342,7 @@ pcap_sink_settings_get_config (const PcapSinkSettings * self,
   config->link_type = GST_CAPTURE_LINK_TYPE_ETHERNET;
   config->max_size = self->max_file_size;
   config->max_duration = self->max_file_duration;
+  config->rotate_at = self->rotate_at;
   config->max_packets = self->max_file_packets;
   config->flush_interval = self->flush_interval;
   config->files.direct_io = self->direct_io;

@@ -30,6 +30,7 @@ typedef struct
   guint64 max_file_size;
   guint64 max_file_duration;
   guint64 max_file_packets;
+  guint64 rotate_at;
   guint max_files;
   PcapDirectIo direct_io;
   PcapSyncMode sync_mode;
@@ -38,7 +39,7 @@ typedef struct
 } PcapSinkSettings;
 
 /* The properties have the ids from 1 to PCAP_SINK_SETTINGS_N - 1. */
-#define PCAP_SINK_SETTINGS_N 12
+#define PCAP_SINK_SETTINGS_N 13
 
 void     pcap_sink_settings_install_properties (GObjectClass           *klass);
 

@@ -332,6 +332,18 @@ GST_START_TEST (test_duration)
 }
 GST_END_TEST
 
+/* At each second of the clock, also while nothing comes: no two in one. */
+GST_START_TEST (test_rotate_at)
+{
+  play (patterns[__i__], "rotate-at=1000000000");
+  push (5, 0);
+  wait_closed (1);
+  push (5, 5);
+  wait_closed (3);
+  end_and_check (G_MAXUINT);
+}
+GST_END_TEST
+
 /* What was pushed before is in the file before, and that is complete without
  * another packet. */
 GST_START_TEST (test_signal)
@@ -471,6 +483,7 @@ pcapsinkrotation_suite (void)
   tcase_add_loop_test (tc, test_size, 0, 2);
   tcase_add_loop_test (tc, test_packets, 0, 2);
   tcase_add_loop_test (tc, test_duration, 0, 2);
+  tcase_add_loop_test (tc, test_rotate_at, 0, 2);
   tcase_add_loop_test (tc, test_signal, 0, 2);
   tcase_add_loop_test (tc, test_conservation, 0, 2);
   tcase_add_loop_test (tc, test_max_files, 0, 3);
