@@ -51,7 +51,7 @@ ELSEWHERE = [
 ]
 # they go on until they are ended
 ENDLESS = re.compile(r'launch.*afringsrc(?!.*num-buffers)|tcpclientsrc|tail -c|'
-                     r'tshark -i|/dev/tcp/|rtp-tap --interface|watch\.py',
+                     r'tshark -i|/dev/tcp/|rtp-tap --interface|afring-record -i|watch\.py',
                      re.DOTALL)
 # of a packet, as tshark and tcpdump print it
 PACKET = re.compile(r'^ *\d+ +\d+\.\d+ |^\d\d:\d\d:\d\d\.\d+ ', re.MULTILINE)
@@ -70,6 +70,9 @@ class Page:
         self.count = 0
         (self.folder / 'build').symlink_to(build)
         (self.folder / 'bin').mkdir()
+        # as installed
+        (self.folder / 'bin' / 'afring-record').symlink_to(
+            pathlib.Path(build) / 'examples' / 'afring-record')
         # whoever reads a page has it; here everything is root's
         sudo = self.folder / 'bin' / 'sudo'
         sudo.write_text('#!/bin/sh\nexec "$@"\n')

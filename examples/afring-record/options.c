@@ -1,0 +1,224 @@
+/* afring-record: what it is to do
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "options.h"
+#include "units.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define KB 1000                 /* what dumpcap counts sizes of files in */
+#define DEFAULT_MODE 0600       /* what is captured is nobody else's business */
+
+static const gchar summary[] =
+    "Records the packets of network interfaces. Ctrl-C ends it; with no -w it writes "
+    "afring-DATE.pcapng in this folder.\n\n"
+    "SIZE is a number with k, M, G (of 1000) or Ki, Mi, Gi (of 1024), TIME one with ms, s, m, "
+    "h or d; alone they are what dumpcap takes: kB, and seconds.";
+
+static const gchar description[] =
+    "-b begins another file: after duration:TIME, filesize:SIZE or packets:N, at each "
+    "multiple of interval:TIME since midnight; files:N keeps the newest N. -a ends "
+    "the recording: after duration:TIME, filesize:SIZE (some more, of all files) or "
+    "packets:N. Both can be given several times.\n\n"
+    "Signals: INT and TERM end it, and nothing is lost; HUP begins another file; USR1 prints "
+    "what was recorded up to now.\n\n"
+    "Exit status: 0 if all that was captured is in the files, 3 if packets were dropped, 2 "
+    "for a wrong option, 1 for any other error.\n\n"
+    "Example: afring-record -i eth0 -f \"udp port 5004\" -w day.pcapng -b interval:1h -b files:24";
+
+static GOptionEntry *
+make_entries (RecordOptions * self)
+{
+  const GOptionEntry entries[] = {
+    {"interface", 'i', 0, G_OPTION_ARG_STRING_ARRAY, &self->interfaces,
+        "Interface to capture on, or \"any\"; several: all of them into the same "
+          "files. The first that is up if not given", "NAME"},
+    {"list-interfaces", 'D', 0, G_OPTION_ARG_NONE, &self->list,
+        "List the interfaces and end", NULL},
+    {"filter", 'f', 0, G_OPTION_ARG_STRING, &self->filter,
+        "Only packets that match, see pcap-filter(7)", "EXPRESSION"},
+    {"write", 'w', 0, G_OPTION_ARG_FILENAME, &self->location,
+        "File to write; - is the standard output. With -b a number and the time are put "
+          "into its name, unless it has %d or a date (strftime(3)) in it", "FILE"},
+    {"snapshot-length", 's', 0, G_OPTION_ARG_STRING, &self->snaplen,
+        "Bytes to keep of a packet", "SIZE"},
+    {"no-promiscuous-mode", 'p', 0, G_OPTION_ARG_NONE, &self->not_promiscuous,
+        "Only what is for this machine", NULL},
+    {"ring-buffer", 'b', 0, G_OPTION_ARG_STRING_ARRAY, &self->rotation,
+        "Begin another file, see below", "WHAT:VALUE"},
+    {"autostop", 'a', 0, G_OPTION_ARG_STRING_ARRAY, &self->ends,
+        "End the recording, see below", "WHAT:VALUE"},
+    {"count", 'c', 0, G_OPTION_ARG_STRING, &self->count,
+        "End after so many packets", "N"},
+    {"buffer-size", 'B', 0, G_OPTION_ARG_STRING, &self->buffer_size,
+        "Memory of the ring of each interface; alone in MiB (64)", "SIZE"},
+    {"thread-per-interface", 't', 0, G_OPTION_ARG_NONE, &self->thread,
+        "As it is anyway", NULL},
+    {"pcapng", 'n', 0, G_OPTION_ARG_NONE, &self->pcapng,
+        "Write pcapng, as it does anyway unless the name ends in .pcap", NULL},
+    {"pcap", 'P', 0, G_OPTION_ARG_NONE, &self->pcap, "Write classic pcap", NULL},
+    {"time-stamp-type", 0, 0, G_OPTION_ARG_STRING, &self->time_stamp_type,
+        "host (the kernel's), or adapter (the network adapter's own clock)", "TYPE"},
+    {"netns", 0, 0, G_OPTION_ARG_STRING, &self->netns,
+        "Network namespace of the interfaces, a name or a path", "NAME"},
+    {"mode", 0, 0, G_OPTION_ARG_STRING, &self->mode,
+        "Permissions of the files, octal (600)", "MODE"},
+    {"quiet", 'q', 0, G_OPTION_ARG_NONE, &self->quiet,
+        "Print no line about the packets while it records", NULL},
+    {"version", 'v', 0, G_OPTION_ARG_NONE, &self->version, "Print the version", NULL},
+    {NULL}
+  };
+
+  return g_memdup2 (entries, sizeof (entries));
+}
+
+static gboolean
+set_unknown (const gchar * letter, const gchar * text, const gchar * known,
+    GError ** error)
+{
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+      "-%s %s: it takes %s", letter, text, known);
+  return FALSE;
+}
+
+/* The value of "WHAT:VALUE"; NULL if it is another one. */
+static const gchar *
+get_value (const gchar * text, const gchar * what)
+{
+  gsize length = strlen (what);
+
+  return strncmp (text, what, length) == 0 && text[length] == ':' ?
+      text + length + 1 : NULL;
+}
+
+static gboolean
+read_rotation (RecordOptions * self, const gchar * text, GError ** error)
+{
+  const gchar *value;
+
+  if ((value = get_value (text, "duration")) != NULL)
+    return units_parse_time (value, &self->max_duration, error);
+  if ((value = get_value (text, "interval")) != NULL)
+    return units_parse_time (value, &self->rotate_at, error);
+  if ((value = get_value (text, "filesize")) != NULL)
+    return units_parse_size (value, KB, &self->max_size, error);
+  if ((value = get_value (text, "packets")) != NULL)
+    return units_parse_count (value, &self->max_packets, error);
+  if ((value = get_value (text, "files")) != NULL)
+    return units_parse_count (value, &self->max_files, error);
+  return set_unknown ("b", text, "duration:TIME, interval:TIME, filesize:SIZE, "
+      "packets:N and files:N", error);
+}
+
+static gboolean
+read_end (RecordOptions * self, const gchar * text, GError ** error)
+{
+  const gchar *value;
+
+  if ((value = get_value (text, "duration")) != NULL)
+    return units_parse_time (value, &self->end_duration, error);
+  if ((value = get_value (text, "filesize")) != NULL)
+    return units_parse_size (value, KB, &self->end_size, error);
+  if ((value = get_value (text, "packets")) != NULL)
+    return units_parse_count (value, &self->end_packets, error);
+  return set_unknown ("a", text, "duration:TIME, filesize:SIZE and packets:N",
+      error);
+}
+
+static gboolean
+read_mode (RecordOptions * self, GError ** error)
+{
+  guint64 mode = DEFAULT_MODE;
+
+  if (self->mode != NULL && !g_ascii_string_to_unsigned (self->mode, 8, 0, 0777,
+          &mode, NULL))
+    return set_unknown ("-mode", self->mode, "permissions such as 640", error);
+  self->umask = ~(guint) mode & 0777;
+  return TRUE;
+}
+
+/* The names that libpcap has for them. */
+static gboolean
+read_timestamps (RecordOptions * self, GError ** error)
+{
+  if (self->time_stamp_type == NULL
+      || strcmp (self->time_stamp_type, "host") == 0)
+    self->timestamp_source = "software";
+  else if (strcmp (self->time_stamp_type, "adapter") == 0
+      || strcmp (self->time_stamp_type, "adapter_unsynced") == 0)
+    self->timestamp_source = "hardware";
+  else
+    return set_unknown ("-time-stamp-type", self->time_stamp_type,
+        "host and adapter", error);
+  return TRUE;
+}
+
+static gboolean
+read_all (RecordOptions * self, GError ** error)
+{
+  for (gchar ** i = self->rotation; i != NULL && *i != NULL; i++)
+    if (!read_rotation (self, *i, error))
+      return FALSE;
+  for (gchar ** i = self->ends; i != NULL && *i != NULL; i++)
+    if (!read_end (self, *i, error))
+      return FALSE;
+  if (self->count != NULL
+      && !units_parse_count (self->count, &self->end_packets, error))
+    return FALSE;
+  if (self->snaplen != NULL
+      && !units_parse_size (self->snaplen, 1, &self->snaplen_bytes, error))
+    return FALSE;
+  if (self->buffer_size != NULL
+      && !units_parse_size (self->buffer_size, 1 << 20, &self->ring_bytes, error))
+    return FALSE;
+  if (self->pcap && self->pcapng) {
+    g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+        "-n and -P: a file has one format");
+    return FALSE;
+  }
+  return read_mode (self, error) && read_timestamps (self, error);
+}
+
+gboolean
+record_options_parse (RecordOptions * self, int *argc, char ***argv,
+    GError ** error)
+{
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autofree GOptionEntry *entries = make_entries (self);
+
+  g_option_context_set_summary (context, summary);
+  g_option_context_set_description (context, description);
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, argc, argv, error))
+    return FALSE;
+  if (*argc > 1) {
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+        "\"%s\" belongs to no option; a filter has to be given with -f", (*argv)[1]);
+    return FALSE;
+  }
+  return read_all (self, error);
+}
+
+gboolean
+record_options_rotates (const RecordOptions * self)
+{
+  return self->rotation != NULL;
+}
+
+void
+record_options_clear (RecordOptions * self)
+{
+  g_strfreev (self->interfaces);
+  g_strfreev (self->rotation);
+  g_strfreev (self->ends);
+  g_free (self->filter);
+  g_free (self->location);
+  g_free (self->snaplen);
+  g_free (self->buffer_size);
+  g_free (self->count);
+  g_free (self->netns);
+  g_free (self->time_stamp_type);
+  g_free (self->mode);
+}

@@ -1,0 +1,119 @@
+/* afring-record: what it says
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "status.h"
+#include "units.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define DEFAULT_WIDTH 80
+
+void
+record_status_init (RecordStatus * self, gboolean quiet)
+{
+  memset (self, 0, sizeof (*self));
+  self->on = !quiet && isatty (STDERR_FILENO);
+  self->started = self->looked = g_get_monotonic_time ();
+}
+
+/* Until the disk is full, at the rate of now; empty if that cannot be said. */
+static gchar *
+format_disk (const gchar * file, gdouble bytes_per_second)
+{
+  g_autofree gchar *folder = g_path_get_dirname (file), *time = NULL;
+  struct statvfs disk;
+
+  if (bytes_per_second < 1 || statvfs (folder, &disk) < 0
+      || disk.f_blocks == 0)
+    return g_strdup ("");
+  time = units_format_time ((GstClockTime) ((gdouble) disk.f_bavail *
+          disk.f_frsize / bytes_per_second) * GST_SECOND);
+  return g_strdup_printf ("  disk for %s", time);
+}
+
+static gchar *
+make_line (RecordStatus * self, const RecordCounts * counts, const gchar * file)
+{
+  gint64 now = g_get_monotonic_time ();
+  gdouble seconds = MAX (now - self->looked, 1) / (gdouble) G_USEC_PER_SEC;
+  g_autofree gchar *time =
+      units_format_time ((now - self->started) * GST_USECOND);
+  g_autofree gchar *captured = units_format_count (counts->captured);
+  g_autofree gchar *rate = units_format_short ((counts->captured -
+          self->before.captured) / seconds, "packet/s");
+  g_autofree gchar *bits = units_format_short ((counts->bytes -
+          self->before.bytes) * 8 / seconds, "bit/s");
+  g_autofree gchar *dropped = units_format_count (counts->ring_dropped
+      + counts->interface_dropped);
+  g_autofree gchar *kept = units_format_short (counts->kept_bytes, "B");
+  g_autofree gchar *disk = file == NULL ? g_strdup ("") : format_disk (file,
+      (counts->file_bytes - self->before.file_bytes) / seconds);
+
+  self->looked = now;
+  self->before = *counts;
+  return g_strdup_printf ("%s  %s packets  %s  %s  %s dropped  %s kept%s  %s",
+      time, captured, rate, bits, dropped, kept, disk,
+      file != NULL ? file : "");
+}
+
+static gsize
+get_width (void)
+{
+  struct winsize size;
+
+  return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ?
+      size.ws_col - 1 : DEFAULT_WIDTH - 1;
+}
+
+void
+record_status_show (RecordStatus * self, const RecordCounts * counts,
+    const gchar * file)
+{
+  g_autofree gchar *line = NULL;
+
+  if (!self->on)
+    return;
+  line = make_line (self, counts, file);
+  if (strlen (line) > get_width ())
+    line[get_width ()] = '\0';
+  g_printerr ("\r\033[K%s", line);
+  self->shown = TRUE;
+}
+
+void
+record_status_hide (RecordStatus * self)
+{
+  if (self->shown)
+    g_printerr ("\r\033[K");
+  self->shown = FALSE;
+}
+
+static void
+print_drops (guint64 n, const gchar * why)
+{
+  g_autofree gchar *count = units_format_count (n);
+
+  if (n > 0)
+    g_printerr ("%s packets %s\n", count, why);
+}
+
+void
+record_status_summarize (RecordStatus * self, const RecordCounts * counts)
+{
+  g_autofree gchar *time = units_format_time ((g_get_monotonic_time ()
+          - self->started) * GST_USECOND);
+  g_autofree gchar *recorded = units_format_count (counts->recorded);
+  g_autofree gchar *dropped = units_format_count (counts->ring_dropped);
+  g_autofree gchar *bytes = units_format_count (counts->file_bytes);
+
+  record_status_hide (self);
+  g_printerr ("%s packets recorded in %s, %s dropped; %" G_GUINT64_FORMAT " file%s, "
+      "%s bytes\n", recorded, time, dropped, counts->files,
+      counts->files == 1 ? "" : "s", bytes);
+  print_drops (counts->interface_dropped, "were dropped by the network adapter");
+  print_drops (counts->discarded, "were captured and are in no file");
+}

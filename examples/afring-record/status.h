@@ -1,0 +1,50 @@
+/* afring-record: what it says
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+/* What was counted up to now, of all interfaces and files. */
+typedef struct
+{
+  guint64 captured;             /* packets */
+  guint64 bytes;                /* of packets */
+  guint64 ring_dropped;         /* for want of room in a ring */
+  guint64 interface_dropped;    /* by the adapter, before any capture could see them */
+  guint64 discarded;            /* nobody got them, because of a stop */
+  guint64 kept_bytes;           /* memory beside the rings */
+  guint64 recorded;             /* packets in files */
+  guint64 file_bytes;
+  guint64 files;
+} RecordCounts;
+
+/* One line on a terminal that is written again and again. */
+typedef struct
+{
+  gboolean on;
+  gboolean shown;               /* it stands there */
+  gint64 started;               /* monotonic, microseconds, as the next */
+  gint64 looked;
+  RecordCounts before;          /* at the last look */
+} RecordStatus;
+
+void record_status_init    (RecordStatus       *self,
+                            gboolean            quiet);
+
+/* @file: being written; NULL: none yet. */
+void record_status_show    (RecordStatus       *self,
+                            const RecordCounts *counts,
+                            const gchar        *file);
+
+/* Takes the line away, for something else to be printed. */
+void record_status_hide    (RecordStatus       *self);
+
+/* What was recorded, in some lines. */
+void record_status_summarize (RecordStatus     *self,
+                            const RecordCounts *counts);
+
+G_END_DECLS

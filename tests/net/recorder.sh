@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# afring-record, as somebody types it: files, rotation, ends, signals, statuses.
+# Arguments: the program, its man page.
+set -eu
+program=$(realpath "$1") man=$2
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+for tool in trafgen tshark capinfos; do
+  if ! command -v "$tool" >/dev/null; then
+    echo "skipped: $tool is not to be had"
+    exit 77
+  fi
+done
+
+fail() {
+  echo "FAIL $*"
+  for log in *.log; do echo "== $log"; cat "$log"; done
+  exit 1
+}
+
+expect() {  # STATUS COMMAND...
+  local expected=$1 status=0
+  shift
+  "$@" || status=$?
+  [ "$status" = "$expected" ] || fail "$*: $status, not $expected"
+}
+
+ip link add va type veth peer name vb
+ip link set va up
+ip link set vb up
+for name in va vb; do
+  until ip -o link show "$name" | grep -q ' state UP '; do sleep 0.01; done
+done
+
+send() {
+  trafgen -o va -n "$1" -q -P 1 "{ eth(da=02:00:00:00:00:99)
+    ipv4(sa=10.0.0.1, da=10.0.0.2) udp(sp=1, dp=2) fill(0x41, 20) }" >/dev/null
+}
+
+index=$(cat /proc/net/dev_snmp6/vb 2>/dev/null | awk '$1 == "ifIndex" { print $2 }' || true)
+: "${index:=$(ip -o link show vb | cut -d: -f1)}"
+
+# In the background, until it captures: there is a packet socket on vb that is bound.
+record() {
+  "$program" -i vb "$@" &
+  recorder=$!
+  until awk -v i="$index" '$5 == i && $6 == 1 { found = 1 } END { exit !found }' /proc/net/packet
+  do
+    kill -0 "$recorder" || fail "$* does not start"
+    sleep 0.01
+  done
+}
+
+count() {
+  capinfos -TrMc "$@" 2>/dev/null | awk '{ n += $2 } END { print n + 0 }'
+}
+
+# Asks, until it has so many.
+recorded() {
+  until grep -q "^$1 packets recorded" "$2"; do
+    kill -USR1 "$recorder" || fail "it ended before it had $1"
+    sleep 0.05
+  done
+}
+
+# 1. so many packets; only their owner reads them
+record -w one.pcapng -c 20 2>one.log
+send 30
+expect 0 wait "$recorder"
+[ "$(count one.pcapng)" = 20 ] || fail "one.pcapng"
+[ "$(stat -c %a one.pcapng)" = 600 ] || fail "mode of one.pcapng"
+grep -q "^20 packets recorded in 0:00:[0-9]*, 0 dropped; 1 file, " one.log || fail "summary"
+
+# 2. TERM loses nothing; files by packets, the newest two, pcap
+record -w two.pcap --mode 640 -b packets:10 -b files:2 2>two.log
+send 35
+kill -TERM "$recorder"
+expect 0 wait "$recorder"
+grep -q "^35 packets recorded" two.log || fail "TERM loses packets"
+files=(two_0000[0-9]_2*.pcap)
+[ "${#files[@]}" = 2 ] && [ "$(count "${files[@]}")" = 15 ] || fail "files of two: ${files[*]}"
+[ "$(stat -c %a "${files[0]}")" = 640 ] || fail "mode of ${files[0]}"
+# classic pcap with nanoseconds, in either byte order
+[[ "$(od -An -tx1 -N4 "${files[0]}")" =~ ^\ (4d\ 3c\ b2\ a1|a1\ b2\ 3c\ 4d)$ ]] ||
+  fail "format of two"
+
+# 3. HUP begins another file, USR1 says how far it is
+record -w three.pcapng 2>three.log
+send 3
+recorded 3 three.log
+kill -HUP "$recorder"
+until [ -e three.pcapng ]; do sleep 0.01; done
+send 4
+recorded 7 three.log
+kill -INT "$recorder"
+expect 0 wait "$recorder"
+[ "$(count three.pcapng)" = 3 ] && [ "$(count three-00001.pcapng)" = 4 ] || fail "three"
+
+# 4. into a pipe
+mkfifo pipe
+tshark -l -r pipe > four.txt 2>/dev/null &
+reader=$!
+record -w - 2>four.log >pipe
+until grep -q . four.txt; do send 1; sleep 0.05; done
+kill -TERM "$recorder"
+expect 0 wait "$recorder"
+wait "$reader"
+grep -q "packets recorded in .* 0 dropped; 1 file" four.log || fail "summary of four"
+[ "$(wc -l < four.txt)" = "$(grep -o '^[0-9,]*' four.log)" ] || fail "the pipe has others"
+
+# 5. ends by itself: time, and size of all files
+expect 0 "$program" -i vb -w five.pcapng -a duration:300ms 2>five.log
+record -w six.pcapng -a filesize:2k 2>six.log
+send 100
+expect 0 wait "$recorder"
+[ "$(count six.pcapng)" = 100 ] || fail "six"
+
+# 6. two interfaces, one file; another namespace
+"$program" -i vb -i lo -w seven.pcapng -a duration:1s 2>seven.log &
+recorder=$!
+until [ "$(awk '$6 == 1' /proc/net/packet | wc -l)" = 2 ]; do sleep 0.01; done
+send 5
+ping -c 1 127.0.0.1 >/dev/null
+expect 0 wait "$recorder"
+[ "$(tshark -r seven.pcapng -T fields -e frame.interface_name 2>/dev/null | sort | uniq -c |
+  tr -d '\n')" = "      2 lo      5 vb" ] || fail "seven"
+expect 0 "$program" --netns /proc/self/ns/net -i vb -w eight.pcapng -a duration:10ms 2>eight.log
+
+# 7. errors
+expect 1 "$program" -i nosuch -w bad.pcapng 2>bad.log
+grep -q nosuch bad.log || fail "no word of nosuch"
+expect 1 "$program" -i vb -f "udp prot 1" -w bad.pcapng 2>>bad.log
+[ ! -e bad.pcapng ] && [ ! -e bad.pcapng.part ] || fail "a file of nothing"
+for wrong in "-b foo:1" "-b duration:x" "-a files:3" "-c 0" "-s 5q" "-n -P" "--mode 9" \
+  "--time-stamp-type no" "--nosuch" "extra"; do
+  expect 2 "$program" -i vb $wrong 2>>bad.log
+done
+
+# 8. a list, and the man page has each option
+"$program" -D | grep -q "[0-9]. vb (veth)" || fail "list"
+"$program" --help | grep -oE -- '--[a-z-]+' | sort -u | while read -r option; do
+  grep -qF -- "Fl -${option#--}" "$man" || fail "the man page has no $option"
+done
+echo "ok"
