@@ -33,14 +33,15 @@ gst_afring_arrival_reset (GstAfringArrival * self)
   g_atomic_int_set (&self->ended, FALSE);
 }
 
-void
+gboolean
 gst_afring_arrival_follow (GstAfringArrival * self, GstNetns * netns)
 {
   if (self->monitor != NULL)
-    return;
+    return FALSE;
   self->monitor = gst_link_monitor_new (netns, 0);
   if (self->monitor == NULL)
     GST_WARNING ("cannot follow changes of interfaces: %s", g_strerror (errno));
+  return self->monitor != NULL;
 }
 
 void

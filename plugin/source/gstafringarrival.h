@@ -23,9 +23,10 @@ void     gst_afring_arrival_clear  (GstAfringArrival *self);
 /* Before a new start. */
 void     gst_afring_arrival_reset  (GstAfringArrival *self);
 
-/* Begins to follow the interfaces of a namespace: what changes from now on ends the next
- * wait. Of the streaming thread, as the next two. */
-void     gst_afring_arrival_follow (GstAfringArrival *self,
+/* Follows the interfaces of a namespace: what changes from now on ends the next wait. TRUE
+ * if it has not done so before: what has changed until now nobody has told. Of the streaming
+ * thread, as the next two. */
+gboolean gst_afring_arrival_follow (GstAfringArrival *self,
                                     GstNetns         *netns);
 
 /* Sleeps until an interface has changed, @timeout milliseconds have gone by (-1: none), or

@@ -56,28 +56,45 @@ gst_afring_base_src_get_source (GstAfringBaseSrc * self)
 
 /* Properties. */
 
+/* FALSE, after a warning, if the source does not take it; TRUE where there is none. */
+static gboolean
+apply_filter (GstAfringBaseSrc * self, const gchar * filter)
+{
+  g_autoptr (GstAfringSource) source = gst_afring_base_src_get_source (self);
+  g_autoptr (GError) error = NULL;
+  gboolean was_in_kernel;
+
+  if (source == NULL)
+    return TRUE;
+  was_in_kernel = gst_afring_source_is_filter_in_kernel (source);
+  if (!gst_afring_source_set_filter (source, filter, &error)) {
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s", error->message),
+        ("the earlier filter stays"));
+    return FALSE;
+  }
+  if (was_in_kernel)
+    gst_afring_base_src_warn_of_user_space (self, source);
+  return TRUE;
+}
+
+/* A run that begins meanwhile compares what it has with the setting, when there is
+ * something to apply it to. */
 static void
 change_filter (GstAfringBaseSrc * self, const GValue * value)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (self);
-  g_autoptr (GstAfringSource) source = gst_afring_base_src_get_source (self);
-  g_autoptr (GError) error = NULL;
-  gboolean was_in_kernel = source == NULL
-      || gst_afring_source_is_filter_in_kernel (source);
+  g_autoptr (GstAfringSource) before = gst_afring_base_src_get_source (self);
+  g_autoptr (GstAfringSource) after = NULL;
 
-  if (source != NULL
-      && !gst_afring_source_set_filter (source, g_value_get_string (value),
-          &error)) {
-    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s", error->message),
-        ("the earlier filter stays"));
+  if (!apply_filter (self, g_value_get_string (value)))
     return;
-  }
-  if (source != NULL && was_in_kernel)
-    gst_afring_base_src_warn_of_user_space (self, source);
   GST_OBJECT_LOCK (self);
   gst_afring_config_set_property (&priv->settings.config,
       GST_AFRING_CONFIG_FILTER, value);
   GST_OBJECT_UNLOCK (self);
+  after = gst_afring_base_src_get_source (self);
+  if (after != before)
+    apply_filter (self, g_value_get_string (value));
 }
 
 static void

@@ -51,10 +51,11 @@ struct _GstAfringBaseSrcClass
                                      GstAfringSource  *source);
 
   /* There is nothing to capture on, as @error says: how many milliseconds to wait before
-   * the next attempt; -1: until an interface of the namespace @netns has changed; 0: none
-   * can help. NULL: as if it was 0. */
+   * the next attempt; -1: until an interface of the namespace @netns (NULL: of this
+   * thread) has changed; 0: none can help, and the stream ends, with @error if it is left
+   * as it is, and with EOS if it is cleared. NULL: as if it was 0. */
   gint              (*get_wait)     (GstAfringBaseSrc *self,
-                                     const GError     *error,
+                                     GError          **error,
                                      GstNetns        **netns);
 
   /* The source cannot go on; on a thread that does nothing but tell, as is the next. */
@@ -74,6 +75,9 @@ GstAfringSource * gst_afring_base_src_get_source (GstAfringBaseSrc *self);
 /* Ends the stream when the ring is empty, with EOS or with @error; any thread. */
 void              gst_afring_base_src_end        (GstAfringBaseSrc *self,
                                                   const GError     *error);
+
+/* What get_wait() would say has changed; any thread. */
+void              gst_afring_base_src_look_again (GstAfringBaseSrc *self);
 
 /* Packets are of another time: they are stamped from the first one on. To be
  * called from make_source(). */

@@ -105,6 +105,35 @@ note_source (GstAfringBaseSrc * self, GstAfringSource * source)
   gst_afring_base_src_warn_of_user_space (self, source);
 }
 
+/* A filter that was set while there was no run was of nobody. */
+static void
+renew_filter (GstAfringBaseSrc * self, GstAfringSource * source)
+{
+  GstAfringBaseSrcPrivate *parts = gst_afring_base_src_get_parts (self);
+  g_autofree gchar *filter = NULL, *has = NULL;
+
+  g_object_get (source, "filter", &has, NULL);
+  GST_OBJECT_LOCK (self);
+  filter = g_strdup (parts->settings.config.filter);
+  GST_OBJECT_UNLOCK (self);
+  if (g_strcmp0 (filter, has) != 0)
+    g_object_set (self, "filter", filter, NULL);
+}
+
+/* It is there before anybody tells of it; and what was asked for while there was none is
+ * done now. Takes it over. */
+static void
+put_run (GstAfringBaseSrc * self, GstAfringRun * run)
+{
+  GstAfringBaseSrcPrivate *parts = gst_afring_base_src_get_parts (self);
+
+  gst_afring_run_slot_put (&parts->slot, run);
+  gst_afring_run_start (run);
+  renew_filter (self, gst_afring_run_get_source (run));
+  if (gst_afring_arrival_is_ended (&parts->arrival))
+    gst_afring_run_end (run, NULL);
+}
+
 /* FALSE with an error if there is nothing to capture on, or it may not be. */
 static gboolean
 begin_run (GstAfringBaseSrc * self, GError ** error)
@@ -125,7 +154,7 @@ begin_run (GstAfringBaseSrc * self, GError ** error)
     klass->opened (self, source);
   gst_afring_run_slot_get_past (&parts->slot, &past);
   spec.replay = parts->replay;
-  gst_afring_run_slot_put (&parts->slot, gst_afring_run_new (GST_ELEMENT (self),
+  put_run (self, gst_afring_run_new (GST_ELEMENT (self),
           GST_BASE_SRC_PAD (self), source, &spec));
   if (klass->started != NULL)
     klass->started (self, source);
@@ -153,9 +182,9 @@ end_run (GstAfringBaseSrc * self, gboolean followed)
 }
 
 /* How long to wait, as of get_wait(); if until an interface has changed, they are followed
- * from now on. */
+ * from now on, and the first time it is tried once more at once. */
 static gint
-get_wait (GstAfringBaseSrc * self, const GError * error)
+get_wait (GstAfringBaseSrc * self, GError ** error)
 {
   GstAfringBaseSrcClass *klass = GST_AFRING_BASE_SRC_GET_CLASS (self);
   GstAfringBaseSrcPrivate *parts = gst_afring_base_src_get_parts (self);
@@ -163,12 +192,12 @@ get_wait (GstAfringBaseSrc * self, const GError * error)
   gint wait = klass->get_wait != NULL ?
       klass->get_wait (self, error, &netns) : 0;
 
-  if (wait != 0)
-    gst_afring_arrival_follow (&parts->arrival, netns);
+  if (wait < 0 && gst_afring_arrival_follow (&parts->arrival, netns))
+    wait = 1;
   return wait;
 }
 
-/* OK with a run, NOT_YET, or ERROR, which is posted. */
+/* OK with a run, NOT_YET, EOS, or ERROR, which is posted. */
 static GstFlowReturn
 try_run (GstAfringBaseSrc * self, gint * wait)
 {
@@ -177,9 +206,11 @@ try_run (GstAfringBaseSrc * self, gint * wait)
   if (begin_run (self, &error))
     return gst_base_src_negotiate (GST_BASE_SRC (self)) ? GST_FLOW_OK :
         GST_FLOW_NOT_NEGOTIATED;
-  *wait = get_wait (self, error);
+  *wait = get_wait (self, &error);
   if (*wait != 0)
     return GST_AFRING_FLOW_NOT_YET;
+  if (error == NULL)
+    return GST_FLOW_EOS;
   capture_error_post (GST_ELEMENT (self), error);
   return GST_FLOW_ERROR;
 }
@@ -215,8 +246,9 @@ gst_afring_base_src_start (GstBaseSrc * src)
 
   gst_afring_gate_reset (&parts->gate);
   gst_afring_arrival_reset (&parts->arrival);
+  gst_afring_run_slot_forget_past (&parts->slot);
   g_clear_pointer (&parts->interface, g_free);
-  if (begin_run (self, &error) || get_wait (self, error) != 0)
+  if (begin_run (self, &error) || get_wait (self, &error) != 0)
     return TRUE;
   capture_error_post (GST_ELEMENT (self), error);
   return FALSE;
@@ -242,4 +274,10 @@ gst_afring_base_src_end (GstAfringBaseSrc * self, const GError * error)
   gst_afring_arrival_end (&parts->arrival);
   if (run != NULL)
     gst_afring_run_end (run, error);
+}
+
+void
+gst_afring_base_src_look_again (GstAfringBaseSrc * self)
+{
+  gst_afring_arrival_wake (&gst_afring_base_src_get_parts (self)->arrival);
 }

@@ -189,8 +189,13 @@ gst_afring_keeper_new (GstAfringSource * source, GstAfringWatch * watch,
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
   g_queue_init (&self->blocks);
-  self->thread = g_thread_new ("afring-keeper", run, self);
   return self;
+}
+
+void
+gst_afring_keeper_start (GstAfringKeeper * self)
+{
+  self->thread = g_thread_new ("afring-keeper", run, self);
 }
 
 void

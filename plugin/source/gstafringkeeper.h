@@ -14,12 +14,15 @@ G_BEGIN_DECLS
  * runs on it. */
 typedef struct _GstAfringKeeper GstAfringKeeper;
 
-/* Starts the thread, which runs with a nice value of @nice, where that is allowed. What
- * there is to be told is told to @watch, which is borrowed. */
+/* @nice: the thread's nice value, where that is allowed. What there is to be told is told
+ * to @watch, which is borrowed. */
 GstAfringKeeper * gst_afring_keeper_new   (GstAfringSource               *source,
                                            GstAfringWatch                *watch,
                                            const GstAfringEvictionPolicy *policy,
                                            gint                           nice);
+
+/* Starts the thread. */
+void              gst_afring_keeper_start (GstAfringKeeper               *self);
 
 /* Ends the thread and gives back what is queued. */
 void              gst_afring_keeper_free  (GstAfringKeeper               *self);

@@ -56,8 +56,8 @@ get_link (GstAfringRun * self)
   return gst_capture_source_get_link (GST_CAPTURE_SOURCE (self->source));
 }
 
-static void
-start_keeper (GstAfringRun * self, const GstAfringSettings * settings)
+static GstAfringKeeper *
+make_keeper (GstAfringRun * self, const GstAfringSettings * settings)
 {
   guint blocks =
       gst_afring_ring_get_block_count (gst_afring_source_get_ring
@@ -73,7 +73,7 @@ start_keeper (GstAfringRun * self, const GstAfringSettings * settings)
     policy.reserve = gst_afring_eviction_get_reserve (blocks);
   GST_DEBUG ("%u of %u blocks are kept free", policy.reserve, blocks);
   self->max_evicted_bytes = policy.max_bytes;
-  self->keeper = gst_afring_keeper_new (self->source, self->watch, &policy,
+  return gst_afring_keeper_new (self->source, self->watch, &policy,
       settings->keeper_nice);
 }
 
@@ -102,8 +102,15 @@ gst_afring_run_new (GstElement * element, GstPad * pad,
   self->has_interface_drops = gst_capture_link_get_drops (get_link (self),
       &self->interface_before);
   self->watch = gst_afring_watch_new (element, source, spec->past, spec->funcs);
-  start_keeper (self, spec->settings);
+  self->keeper = make_keeper (self, spec->settings);
   return self;
+}
+
+void
+gst_afring_run_start (GstAfringRun * self)
+{
+  gst_afring_watch_start (self->watch);
+  gst_afring_keeper_start (self->keeper);
 }
 
 GstAfringRun *

@@ -24,12 +24,15 @@ typedef struct
   const GstAfringWatchFuncs *funcs;
 } GstAfringRunSpec;
 
-/* Begins with a source that is open, which it takes over: the ring is turned from now
- * on. */
+/* Of a source that is open, which it takes over. */
 GstAfringRun *    gst_afring_run_new        (GstElement             *element,
                                              GstPad                 *pad,
                                              GstAfringSource        *source,
                                              const GstAfringRunSpec *spec);
+
+/* The ring is turned from now on, and what happens is told: to who has to have the run by
+ * then. */
+void              gst_afring_run_start      (GstAfringRun           *self);
 
 GstAfringRun *    gst_afring_run_ref        (GstAfringRun           *self);
 void              gst_afring_run_unref      (GstAfringRun           *self);

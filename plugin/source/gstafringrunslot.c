@@ -51,6 +51,16 @@ gst_afring_run_slot_put_past (GstAfringRunSlot * self, GstStructure * stats,
 }
 
 void
+gst_afring_run_slot_forget_past (GstAfringRunSlot * self)
+{
+  const GstAfringTally none = { 0, };
+
+  g_mutex_lock (&self->lock);
+  self->past = none;
+  g_mutex_unlock (&self->lock);
+}
+
+void
 gst_afring_run_slot_get_past (GstAfringRunSlot * self, GstAfringTally * tally)
 {
   g_mutex_lock (&self->lock);

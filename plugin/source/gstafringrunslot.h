@@ -34,6 +34,9 @@ void              gst_afring_run_slot_put_past       (GstAfringRunSlot *self,
                                                       GstStructure     *stats,
                                                       const GstAfringTally *tally);
 
+/* None is followed by what comes now. */
+void              gst_afring_run_slot_forget_past    (GstAfringRunSlot *self);
+
 void              gst_afring_run_slot_get_past       (GstAfringRunSlot *self,
                                                       GstAfringTally   *tally);
 

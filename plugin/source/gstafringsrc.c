@@ -44,10 +44,14 @@
 GST_DEBUG_CATEGORY_STATIC (gst_afring_src_debug);
 #define GST_CAT_DEFAULT gst_afring_src_debug
 
-/* How often, and how many times, to try to join a fanout group on an interface that is
- * there again. Milliseconds. */
+/* How often, and how long, to try to join a fanout group on an interface that is there
+ * again: milliseconds, and microseconds. */
 #define JOIN_INTERVAL 20
-#define MAX_JOINS 250
+#define JOIN_PATIENCE (5 * G_TIME_SPAN_SECOND)
+
+/* How often to look for an interface of a network namespace that has a name.
+ * Milliseconds. */
+#define NETNS_INTERVAL 500
 
 enum
 {
@@ -87,7 +91,7 @@ struct _GstAfringSrc
   gboolean carrier;
   gboolean down;                /* as on-link-down has it */
   gboolean waiting;             /* for an interface; it was told so */
-  guint joins_left;             /* attempts to join a fanout group again */
+  gint64 join_until;            /* a fanout group again; monotonic, microseconds */
 };
 
 G_DEFINE_TYPE_WITH_CODE (GstAfringSrc, gst_afring_src, GST_TYPE_AFRING_BASE_SRC,
@@ -161,6 +165,8 @@ gst_afring_src_set_property (GObject * object, guint id, const GValue * value,
   else
     gst_afring_access_set_property (&self->access, id - PROP_ACCESS, value);
   GST_OBJECT_UNLOCK (self);
+  if (id == PROP_ON_LINK_DOWN)
+    gst_afring_base_src_look_again (GST_AFRING_BASE_SRC (self));
 }
 
 static void
@@ -259,7 +265,7 @@ go_away (GstAfringSrc * self, const GError * error)
   switch (get_on_link_down (self)) {
     case ON_LINK_DOWN_WAIT:
       self->waiting = TRUE;
-      self->joins_left = MAX_JOINS;
+      self->join_until = g_get_monotonic_time () + JOIN_PATIENCE;
       warn_of_wait (self, error, "goes on when there is one of that name again");
       return GST_AFRING_SOURCE_GONE;
     case ON_LINK_DOWN_EOS:
@@ -297,44 +303,60 @@ gst_afring_src_source_error (GstAfringBaseSrc * base, const GError * error)
 static gboolean
 may_be_others (GstAfringSrc * self, const GError * error)
 {
-  return self->waiting && self->joins_left > 0
-      && g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_GEOMETRY)
-      && self->fanout.group != GST_AFRING_FANOUT_NO_GROUP;
+  return self->waiting && g_get_monotonic_time () < self->join_until
+      && self->fanout.group != GST_AFRING_FANOUT_NO_GROUP
+      && g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_GEOMETRY);
+}
+
+static gboolean
+may_be_there_later (const GError * error)
+{
+  return g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND)
+      || g_error_matches (error, GST_CAPTURE_ERROR,
+      GST_CAPTURE_ERROR_LINK_DOWN);
+}
+
+static void
+begin_to_wait (GstAfringSrc * self, const GError * error)
+{
+  g_autofree gchar *name = NULL;
+
+  self->waiting = TRUE;
+  self->up = self->carrier = FALSE;
+  g_object_get (self, "interface", &name, NULL);
+  post_link (self, name);
+  warn_of_wait (self, error, "begins when it is there and up");
 }
 
 /* A name that is wrong would be waited for for ever: only who has said so waits for what
- * was not there before. */
+ * was not there before. A namespace is looked for by its name each time, as it can be
+ * another one by then. */
 static gint
-gst_afring_src_get_wait (GstAfringBaseSrc * base, const GError * error,
+gst_afring_src_get_wait (GstAfringBaseSrc * base, GError ** error,
     GstNetns ** netns)
 {
   GstAfringSrc *self = GST_AFRING_SRC (base);
-  g_autofree gchar *name = NULL;
-  gboolean patient;
+  OnLinkDown on_link_down;
+  gboolean patient, by_name;
 
   GST_OBJECT_LOCK (self);
+  on_link_down = self->on_link_down;
   patient = self->patient || (self->waiting
-      && self->on_link_down == ON_LINK_DOWN_WAIT);
-  *netns = patient ? gst_afring_access_open_netns (&self->access, NULL) : NULL;
+      && on_link_down == ON_LINK_DOWN_WAIT);
+  by_name = self->access.netns != NULL;
+  *netns = gst_netns_ref (self->access.home);
   GST_OBJECT_UNLOCK (self);
-  if (patient && may_be_others (self, error)) {
-    self->joins_left--;
+  if (patient && may_be_others (self, *error))
     return JOIN_INTERVAL;
-  }
-  if (!patient || (!g_error_matches (error, GST_CAPTURE_ERROR,
-              GST_CAPTURE_ERROR_NOT_FOUND)
-          && !g_error_matches (error, GST_CAPTURE_ERROR,
-              GST_CAPTURE_ERROR_LINK_DOWN)))
+  if (self->waiting && on_link_down == ON_LINK_DOWN_EOS
+      && may_be_there_later (*error))
+    g_clear_error (error);
+  if (!patient || !may_be_there_later (*error))
     return 0;
-  if (!self->waiting) {
-    self->waiting = TRUE;
-    self->up = self->carrier = FALSE;
-    g_object_get (self, "interface", &name, NULL);
-    post_link (self, name);
-    warn_of_wait (self, error, "begins when it is there and up");
-  }
-  self->joins_left = MAX_JOINS;
-  return -1;
+  if (!self->waiting)
+    begin_to_wait (self, *error);
+  self->join_until = g_get_monotonic_time () + JOIN_PATIENCE;
+  return by_name ? NETNS_INTERVAL : -1;
 }
 
 /* The kernel goes on with the same socket when the link is up again. */
@@ -368,7 +390,14 @@ gst_afring_src_link_changed (GstAfringBaseSrc * base,
 static gboolean
 gst_afring_src_start (GstBaseSrc * src)
 {
-  GST_AFRING_SRC (src)->waiting = FALSE;
+  GstAfringSrc *self = GST_AFRING_SRC (src);
+
+  self->waiting = FALSE;
+  /* streaming threads come from a pool, and can be elsewhere */
+  GST_OBJECT_LOCK (self);
+  g_clear_pointer (&self->access.home, gst_netns_unref);
+  self->access.home = gst_netns_new_of_thread ();
+  GST_OBJECT_UNLOCK (self);
   return GST_BASE_SRC_CLASS (gst_afring_src_parent_class)->start (src);
 }
 

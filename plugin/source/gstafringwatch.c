@@ -262,8 +262,13 @@ gst_afring_watch_new (GstElement * element, GstAfringSource * source,
   g_mutex_init (&self->lock);
   g_mutex_init (&self->look_lock);
   g_queue_init (&self->errors);
-  self->thread = g_thread_new ("afring-watch", run, self);
   return self;
+}
+
+void
+gst_afring_watch_start (GstAfringWatch * self)
+{
+  self->thread = g_thread_new ("afring-watch", run, self);
 }
 
 void

@@ -27,11 +27,14 @@ typedef struct
                         const GError       *error);
 } GstAfringWatchFuncs;
 
-/* Starts the thread. @element is borrowed; @past was counted before @source. */
+/* @element is borrowed; @past was counted before @source. */
 GstAfringWatch * gst_afring_watch_new        (GstElement                *element,
                                               GstAfringSource           *source,
                                               const GstAfringTally      *past,
                                               const GstAfringWatchFuncs *funcs);
+
+/* Starts the thread. */
+void             gst_afring_watch_start      (GstAfringWatch            *self);
 
 /* Posts the last news and ends the thread; waits for what the application does on
  * it. */

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <gst/afring/afring.h>
 #include <linux/capability.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <sched.h>
@@ -169,6 +170,71 @@ GST_START_TEST (test_netns_waits)
 }
 GST_END_TEST
 
+/* A namespace that has no name yet, and one that has another by then. */
+GST_START_TEST (test_netns_comes)
+{
+  NetNamespace *other = net_namespace_new (), *third = net_namespace_new ();
+  NetCollector *collector = new_collector ("interface=vb on-link-down=wait "
+      "netns=blue");
+
+  add_name ("red", net_namespace_get_pid (other));
+  gst_element_set_state (collector->pipeline, GST_STATE_PLAYING);
+  net_expect_link (collector, "vb", FALSE, FALSE);
+  net_run ("ip netns attach blue %d", net_namespace_get_pid (other));
+  net_run ("ip netns del blue");
+  net_run ("ip netns attach blue %d", net_namespace_get_pid (third));
+  net_run ("ip link set vb netns %d", net_namespace_get_pid (third));
+  net_namespace_run (third, "ip link set vb up");
+  net_expect_link (collector, "vb", TRUE, TRUE);
+  net_send_frames ("va", 0, 10, SIZE, PORT);
+  net_collector_wait (collector, 10);
+  net_collector_free (collector);
+  bring_back (third);
+  net_namespace_free (third);
+  net_namespace_free (other);
+}
+GST_END_TEST
+
+static gpointer
+play_elsewhere (gpointer user_data)
+{
+  NetCollector *collector = user_data;
+  int fd = open ("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
+  fail_unless (unshare (CLONE_NEWNET) == 0);
+  net_run ("ip link add vb type veth peer name va");
+  net_run ("ip link set va up");
+  net_run ("ip link set vb up");
+  net_collector_play (collector);
+  net_run ("ip link del va");
+  net_expect_link (collector, "vb", FALSE, FALSE);
+  fail_unless (setns (fd, CLONE_NEWNET) == 0);
+  close (fd);
+  return NULL;
+}
+
+/* A streaming thread is of a pool, and can be in another namespace than who started: what
+ * is waited for is waited for there. */
+GST_START_TEST (test_thread_elsewhere)
+{
+  NetCollector *first = new_collector ("interface=vb");
+  NetCollector *collector = new_collector ("interface=vb "
+      "filter=\"udp port %d\"", PORT);
+
+  net_collector_play (first);   /* threads that are here */
+  gst_element_set_state (first->pipeline, GST_STATE_NULL);
+  g_thread_join (g_thread_new ("elsewhere", play_elsewhere, collector));
+  net_send_frames ("va", 0, 10, SIZE, PORT);
+  net_run ("ip link set lo down");      /* something that wakes it */
+  net_run ("ip link set lo up");
+  net_send_frames ("va", 0, 10, SIZE, PORT);
+  net_collector_end (collector);
+  fail_unless_equals_int (collector->n, 0);
+  net_collector_free (collector);
+  net_collector_free (first);
+}
+GST_END_TEST
+
 static int
 open_socket (gint type, const gchar * interface)
 {
@@ -263,6 +329,34 @@ GST_START_TEST (test_fd_errors)
 }
 GST_END_TEST
 
+/* It receives already, other packets than those that are wanted: they are nobody's. */
+GST_START_TEST (test_fd_in_use)
+{
+  int fd = socket (AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, GUINT16_TO_BE (ETH_P_ALL));
+  NetCollector *collector = new_collector ("interface=vb fd=%d filter=udp", fd);
+  int bound;
+
+  net_send_frames ("va", 0, 3000, SIZE, PORT);
+  net_collector_play (collector);
+  net_send_frames ("va", 0, 10, SIZE, PORT);
+  net_collector_end (collector);
+  fail_unless_equals_int (collector->n, 10);
+  fail_unless_equals_uint64 (net_get_stat (collector->src, "packets-received"),
+      10);
+  fail_unless_equals_uint64 (net_get_stat (collector->src, "packets-dropped"),
+      0);
+  net_collector_free (collector);
+  close (fd);
+
+  /* and what it was bound to is not another one when that has gone */
+  bound = open_socket (SOCK_RAW, "vb");
+  net_remove ("va");
+  net_add_veth ("va", "vb");
+  check_error (GST_RESOURCE_ERROR_NOT_FOUND, "removed", "fd=%d", bound);
+  close (bound);
+}
+GST_END_TEST
+
 static gboolean
 file_has (const gchar * path, const gchar * words)
 {
@@ -337,8 +431,11 @@ access_suite (void)
   tcase_add_checked_fixture (tc, setup, teardown);
   tcase_add_test (tc, test_netns);
   tcase_add_test (tc, test_netns_waits);
+  tcase_add_test (tc, test_netns_comes);
+  tcase_add_test (tc, test_thread_elsewhere);
   tcase_add_test (tc, test_fd);
   tcase_add_test (tc, test_fd_errors);
+  tcase_add_test (tc, test_fd_in_use);
   tcase_add_test (tc, test_multicast);
   tcase_add_test (tc, test_timestamp_source);
   return suite;

@@ -228,6 +228,56 @@ GST_START_TEST (test_end_of_waiting)
 }
 GST_END_TEST
 
+/* A new start counts anew, also if the last one was waiting when it was stopped. */
+GST_START_TEST (test_restart_counts_anew)
+{
+  NetCollector *collector = net_collector_new ("interface=vb num-buffers=30",
+      FALSE);
+
+  net_collector_play (collector);
+  send_and_wait (collector, 0, 20);
+  net_remove ("va");
+  net_expect_link (collector, "vb", FALSE, FALSE);
+  gst_element_set_state (collector->pipeline, GST_STATE_NULL);
+  fail_unless_equals_uint64 (net_get_stat (collector->src, "packets-captured"),
+      20);
+  net_add_veth ("va", "vb");
+  net_collector_play (collector);
+  fail_unless_equals_uint64 (net_get_stat (collector->src, "packets-received"),
+      0);
+  send_and_wait (collector, 20, 20);
+  fail_unless_equals_uint64 (net_get_stat (collector->src, "packets-captured"),
+      20);
+  net_collector_free (collector);
+}
+GST_END_TEST
+
+/* What is asked for while it waits: another policy, another filter. */
+GST_START_TEST (test_set_while_waiting)
+{
+  NetCollector *collector = net_collector_new ("interface=vb", FALSE);
+
+  net_collector_play (collector);
+  send_and_wait (collector, 0, 10);
+  net_remove ("va");
+  net_expect_link (collector, "vb", FALSE, FALSE);
+  g_object_set (collector->src, "filter", "udp port 1", NULL);
+  net_add_veth ("va", "vb");
+  net_expect_link (collector, "vb", TRUE, TRUE);
+  net_send_frames ("va", 0, 10, SIZE, PORT);
+  net_send_frames ("va", 10, 10, SIZE, 1);
+  net_collector_wait (collector, 20);
+
+  net_remove ("va");
+  net_expect_link (collector, "vb", FALSE, FALSE);
+  gst_util_set_object_arg (G_OBJECT (collector->src), "on-link-down", "eos");
+  gst_message_unref (net_wait_message (collector->pipeline, GST_MESSAGE_EOS));
+  fail_unless_equals_int (collector->n, 20);
+  net_collector_free (collector);
+  net_add_veth ("va", "vb");
+}
+GST_END_TEST
+
 /* It is the same one. */
 GST_START_TEST (test_renamed)
 {
@@ -339,6 +389,8 @@ links_suite (void)
   tcase_add_test (tc, test_num_buffers_over_rings);
   tcase_add_test (tc, test_start_waits);
   tcase_add_test (tc, test_end_of_waiting);
+  tcase_add_test (tc, test_restart_counts_anew);
+  tcase_add_test (tc, test_set_while_waiting);
   tcase_add_test (tc, test_renamed);
   tcase_add_test (tc, test_group_is_slow);
   tcase_add_test (tc, test_changed);

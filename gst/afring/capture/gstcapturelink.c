@@ -152,16 +152,17 @@ static void
 set_not_found (GError ** error, GstNetns * netns, const gchar * name)
 {
   gint saved_errno = errno;
+  const gchar *place = netns != NULL ? gst_netns_get_name (netns) : NULL;
 
   if (netns != NULL && saved_errno == EPERM)
     g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_PERMITTED,
         "The network namespace \"%s\" may not be entered: that needs CAP_SYS_ADMIN; run "
         "as root, or let somebody who may open the socket there (property fd)",
-        gst_netns_get_name (netns));
-  else if (netns != NULL)
+        place != NULL ? place : "of the thread that started the capture");
+  else if (place != NULL)
     g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND,
         "There is no network interface \"%s\" in the network namespace \"%s\": %s", name,
-        gst_netns_get_name (netns), g_strerror (saved_errno));
+        place, g_strerror (saved_errno));
   else
     g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND,
         "There is no network interface \"%s\" in this network namespace: %s", name,

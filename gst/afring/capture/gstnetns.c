@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifndef SO_NETNS_COOKIE         /* since Linux 5.14 */
@@ -24,6 +25,7 @@
 
 /* Where iproute2 keeps the namespaces that have names. */
 #define NAMES_FOLDER "/run/netns"
+#define OF_THREAD "/proc/thread-self/ns/net"
 
 struct _GstNetns
 {
@@ -69,6 +71,14 @@ gst_netns_new (const gchar * name, GError ** error)
   return new_from_fd (fd, name);
 }
 
+GstNetns *
+gst_netns_new_of_thread (void)
+{
+  int fd = open (OF_THREAD, O_RDONLY | O_CLOEXEC);
+
+  return fd >= 0 ? new_from_fd (fd, NULL) : NULL;
+}
+
 /* FALSE if the kernel does not say. */
 static gboolean
 get_cookie (int fd, guint64 * cookie)
@@ -108,7 +118,7 @@ gst_netns_new_of_socket (int fd, GError ** error)
     return NULL;
   }
   fcntl (netns_fd, F_SETFD, FD_CLOEXEC);
-  return new_from_fd (netns_fd, "of the socket");
+  return new_from_fd (netns_fd, NULL);
 }
 
 GstNetns *
@@ -133,6 +143,16 @@ const gchar *
 gst_netns_get_name (GstNetns * self)
 {
   return self->name;
+}
+
+/* To be where one is takes no privilege. */
+static gboolean
+is_here (GstNetns * self)
+{
+  struct stat its, here;
+
+  return fstat (self->fd, &its) == 0 && stat (OF_THREAD, &here) == 0
+      && its.st_dev == here.st_dev && its.st_ino == here.st_ino;
 }
 
 typedef struct
@@ -164,7 +184,7 @@ gst_netns_socket (GstNetns * self, int domain, int type, int protocol)
   GThread *thread;
   int fd;
 
-  if (self == NULL)
+  if (self == NULL || is_here (self))
     return socket (domain, type, protocol);
   request = (Request) {
     self->fd, domain, type, protocol, 0

@@ -19,6 +19,11 @@ GST_AFRING_API
 GstNetns * gst_netns_new           (const gchar  *name,
                                     GError      **error);
 
+/* The one of the calling thread, for other threads, which can be in another. It has no name.
+ * NULL if it cannot be had. */
+GST_AFRING_API
+GstNetns * gst_netns_new_of_thread (void);
+
 /* The one that @fd, a socket, belongs to: NULL without an error if it is that of the
  * calling thread, NULL with one if it is another that cannot be opened. */
 GstNetns * gst_netns_new_of_socket (int           fd,
@@ -30,7 +35,7 @@ GstNetns * gst_netns_ref           (GstNetns     *self);
 GST_AFRING_API
 void       gst_netns_unref         (GstNetns     *self);
 
-/* What a user calls it. */
+/* What a user calls it; NULL: nothing. */
 GST_AFRING_API
 const gchar * gst_netns_get_name   (GstNetns     *self);
 

@@ -26,6 +26,7 @@ gst_afring_access_copy (GstAfringAccess * self, const GstAfringAccess * from)
   gst_afring_access_clear (self);
   *self = *from;
   self->netns = g_strdup (from->netns);
+  self->home = gst_netns_ref (from->home);
   self->multicast_groups = g_strdup (from->multicast_groups);
 }
 
@@ -33,6 +34,7 @@ void
 gst_afring_access_clear (GstAfringAccess * self)
 {
   g_clear_pointer (&self->netns, g_free);
+  g_clear_pointer (&self->home, gst_netns_unref);
   g_clear_pointer (&self->multicast_groups, g_free);
 }
 
@@ -181,8 +183,8 @@ check_given (const GstAfringAccess * self, GError ** error)
   return TRUE;
 }
 
-/* The interface that a given socket is bound to; 0: none. */
-static guint
+/* The interface that a given socket is bound to; 0: none, -1: one that has gone. */
+static gint
 get_bound_index (int fd)
 {
   struct sockaddr_ll address = { 0, };
@@ -190,7 +192,7 @@ get_bound_index (int fd)
 
   if (getsockname (fd, (struct sockaddr *) &address, &length) < 0)
     return 0;
-  return MAX (address.sll_ifindex, 0);
+  return address.sll_ifindex;
 }
 
 /* With SOCK_RAW an interface of a kind that is not known here has a header that is not
@@ -216,11 +218,16 @@ static GstCaptureLink *
 find_given_link (const GstAfringAccess * self, const gchar * interface,
     GstNetns * netns, GError ** error)
 {
-  guint index = interface == NULL ? get_bound_index (self->fd) : 0;
+  gint index = interface == NULL ? get_bound_index (self->fd) : 0;
   GstCaptureLink *link;
   GstLinkState state;
 
-  if (index != 0 && gst_link_state_get (netns, index, &state))
+  if (index != 0 && (index < 0 || !gst_link_state_get (netns, index, &state))) {
+    g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_FOUND,
+        "The interface that the socket (fd) was bound to has been removed");
+    return NULL;
+  }
+  if (index != 0)
     link = gst_capture_link_new_of_state (netns, &state);
   else
     link = gst_capture_link_new_in (netns, interface, error);
@@ -229,13 +236,35 @@ find_given_link (const GstAfringAccess * self, const gchar * interface,
   return link;
 }
 
-GstNetns *
-gst_afring_access_open_netns (const GstAfringAccess * self, GError ** error)
+gboolean
+gst_afring_access_check_link (const GstAfringAccess * self,
+    GstCaptureLink * link, GError ** error)
+{
+  int type = 0;
+
+  if (self->fd == GST_AFRING_ACCESS_NO_FD)
+    return TRUE;
+  if (!check_given (self, error))
+    return FALSE;
+  get_option (self->fd, SO_TYPE, &type);
+  if ((type == SOCK_DGRAM) == gst_capture_link_is_cooked (link))
+    return TRUE;
+  g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_GEOMETRY,
+      "The socket that fd gives is of type %s, with which packets of %s do not look as its "
+      "link type says", type == SOCK_DGRAM ? "SOCK_DGRAM" : "SOCK_RAW",
+      gst_capture_link_get_name (link));
+  return FALSE;
+}
+
+/* NULL without an error: that of the calling thread. */
+static GstNetns *
+open_netns (const GstAfringAccess * self, GError ** error)
 {
   if (self->fd != GST_AFRING_ACCESS_NO_FD)
     return check_given (self, error) ?
         gst_netns_new_of_socket (self->fd, error) : NULL;
-  return self->netns != NULL ? gst_netns_new (self->netns, error) : NULL;
+  return self->netns != NULL ? gst_netns_new (self->netns, error) :
+      gst_netns_ref (self->home);
 }
 
 GstCaptureLink *
@@ -243,7 +272,7 @@ gst_afring_access_find_link (const GstAfringAccess * self,
     const gchar * interface, GError ** error)
 {
   GError *reason = NULL;
-  g_autoptr (GstNetns) netns = gst_afring_access_open_netns (self, &reason);
+  g_autoptr (GstNetns) netns = open_netns (self, &reason);
 
   if (reason != NULL) {
     g_propagate_error (error, reason);

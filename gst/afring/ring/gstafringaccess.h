@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   gchar *netns;                 /* or NULL */
+  GstNetns *home;               /* is meant by that; NULL: of the calling thread */
   gint fd;                      /* somebody else's, or GST_AFRING_ACCESS_NO_FD */
   GstCaptureTimestampSource timestamp_source;
   gchar *multicast_groups;      /* addresses with commas between them, or NULL */
@@ -58,16 +59,15 @@ void     gst_afring_access_get_property       (const GstAfringAccess *self,
                                                GstAfringAccessProperty id,
                                                GValue                *value);
 
-/* The namespace that the capture is in: NULL without an error if it is that of the calling
- * thread. */
-GST_AFRING_API
-GstNetns * gst_afring_access_open_netns       (const GstAfringAccess *self,
-                                               GError               **error);
-
 /* The link of that name; NULL: what a given socket is bound to, or the first there is. */
 GST_AFRING_API
 GstCaptureLink * gst_afring_access_find_link  (const GstAfringAccess *self,
                                                const gchar           *interface,
+                                               GError               **error);
+
+/* FALSE with an error if a link that was looked up by somebody else does not go with it. */
+gboolean gst_afring_access_check_link         (const GstAfringAccess *self,
+                                               GstCaptureLink        *link,
                                                GError               **error);
 
 /* A packet socket that does not capture yet, or one of its own for the given one. -1 with

@@ -39,19 +39,37 @@ check_link (const GstAfringSourcePrivate * parts, GstCaptureLink * link,
   return gst_afring_fanout_check (&parts->fanout, error);
 }
 
+static gboolean
+is_given (const GstAfringSourcePrivate * parts)
+{
+  return parts->access.fd != GST_AFRING_ACCESS_NO_FD;
+}
+
+/* Nothing gets into the ring before the filter is there: a socket of our own is not bound
+ * yet, one that was given lets nothing in. */
+static gboolean
+set_up_socket (const GstAfringSourcePrivate * parts, int fd,
+    GstCaptureLink * link, GstCaptureFilter * filter,
+    GstAfringGeometry * geometry, GError ** error)
+{
+  if (is_given (parts) ? !gst_afring_socket_quieten (fd, link, error) :
+      !gst_afring_socket_set_filter (fd, filter, error))
+    return FALSE;
+  return gst_afring_timestamps_set_up (fd, link,
+      parts->access.timestamp_source, error)
+      && gst_afring_socket_set_up_ring (fd, link, geometry,
+      parts->config.rx_hash, error);
+}
+
 /* A socket with a ring that is not mapped, and that captures nothing yet. */
 static int
 open_socket (const GstAfringSourcePrivate * parts, GstCaptureLink * link,
     GstCaptureFilter * filter, GstAfringGeometry * geometry, GError ** error)
 {
-  int fd = gst_afring_socket_new (&parts->access, link, filter, error);
+  int fd = gst_afring_socket_new (&parts->access, link, error);
 
-  if (fd < 0)
-    return -1;
-  if (!gst_afring_timestamps_set_up (fd, link, parts->access.timestamp_source,
-          error)
-      || !gst_afring_socket_set_up_ring (fd, link, geometry,
-          parts->config.rx_hash, error)) {
+  if (fd >= 0
+      && !set_up_socket (parts, fd, link, filter, geometry, error)) {
     close (fd);
     return -1;
   }
@@ -81,14 +99,17 @@ widen_reception (GstAfringSourcePrivate * parts, int fd, GstCaptureLink * link,
  * filter is attached is lost, up to 15 packets at that rate. */
 static gboolean
 begin (GstAfringSourcePrivate * parts, int fd, GstCaptureLink * link,
-    GError ** error)
+    GstCaptureFilter * filter, GError ** error)
 {
   gboolean incoming_only = wants_incoming_only (&parts->config, link);
 
   gst_afring_socket_ignore_outgoing (fd, incoming_only);
-  return widen_reception (parts, fd, link, error)
-      && gst_afring_socket_bind (fd, link, error)
-      && gst_afring_fanout_join (&parts->fanout, fd, link, incoming_only, error);
+  if (!widen_reception (parts, fd, link, error))
+    return FALSE;
+  if (is_given (parts) ? !gst_afring_socket_set_filter (fd, filter, error) :
+      !gst_afring_socket_bind (fd, link, error))
+    return FALSE;
+  return gst_afring_fanout_join (&parts->fanout, fd, link, incoming_only, error);
 }
 
 static GstAfringRing *
@@ -108,11 +129,13 @@ kernel_open (GstAfringSource * source, const GstAfringConfig * config,
     return NULL;
   ring = gst_afring_ring_new (fd, -1, geometry.block_size,
       geometry.block_count, error);
+  if (ring == NULL && is_given (parts))
+    gst_afring_ring_release (parts->access.fd);
   if (ring == NULL)
     return NULL;
-  if (parts->access.fd != GST_AFRING_ACCESS_NO_FD)
+  if (is_given (parts))
     gst_afring_ring_set_lent (ring);
-  if (!begin (parts, fd, link, error)) {
+  if (!begin (parts, fd, link, filter, error)) {
     g_clear_pointer (&parts->groups, gst_afring_multicast_leave);
     gst_afring_ring_unref (ring);
     return NULL;

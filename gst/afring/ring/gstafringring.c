@@ -129,12 +129,12 @@ close_files (GstAfringRing * self)
 }
 
 /* The kernel frees it only when asked, as long as anybody has the socket. */
-static void
-release_ring (GstAfringRing * self)
+void
+gst_afring_ring_release (int fd)
 {
   struct tpacket_req3 none = { 0, };
 
-  if (setsockopt (self->fd, SOL_PACKET, PACKET_RX_RING, &none, sizeof (none)) < 0)
+  if (setsockopt (fd, SOL_PACKET, PACKET_RX_RING, &none, sizeof (none)) < 0)
     GST_WARNING ("a socket that was given keeps its ring: %s", g_strerror (errno));
 }
 
@@ -150,7 +150,7 @@ gst_afring_ring_close (GstAfringRing * self)
   if (self->blocks != NULL)
     unmap_blocks (self);
   if (self->lent && self->fd >= 0)
-    release_ring (self);
+    gst_afring_ring_release (self->fd);
   close_files (self);
 }
 

@@ -33,6 +33,9 @@ GstAfringRing *  gst_afring_ring_new             (int             fd,
  * mapped any more. */
 void             gst_afring_ring_set_lent        (GstAfringRing  *self);
 
+/* Takes it away from a socket, if nobody has mapped it. */
+void             gst_afring_ring_release         (int             fd);
+
 GST_AFRING_API
 GstAfringRing *  gst_afring_ring_ref             (GstAfringRing  *self);
 

@@ -63,6 +63,17 @@ gst_afring_set_refused (GError ** error, GstCaptureFilter * filter)
       gst_capture_filter_get_program (filter)->len, g_strerror (errno));
 }
 
+int
+gst_afring_socket_new (const GstAfringAccess * access, GstCaptureLink * link,
+    GError ** error)
+{
+  int fd = gst_afring_access_open_socket (access, link);
+
+  if (fd < 0)
+    set_system_error (error, link, "Cannot open a packet socket");
+  return fd;
+}
+
 static gboolean
 detach (int fd)
 {
@@ -72,26 +83,48 @@ detach (int fd)
       sizeof (unused)) == 0;
 }
 
-int
-gst_afring_socket_new (const GstAfringAccess * access, GstCaptureLink * link,
-    GstCaptureFilter * filter, GError ** error)
+gboolean
+gst_afring_socket_set_filter (int fd, GstCaptureFilter * filter,
+    GError ** error)
 {
-  int fd = gst_afring_access_open_socket (access, link);
+  if (filter == NULL) {
+    detach (fd);                /* there need not be one */
+    return TRUE;
+  }
+  if (gst_afring_socket_attach (fd, gst_capture_filter_get_program (filter)) ==
+      GST_AFRING_ATTACHED)
+    return TRUE;
+  gst_afring_set_refused (error, filter);
+  return FALSE;
+}
 
-  if (fd < 0) {
-    set_system_error (error, link, "Cannot open a packet socket");
-    return -1;
+static gboolean
+set_version (int fd)
+{
+  gint version = TPACKET_V3;
+
+  return setsockopt (fd, SOL_PACKET, PACKET_VERSION, &version,
+      sizeof (version)) == 0;
+}
+
+gboolean
+gst_afring_socket_quieten (int fd, GstCaptureLink * link, GError ** error)
+{
+  guint32 received, dropped, freezes;
+
+  /* EBUSY where a capture is running, which is to go on */
+  if (!set_version (fd)) {
+    set_system_error (error, link, "Cannot use the socket that was given");
+    return FALSE;
   }
-  /* one that was given may have an earlier one */
-  if (filter == NULL && access->fd != GST_AFRING_ACCESS_NO_FD)
-    detach (fd);
-  if (filter != NULL && gst_afring_socket_attach (fd,
-          gst_capture_filter_get_program (filter)) != GST_AFRING_ATTACHED) {
-    gst_afring_set_refused (error, filter);
-    close (fd);
-    return -1;
+  if (gst_afring_socket_halt (fd) == GST_AFRING_ATTACH_REFUSED) {
+    set_system_error (error, link, "Cannot set a filter");
+    return FALSE;
   }
-  return fd;
+  if (!gst_afring_socket_bind (fd, link, error))
+    return FALSE;
+  gst_afring_socket_read_counters (fd, &received, &dropped, &freezes);
+  return TRUE;
 }
 
 static int
@@ -118,15 +151,13 @@ gboolean
 gst_afring_socket_set_up_ring (int fd, GstCaptureLink * link,
     GstAfringGeometry * geometry, gboolean rx_hash, GError ** error)
 {
-  gint version = TPACKET_V3;
   guint reserve = gst_capture_link_get_link_type (link) ==
       GST_CAPTURE_LINK_TYPE_ETHERNET ? ETHERNET_RESERVE : OTHER_RESERVE;
 
   if (!gst_afring_geometry_check (geometry, error))
     return FALSE;
 
-  if (setsockopt (fd, SOL_PACKET, PACKET_VERSION, &version,
-          sizeof (version)) < 0
+  if (!set_version (fd)
       || setsockopt (fd, SOL_PACKET, PACKET_RESERVE, &reserve,
           sizeof (reserve)) < 0) {
     set_system_error (error, link, "Cannot prepare a TPACKET_V3 ring");
@@ -195,7 +226,12 @@ gst_afring_socket_bind (int fd, GstCaptureLink * link, GError ** error)
   };
 
   if (bind (fd, (struct sockaddr *) &address, sizeof (address)) < 0) {
-    set_system_error (error, link, "Cannot start the capture");
+    if (errno == EINVAL)        /* the one thing that it says so to here */
+      g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_GEOMETRY,
+          "The socket that fd gives is a member of a fanout group, which it leaves only "
+          "when all who have it have closed it; give another one");
+    else
+      set_system_error (error, link, "Cannot start the capture");
     return FALSE;
   }
   return TRUE;

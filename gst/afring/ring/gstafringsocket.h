@@ -15,15 +15,24 @@ G_BEGIN_DECLS
  * the user did not ask for ever enters the ring (packet(7)). All errors are of
  * GST_CAPTURE_ERROR. */
 
+/* A socket that somebody else has opened can be receiving: it lets nothing in until it is
+ * given a filter, and has forgotten what it has counted. Binds it. */
+gboolean gst_afring_socket_quieten        (int                 fd,
+                                           GstCaptureLink     *link,
+                                           GError            **error);
+
+/* NULL: all pass. */
+gboolean gst_afring_socket_set_filter     (int                 fd,
+                                           GstCaptureFilter   *filter,
+                                           GError            **error);
+
 /* Says that the kernel does not take a filter, and why (errno). */
 void     gst_afring_set_refused           (GError            **error,
                                            GstCaptureFilter   *filter);
 
-/* -1 with an error, FILTER if the kernel does not take it; the socket captures
- * nothing yet. @filter: NULL lets all pass. */
+/* -1 with an error; the socket captures nothing yet, unless it was given. */
 int      gst_afring_socket_new            (const GstAfringAccess *access,
                                            GstCaptureLink     *link,
-                                           GstCaptureFilter   *filter,
                                            GError            **error);
 
 /* @geometry is updated to what the kernel granted. */

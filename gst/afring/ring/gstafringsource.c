@@ -295,7 +295,8 @@ gst_afring_source_open (GstAfringSource * self, GstCaptureLink * link,
   else
     priv->link = gst_afring_access_find_link (&priv->access,
         priv->config.interface, error);
-  if (priv->link == NULL)
+  if (priv->link == NULL || (link != NULL
+          && !gst_afring_access_check_link (&priv->access, link, error)))
     return FALSE;
 
   priv->reader.link_type = gst_capture_link_get_link_type (priv->link);

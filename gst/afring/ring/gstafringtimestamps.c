@@ -100,7 +100,11 @@ gst_afring_timestamps_set_up (int fd, GstCaptureLink * link,
     GstCaptureTimestampSource source, GError ** error)
 {
   g_autoptr (GError) reason = NULL;
+  gint none = 0;
 
+  /* one that was given may have had others */
+  if (setsockopt (fd, SOL_PACKET, PACKET_TIMESTAMP, &none, sizeof (none)) < 0)
+    GST_DEBUG ("the times of %d stay: %s", fd, g_strerror (errno));
   if (source == GST_CAPTURE_TIMESTAMP_SOURCE_SOFTWARE
       || set_up_hardware (fd, link, &reason))
     return TRUE;
