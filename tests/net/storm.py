@@ -224,7 +224,12 @@ def count_resources():
         return len(os.listdir('/proc/self/fd')), sum(1 for _ in maps), resident
 
 
-def read_numbers(path):
+def read_numbers(folder, paths):
+    """Sections of pcapng, one behind the other, are one file."""
+    path = folder / 'together.pcapng'
+    with open(path, 'wb') as together:
+        for part in paths:
+            together.write(part.read_bytes())
     output = subprocess.run(
         ['tshark', '-r', path, '-Y', f'udp.dstport == {PORT}', '-T', 'fields', '-e',
          'udp.payload'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
@@ -258,11 +263,10 @@ def main():
         after = count_resources()
         print(f'{steps} steps; descriptors, mappings, MiB: {before}, then {after}')
         storm.end()
-        check('all', read_numbers(storm.all.path), storm.sent, storm.all.dropped)
-        group = [storm.first, *storm.seconds]
-        check('the group', [number for source in group
-                            for number in read_numbers(source.path)],
-              storm.sent, sum(source.dropped for source in group))
+        for what, sources in (('all', [storm.all]),
+                              ('the group', [storm.first, *storm.seconds])):
+            check(what, read_numbers(storm.folder, [source.path for source in sources]),
+                  storm.sent, sum(source.dropped for source in sources))
         if before and (after[0] > before[0] or after[1] > before[1] + 32
                        or after[2] > before[2] + 64):
             fail('something leaks')
