@@ -181,7 +181,7 @@ gst_afring_base_src_send_event (GstElement * element, GstEvent * event)
   g_autoptr (GstAfringRun) run = get_run (element);
 
   if (GST_EVENT_TYPE (event) != GST_EVENT_EOS
-      || GST_STATE (element) < GST_STATE_PAUSED)
+      || (run == NULL && GST_STATE (element) < GST_STATE_PAUSED))
     return GST_ELEMENT_CLASS (gst_afring_base_src_parent_class)->send_event
         (element, event);
 

@@ -387,6 +387,25 @@ gst_afring_src_link_changed (GstAfringBaseSrc * base,
         "The interface %s went down", state->name);
 }
 
+/* Takes it over. */
+static void
+set_home (GstAfringSrc * self, GstNetns * home)
+{
+  GST_OBJECT_LOCK (self);
+  g_clear_pointer (&self->access.home, gst_netns_unref);
+  self->access.home = home;
+  GST_OBJECT_UNLOCK (self);
+}
+
+static gboolean
+gst_afring_src_stop (GstBaseSrc * src)
+{
+  gboolean ok = GST_BASE_SRC_CLASS (gst_afring_src_parent_class)->stop (src);
+
+  set_home (GST_AFRING_SRC (src), NULL);        /* it would keep a namespace */
+  return ok;
+}
+
 static gboolean
 gst_afring_src_start (GstBaseSrc * src)
 {
@@ -394,11 +413,11 @@ gst_afring_src_start (GstBaseSrc * src)
 
   self->waiting = FALSE;
   /* streaming threads come from a pool, and can be elsewhere */
-  GST_OBJECT_LOCK (self);
-  g_clear_pointer (&self->access.home, gst_netns_unref);
-  self->access.home = gst_netns_new_of_thread ();
-  GST_OBJECT_UNLOCK (self);
-  return GST_BASE_SRC_CLASS (gst_afring_src_parent_class)->start (src);
+  set_home (self, gst_netns_new_of_thread ());
+  if (GST_BASE_SRC_CLASS (gst_afring_src_parent_class)->start (src))
+    return TRUE;
+  set_home (self, NULL);
+  return FALSE;
 }
 
 /* What a link is like when the capture begins is no change, unless it was waited for. */
@@ -437,6 +456,7 @@ gst_afring_src_class_init (GstAfringSrcClass * klass)
   object_class->get_property = gst_afring_src_get_property;
   object_class->finalize = gst_afring_src_finalize;
   GST_BASE_SRC_CLASS (klass)->start = gst_afring_src_start;
+  GST_BASE_SRC_CLASS (klass)->stop = gst_afring_src_stop;
   base_class->make_source = gst_afring_src_make_source;
   base_class->source_error = gst_afring_src_source_error;
   base_class->get_wait = gst_afring_src_get_wait;
