@@ -45,14 +45,11 @@ def is_of_element(pspec):
         'GstPushSrc', 'GstBaseParse')
 
 
-def describe(pspec):
+def describe(element, pspec):
     """As the tables have it."""
     kind = pspec.value_type
-    if kind.is_a(GObject.TYPE_ENUM):
-        value = pspec.default_value
-        if not hasattr(value, 'value_nick'):
-            value = pspec.enum_class(value)
-        return f'enum, {value.value_nick}'
+    if kind.is_a(GObject.TYPE_ENUM):    # of a new element, which has the default
+        return f'enum, {element.get_property(pspec.name).value_nick}'
     name = TYPES.get(kind.name, kind.name)
     if not pspec.flags & GObject.ParamFlags.WRITABLE:
         return f'{name}, read'
@@ -86,7 +83,7 @@ def compare(element, documented, elsewhere):
             wrong.append(f'{name} is none of its properties')
             continue
         pspec = pspecs[name]
-        says = describe(pspec)
+        says = describe(element, pspec)
         if get_words(words) != says:
             wrong.append(f'{name}: "{words}", and it is "{says}"')
         if pspec.flags & GObject.ParamFlags.WRITABLE \

@@ -4,6 +4,7 @@
 
 #include "netutil.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <gst/afring/afring.h>
 #include <linux/capability.h>
@@ -103,14 +104,17 @@ bring_back (NetNamespace * other)
   net_namespace_run (other, "ip link set vb netns %d", getpid ());
 }
 
-/* A folder of names of our own. */
-static void
-add_name (const gchar * name, GPid pid)
+/* A folder of names of our own. FALSE where there can be none, as where / is no mount. */
+static gboolean
+make_names (void)
 {
   fail_unless (unshare (CLONE_NEWNS) == 0);
-  fail_unless (mount ("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0);
+  if (mount ("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0) {
+    g_print ("skipped: names of namespaces (%s)\n", g_strerror (errno));
+    return FALSE;
+  }
   fail_unless (mount ("none", "/run", "tmpfs", 0, NULL) == 0);
-  net_run ("ip netns attach %s %d", name, pid);
+  return TRUE;
 }
 
 GST_START_TEST (test_netns)
@@ -123,18 +127,21 @@ GST_START_TEST (test_netns)
   net_run ("ip link set vb netns %d", net_namespace_get_pid (other));
   net_namespace_run (other, "ip link set vb up");
   check_capture_there (path);
-  add_name ("blue", net_namespace_get_pid (other));
-  check_capture_there ("blue");
 
   /* what happens there is seen, too */
-  collector = new_collector ("interface=vb netns=blue on-link-down=eos");
+  collector = new_collector ("interface=vb netns=\"%s\" on-link-down=eos", path);
   net_collector_play (collector);
   net_namespace_run (other, "ip link set vb down");
   gst_message_unref (net_wait_message (collector->pipeline, GST_MESSAGE_EOS));
   net_collector_free (collector);
 
-  check_error (GST_RESOURCE_ERROR_NOT_FOUND, "\"blue\"",
-      "interface=nosuch netns=blue");
+  net_namespace_run (other, "ip link set vb up");
+  if (make_names ()) {
+    net_run ("ip netns attach blue %d", net_namespace_get_pid (other));
+    check_capture_there ("blue");
+    check_error (GST_RESOURCE_ERROR_NOT_FOUND, "\"blue\"",
+        "interface=nosuch netns=blue");
+  }
   check_error (GST_RESOURCE_ERROR_NOT_FOUND, "\"red\"", "netns=red");
   check_error (GST_RESOURCE_ERROR_NOT_FOUND, "no network namespace",
       "netns=/proc/self/status");
@@ -173,11 +180,14 @@ GST_END_TEST
 /* A namespace that has no name yet, and one that has another by then. */
 GST_START_TEST (test_netns_comes)
 {
-  NetNamespace *other = net_namespace_new (), *third = net_namespace_new ();
-  NetCollector *collector = new_collector ("interface=vb on-link-down=wait "
-      "netns=blue");
+  NetNamespace *other, *third;
+  NetCollector *collector;
 
-  add_name ("red", net_namespace_get_pid (other));
+  if (!make_names ())
+    return;
+  other = net_namespace_new ();
+  third = net_namespace_new ();
+  collector = new_collector ("interface=vb on-link-down=wait netns=blue");
   gst_element_set_state (collector->pipeline, GST_STATE_PLAYING);
   net_expect_link (collector, "vb", FALSE, FALSE);
   net_run ("ip netns attach blue %d", net_namespace_get_pid (other));
