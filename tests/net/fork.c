@@ -350,6 +350,32 @@ GST_START_TEST (test_piped_into_a_mock)
 }
 GST_END_TEST
 
+static gpointer
+open_and_close (gpointer stop)
+{
+  while (!g_atomic_int_get ((gint *) stop)) {
+    GstAfringSource *source = open_source ();
+
+    gst_capture_source_close (GST_CAPTURE_SOURCE (source), NULL);
+    g_object_unref (source);
+  }
+  return NULL;
+}
+
+/* The number of a socket that is being closed is somebody else's already: here that of a
+ * pipe between this program and a child. */
+GST_START_TEST (test_spawn_while_closing)
+{
+  gint stop = FALSE;
+  GThread *thread = g_thread_new ("close", open_and_close, &stop);
+
+  for (guint i = 0; i < 100; i++)
+    net_run ("true");
+  g_atomic_int_set (&stop, TRUE);
+  g_thread_join (thread);
+}
+GST_END_TEST
+
 static Suite *
 fork_suite (void)
 {
@@ -363,6 +389,7 @@ fork_suite (void)
   tcase_add_loop_test (tc, test_waiting_packets, 0, G_N_ELEMENTS (deeds));
   tcase_add_loop_test (tc, test_view_in_hand, 0, G_N_ELEMENTS (deeds) + 1);
   tcase_add_test (tc, test_child_outlives_source);
+  tcase_add_test (tc, test_spawn_while_closing);
   /* valgrind's own lock does not always survive the fork of one of several threads */
   if (g_getenv ("AFRING_MEMCHECK") == NULL) {
     tcase_add_test (tc, test_fanout);

@@ -26,7 +26,7 @@ net_run (const gchar * format, ...)
   command = g_strdup_vprintf (format, args);
   va_end (args);
   fail_unless (g_spawn_command_line_sync (command, NULL, &output, &status,
-          &error), "%s", command);
+          &error), "%s: %s", command, error != NULL ? error->message : "");
   fail_unless (g_spawn_check_wait_status (status, &error), "%s: %s", command,
       output);
 }

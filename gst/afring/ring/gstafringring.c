@@ -118,14 +118,25 @@ unmap_blocks (GstAfringRing * self)
   g_clear_pointer (&self->blocks, g_free);
 }
 
+/* Its number is free for somebody else's file long before the kernel is done with the
+ * socket: a child that is forked meanwhile must not close that. */
+static void
+close_file (int *where)
+{
+  int fd = *where;
+
+  *where = -1;
+  if (fd >= 0)
+    close (fd);
+}
+
 static void
 close_files (GstAfringRing * self)
 {
-  if (self->poll_fd != self->fd && self->poll_fd >= 0)
-    close (self->poll_fd);
-  if (self->fd >= 0)
-    close (self->fd);
-  self->fd = self->poll_fd = -1;
+  if (self->poll_fd == self->fd)
+    self->poll_fd = -1;
+  close_file (&self->poll_fd);
+  close_file (&self->fd);
 }
 
 /* The kernel frees it only when asked, as long as anybody has the socket. */
@@ -157,15 +168,10 @@ gst_afring_ring_close (GstAfringRing * self)
 static void
 close_wait_fds (GstAfringRing * self)
 {
-  if (self->epoll_fd >= 0)
-    close (self->epoll_fd);
-  if (self->wake_fd >= 0)
-    close (self->wake_fd);
-  if (self->user_fd >= 0)
-    close (self->user_fd);
-  if (self->signal_fd >= 0)
-    close (self->signal_fd);
-  self->epoll_fd = self->wake_fd = self->user_fd = self->signal_fd = -1;
+  close_file (&self->epoll_fd);
+  close_file (&self->wake_fd);
+  close_file (&self->user_fd);
+  close_file (&self->signal_fd);
 }
 
 /* In a child: its copies of the files go, so that it does not keep a socket alive. */
