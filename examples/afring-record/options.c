@@ -155,6 +155,25 @@ read_timestamps (RecordOptions * self, GError ** error)
   return TRUE;
 }
 
+/* What could be done all the same is not what was meant. */
+static gboolean
+check_rotation (const RecordOptions * self, GError ** error)
+{
+  const gchar *why = NULL;
+
+  if (!record_options_rotates (self))
+    return TRUE;
+  if (self->location != NULL && strcmp (self->location, "-") == 0)
+    why = "-b: the standard output is one file, give another one with -w";
+  else if (self->max_size == 0 && self->max_packets == 0
+      && self->max_duration == 0 && self->rotate_at == 0)
+    why = "-b files: say with duration, interval, filesize or packets, too, when "
+        "another file begins";
+  if (why != NULL)
+    g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, why);
+  return why == NULL;
+}
+
 static gboolean
 read_all (RecordOptions * self, GError ** error)
 {
@@ -178,7 +197,8 @@ read_all (RecordOptions * self, GError ** error)
         "-n and -P: a file has one format");
     return FALSE;
   }
-  return read_mode (self, error) && read_timestamps (self, error);
+  return check_rotation (self, error) && read_mode (self, error)
+      && read_timestamps (self, error);
 }
 
 gboolean

@@ -133,7 +133,7 @@ grep -q nosuch bad.log || fail "no word of nosuch"
 expect 1 "$program" -i vb -f "udp prot 1" -w bad.pcapng 2>>bad.log
 [ ! -e bad.pcapng ] && [ ! -e bad.pcapng.part ] || fail "a file of nothing"
 for wrong in "-b foo:1" "-b duration:x" "-a files:3" "-c 0" "-s 5q" "-n -P" "--mode 9" \
-  "--time-stamp-type no" "--nosuch" "extra"; do
+  "-b files:3" "-w - -b packets:9" "--time-stamp-type no" "--nosuch" "extra"; do
   expect 2 "$program" -i vb $wrong 2>>bad.log
 done
 
