@@ -256,7 +256,7 @@ GST_START_TEST (test_place)
     {"fakesrc ! " PACKETS " ! pcapsink", "pcapsinksettings.c"},
     {"fakesrc ! " PACKETS " ! pcapsink location=/proc/a.pcapng",
         "gstpcapsink.c"},
-    {"afringsrc interface=no-such-one ! fakesink", "gstafringbasesrc.c"},
+    {"afringsrc interface=no-such-one ! fakesink", "gstafringbasesrcruns.c"},
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (lines); i++) {
