@@ -5,10 +5,10 @@
 #pragma once
 
 #include "pcaprecorder.h"
-#include "pcaprotation.h"
 #include "pcapdrops.h"
 #include "pcaplending.h"
 #include "pcapoutput.h"
+#include "pcaprotation.h"
 #include "pcapsection.h"
 
 G_BEGIN_DECLS

@@ -66,14 +66,18 @@ pcap_rotation_begin (PcapRotation * self)
 gboolean
 pcap_rotation_is_due (PcapRotation * self)
 {
-  if (g_get_monotonic_time () >= self->end)
+  gint64 now;
+
+  /* asked for each list: without a limit no clock is read */
+  if (self->end != G_MAXINT64 && g_get_monotonic_time () >= self->end)
     return TRUE;
   if (self->rotate_at == 0)
     return FALSE;
+  now = g_get_real_time ();
   /* set back since then: what was found is of another time */
-  if (g_get_real_time () < self->begun)
+  if (now < self->begun)
     find_boundary (self);
-  return g_get_real_time () >= self->boundary;
+  return now >= self->boundary;
 }
 
 gint64

@@ -242,7 +242,7 @@ gst_afring_access_check_link (const GstAfringAccess * self,
 {
   int type = 0;
 
-  if (self->fd == GST_AFRING_ACCESS_NO_FD)
+  if (!gst_afring_access_is_given (self))
     return TRUE;
   if (!check_given (self, error))
     return FALSE;
@@ -260,7 +260,7 @@ gst_afring_access_check_link (const GstAfringAccess * self,
 static GstNetns *
 open_netns (const GstAfringAccess * self, GError ** error)
 {
-  if (self->fd != GST_AFRING_ACCESS_NO_FD)
+  if (gst_afring_access_is_given (self))
     return check_given (self, error) ?
         gst_netns_new_of_socket (self->fd, error) : NULL;
   return self->netns != NULL ? gst_netns_new (self->netns, error) :
@@ -278,7 +278,7 @@ gst_afring_access_find_link (const GstAfringAccess * self,
     g_propagate_error (error, reason);
     return NULL;
   }
-  if (self->fd != GST_AFRING_ACCESS_NO_FD)
+  if (gst_afring_access_is_given (self))
     return find_given_link (self, interface, netns, error);
   return gst_capture_link_new_in (netns, interface, error);
 }
@@ -289,7 +289,7 @@ gst_afring_access_open_socket (const GstAfringAccess * self,
 {
   gint type = gst_capture_link_is_cooked (link) ? SOCK_DGRAM : SOCK_RAW;
 
-  if (self->fd != GST_AFRING_ACCESS_NO_FD)
+  if (gst_afring_access_is_given (self))
     return fcntl (self->fd, F_DUPFD_CLOEXEC, 0);
   return gst_netns_socket (gst_capture_link_get_netns (link), AF_PACKET,
       type | SOCK_CLOEXEC, 0);

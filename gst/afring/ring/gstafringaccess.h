@@ -34,6 +34,13 @@ typedef enum
   GST_AFRING_ACCESS_N
 } GstAfringAccessProperty;
 
+/* TRUE if the socket is somebody else's. */
+static inline gboolean
+gst_afring_access_is_given (const GstAfringAccess * self)
+{
+  return self->fd != GST_AFRING_ACCESS_NO_FD;
+}
+
 GST_AFRING_API
 void     gst_afring_access_init               (GstAfringAccess       *self);
 

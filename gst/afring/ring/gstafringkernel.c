@@ -39,12 +39,6 @@ check_link (const GstAfringSourcePrivate * parts, GstCaptureLink * link,
   return gst_afring_fanout_check (&parts->fanout, error);
 }
 
-static gboolean
-is_given (const GstAfringSourcePrivate * parts)
-{
-  return parts->access.fd != GST_AFRING_ACCESS_NO_FD;
-}
-
 /* Nothing gets into the ring before the filter is there: a socket of our own is not bound
  * yet, one that was given lets nothing in. */
 static gboolean
@@ -52,7 +46,8 @@ set_up_socket (const GstAfringSourcePrivate * parts, int fd,
     GstCaptureLink * link, GstCaptureFilter * filter,
     GstAfringGeometry * geometry, GError ** error)
 {
-  if (is_given (parts) ? !gst_afring_socket_quieten (fd, link, error) :
+  if (gst_afring_access_is_given (&parts->access) ?
+      !gst_afring_socket_quieten (fd, link, error) :
       !gst_afring_socket_set_filter (fd, filter, error))
     return FALSE;
   return gst_afring_timestamps_set_up (fd, link,
@@ -106,7 +101,8 @@ begin (GstAfringSourcePrivate * parts, int fd, GstCaptureLink * link,
   gst_afring_socket_ignore_outgoing (fd, incoming_only);
   if (!widen_reception (parts, fd, link, error))
     return FALSE;
-  if (is_given (parts) ? !gst_afring_socket_set_filter (fd, filter, error) :
+  if (gst_afring_access_is_given (&parts->access) ?
+      !gst_afring_socket_set_filter (fd, filter, error) :
       !gst_afring_socket_bind (fd, link, error))
     return FALSE;
   return gst_afring_fanout_join (&parts->fanout, fd, link, incoming_only, error);
@@ -129,11 +125,11 @@ kernel_open (GstAfringSource * source, const GstAfringConfig * config,
     return NULL;
   ring = gst_afring_ring_new (fd, -1, geometry.block_size,
       geometry.block_count, error);
-  if (ring == NULL && is_given (parts))
+  if (ring == NULL && gst_afring_access_is_given (&parts->access))
     gst_afring_ring_release (parts->access.fd);
   if (ring == NULL)
     return NULL;
-  if (is_given (parts))
+  if (gst_afring_access_is_given (&parts->access))
     gst_afring_ring_set_lent (ring);
   if (!begin (parts, fd, link, filter, error)) {
     g_clear_pointer (&parts->groups, gst_afring_multicast_leave);
