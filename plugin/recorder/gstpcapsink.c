@@ -30,10 +30,11 @@
 
 #include "config.h"
 
-#include "gstpcapsink.h"
+#include "gstpcapsink-private.h"
 #include "common/streamcaps.h"
 #include "pcapsinkreport.h"
 #include "pcapsinksettings.h"
+#include "pcapsinksignals.h"
 #include "pcapsinkstream.h"
 #include "pcaptags.h"
 
@@ -44,18 +45,12 @@ GST_DEBUG_CATEGORY_STATIC (gst_pcap_sink_debug);
 
 enum
 {
-  PROP_STATS = PCAP_SINK_SETTINGS_N
+  PROP_TRIGGER_FILTER = PCAP_SINK_SETTINGS_N,
+  PROP_STATS
 };
 
-enum
-{
-  SIGNAL_FORMAT_LOCATION,
-  SIGNAL_ROTATE,
-  SIGNAL_FLUSH,
-  N_SIGNALS
-};
-
-static guint signals[N_SIGNALS];
+/* Custom, either way: a trigger, with a string "comment" or none. */
+#define TRIGGER_EVENT "GstAfringTrigger"
 
 struct _GstPcapSink
 {
@@ -63,9 +58,10 @@ struct _GstPcapSink
 
   PcapSinkSettings settings;    /* object lock */
   /* Changed in state changes only; object lock. */
-  PcapRecorder *recorder;
-  PcapRecorderStats last;       /* of the last recording */
+  PcapRecording *recording;
+  PcapRecordingStats last;      /* of the last recording */
   PcapTags *tags;
+  PcapTrigger *trigger;
   PcapSinkStream *stream;       /* of the streaming thread */
 };
 
@@ -81,40 +77,57 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (pcapsink, "pcapsink", GST_RANK_NONE,
     GST_TYPE_PCAP_SINK, GST_DEBUG_CATEGORY_INIT (gst_pcap_sink_debug,
         "pcapsink", 0, "Packet recorder"))
 
-/* Properties. */
-
-static PcapRecorder *
-ref_recorder (GstPcapSink * self)
+PcapRecording *
+gst_pcap_sink_ref_recording (GstPcapSink * self)
 {
-  PcapRecorder *recorder = NULL;
+  PcapRecording *recording = NULL;
 
   GST_OBJECT_LOCK (self);
-  if (self->recorder != NULL)
-    recorder = pcap_recorder_ref (self->recorder);
+  if (self->recording != NULL)
+    recording = pcap_recording_ref (self->recording);
   GST_OBJECT_UNLOCK (self);
-  return recorder;
+  return recording;
 }
+
+/* Properties. */
 
 static GstStructure *
 make_stats (GstPcapSink * self)
 {
-  PcapRecorder *recorder = ref_recorder (self);
-  PcapRecorderStats stats;
+  PcapRecording *recording = gst_pcap_sink_ref_recording (self);
+  PcapRecordingStats stats;
+  PcapFileReport *file = &stats.recorder.files.file;
   GstStructure *structure;
 
-  if (recorder != NULL) {
-    pcap_recorder_get_stats (recorder, &stats);
-    pcap_recorder_unref (recorder);
+  if (recording != NULL) {
+    pcap_recording_get_stats (recording, &stats);
+    pcap_recording_unref (recording);
   } else {
     GST_OBJECT_LOCK (self);
     stats = self->last;
-    stats.files.file.location = g_strdup (stats.files.file.location != NULL ?
-        stats.files.file.location : self->settings.location);
+    file->location = g_strdup (file->location != NULL ? file->location :
+        self->settings.location);
     GST_OBJECT_UNLOCK (self);
   }
   structure = pcap_sink_report_make_stats (&stats);
-  g_free (stats.files.file.location);
+  g_free (file->location);
   return structure;
+}
+
+/* While it records, one that is wrong does not take the place of one that is right;
+ * before, the start says so. */
+static void
+set_trigger (GstPcapSink * self, const gchar * expression)
+{
+  PcapRecording *recording = gst_pcap_sink_ref_recording (self);
+  g_autoptr (GError) error = NULL;
+
+  if (recording == NULL || pcap_trigger_check (expression, &error))
+    pcap_trigger_set (self->trigger, expression);
+  else
+    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s", error->message),
+        ("the earlier trigger-filter stays"));
+  g_clear_pointer (&recording, pcap_recording_unref);
 }
 
 static void
@@ -124,6 +137,10 @@ gst_pcap_sink_set_property (GObject * object, guint id, const GValue * value,
   GstPcapSink *self = GST_PCAP_SINK (object);
   gboolean known;
 
+  if (id == PROP_TRIGGER_FILTER) {
+    set_trigger (self, g_value_get_string (value));
+    return;
+  }
   GST_OBJECT_LOCK (self);
   known = pcap_sink_settings_set_property (&self->settings, id, value);
   GST_OBJECT_UNLOCK (self);
@@ -140,6 +157,10 @@ gst_pcap_sink_get_property (GObject * object, guint id, GValue * value,
 
   if (id == PROP_STATS) {
     g_value_take_boxed (value, make_stats (self));
+    return;
+  }
+  if (id == PROP_TRIGGER_FILTER) {
+    g_value_take_string (value, pcap_trigger_get (self->trigger));
     return;
   }
   GST_OBJECT_LOCK (self);
@@ -161,15 +182,7 @@ plan_file (PcapPlan * plan, gpointer user_data)
   plan->pattern = g_strdup (self->settings.location);
   plan->format = pcap_sink_settings_get_format (&self->settings);
   GST_OBJECT_UNLOCK (self);
-}
-
-static gchar *
-name_file (guint index, gpointer user_data)
-{
-  gchar *name = NULL;
-
-  g_signal_emit (user_data, signals[SIGNAL_FORMAT_LOCATION], 0, index, &name);
-  return name;
+  plan->comments = pcap_tags_make_comments (self->tags);
 }
 
 static void
@@ -180,40 +193,55 @@ writing_failed (const GError * error, gpointer user_data)
 
 /* Starting and ending. */
 
-static gboolean
-start_recording (GstPcapSink * self)
+/* NULL, after an error, if there can be none. */
+static PcapRecording *
+new_recording (GstPcapSink * self, const PcapSinkSettings * settings)
 {
-  static const PcapFilesFuncs funcs = { name_file, pcap_sink_report_opened,
+  static const PcapFilesFuncs funcs = { pcap_sink_signals_ask_name, pcap_sink_report_opened,
     pcap_sink_report_closed, writing_failed
   };
   GstElement *element = GST_ELEMENT (self);
-  g_auto (GStrv) comments = pcap_tags_make_comments (self->tags);
-  gboolean named = g_signal_has_handler_pending (self,
-      signals[SIGNAL_FORMAT_LOCATION], 0, FALSE);
+  g_autofree gchar *expression = pcap_trigger_get (self->trigger);
   g_autoptr (GError) error = NULL;
-  PcapRecorderConfig config;
+  PcapRecordingConfig config;
+  PcapRecording *recording;
+
+  if (!pcap_sink_settings_check (settings, element,
+          pcap_sink_signals_is_named (element)))
+    return NULL;
+  if (!pcap_trigger_check (expression, &error)) {
+    GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS, ("%s", error->message), (NULL));
+    return NULL;
+  }
+  pcap_sink_settings_get_config (settings, &config);
+  config.recorder.plan = plan_file;
+  recording = pcap_recording_new (&config, self->trigger, &funcs,
+      pcap_sink_report_triggered, self, &error);
+  if (recording == NULL)
+    pcap_sink_report_error (element, GST_RESOURCE_ERROR_OPEN_WRITE, error);
+  return recording;
+}
+
+static gboolean
+start_recording (GstPcapSink * self)
+{
   PcapSinkSettings settings;
-  PcapRecorder *recorder;
+  PcapRecording *recording;
 
   /* there may be a handler of the error that asks for a property */
   GST_OBJECT_LOCK (self);
   settings = self->settings;
   settings.location = g_strdup (settings.location);
   GST_OBJECT_UNLOCK (self);
-  pcap_sink_settings_get_config (&settings, &config);
-  config.comments = (const gchar * const *) comments;
-  config.plan = plan_file;
-  recorder = !pcap_sink_settings_check (&settings, element, named) ? NULL :
-      pcap_recorder_new (&config, &funcs, self, &error);
+  recording = new_recording (self, &settings);
   pcap_sink_settings_clear (&settings);
-  if (error != NULL)
-    pcap_sink_report_error (element, GST_RESOURCE_ERROR_OPEN_WRITE, error);
-  if (recorder == NULL)
+  if (recording == NULL)
     return FALSE;
 
-  self->stream = pcap_sink_stream_new (element, recorder);
+  self->stream = pcap_sink_stream_new (GST_ELEMENT (self),
+      pcap_recording_get_intake (recording));
   GST_OBJECT_LOCK (self);
-  self->recorder = recorder;
+  self->recording = recording;
   GST_OBJECT_UNLOCK (self);
   return TRUE;
 }
@@ -223,23 +251,23 @@ start_recording (GstPcapSink * self)
 static void
 end_recording (GstPcapSink * self)
 {
-  PcapRecorder *recorder = self->recorder;
-  PcapRecorderStats stats;
+  PcapRecording *recording = self->recording;
+  PcapRecordingStats stats;
 
-  if (pcap_recorder_is_empty (recorder))
-    pcap_recorder_abandon (recorder);
+  if (pcap_recording_is_empty (recording))
+    pcap_recording_abandon (recording);
   else
-    pcap_recorder_end (recorder);
+    pcap_recording_end (recording);
   g_clear_pointer (&self->stream, pcap_sink_stream_free);
-  pcap_recorder_get_stats (recorder, &stats);
+  pcap_recording_get_stats (recording, &stats);
 
   GST_OBJECT_LOCK (self);
-  self->recorder = NULL;
-  g_free (self->last.files.file.location);
+  self->recording = NULL;
+  g_free (self->last.recorder.files.file.location);
   self->last = stats;
   GST_OBJECT_UNLOCK (self);
   pcap_tags_forget_stream (self->tags);
-  pcap_recorder_unref (recorder);
+  pcap_recording_unref (recording);
 }
 
 /* A recording goes from PAUSED to READY, unlike GstBaseSink's start and stop, so
@@ -253,7 +281,7 @@ gst_pcap_sink_change_state (GstElement * element, GstStateChange transition)
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && !start_recording (self))
     return GST_STATE_CHANGE_FAILURE;
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
-    pcap_recorder_set_impatient (self->recorder);
+    pcap_recording_set_impatient (self->recording);
   ret = GST_ELEMENT_CLASS (gst_pcap_sink_parent_class)->change_state (element,
       transition);
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
@@ -266,14 +294,14 @@ gst_pcap_sink_change_state (GstElement * element, GstStateChange transition)
 static gboolean
 gst_pcap_sink_unlock (GstBaseSink * sink)
 {
-  pcap_recorder_set_unlocked (GST_PCAP_SINK (sink)->recorder, TRUE);
+  pcap_recording_set_unlocked (GST_PCAP_SINK (sink)->recording, TRUE);
   return TRUE;
 }
 
 static gboolean
 gst_pcap_sink_unlock_stop (GstBaseSink * sink)
 {
-  pcap_recorder_set_unlocked (GST_PCAP_SINK (sink)->recorder, FALSE);
+  pcap_recording_set_unlocked (GST_PCAP_SINK (sink)->recording, FALSE);
   return TRUE;
 }
 
@@ -281,12 +309,16 @@ static GstCaps *
 gst_pcap_sink_get_caps (GstBaseSink * sink, GstCaps * filter)
 {
   GstPcapSink *self = GST_PCAP_SINK (sink);
-  GstPcapFormat format;
+  g_autofree gchar *expression = pcap_trigger_get (self->trigger);
+  gboolean in_blocks;
 
+  /* a trigger is asked of each packet, with all that is known of it */
   GST_OBJECT_LOCK (self);
-  format = pcap_sink_settings_get_format (&self->settings);
+  in_blocks = pcap_sink_settings_get_format (&self->settings)
+      == GST_PCAP_FORMAT_PCAPNG && (self->settings.pre_roll_time == 0
+      || expression == NULL || expression[0] == '\0');
   GST_OBJECT_UNLOCK (self);
-  return pcap_sink_stream_get_caps (sink->sinkpad, format, filter);
+  return pcap_sink_stream_get_caps (sink->sinkpad, in_blocks, filter);
 }
 
 /* That it knows blocks tells a source that nothing else hears this stream. */
@@ -320,10 +352,12 @@ gst_pcap_sink_render_list (GstBaseSink * sink, GstBufferList * list)
 static void
 take_tags (GstPcapSink * self, GstEvent * event)
 {
+  g_auto (GStrv) comments = NULL;
+
   pcap_tags_take (self->tags, event);
-  pcap_recorder_lock (self->recorder);
-  pcap_tags_apply (self->tags, self->recorder);
-  pcap_recorder_unlock (self->recorder);
+  comments = pcap_tags_make_comments (self->tags);
+  pcap_recording_set_comments (self->recording,
+      (const gchar * const *) comments);
 }
 
 /* Complete before the application hears of it. What nothing came for replaces
@@ -333,20 +367,30 @@ end_of_stream (GstPcapSink * self)
 {
   GstElement *element = GST_ELEMENT (self);
   gboolean nothing = !pcap_sink_stream_end (self->stream)
-      && pcap_recorder_is_empty (self->recorder);
-  PcapRecorderStats stats;
+      && pcap_recording_is_empty (self->recording);
+  PcapRecordingStats stats;
 
   if (nothing)
-    pcap_recorder_abandon (self->recorder);
-  else if (!pcap_recorder_end (self->recorder))
+    pcap_recording_abandon (self->recording);
+  else if (!pcap_recording_end (self->recording))
     return FALSE;
-  pcap_recorder_get_stats (self->recorder, &stats);
+  pcap_recording_get_stats (self->recording, &stats);
   if (nothing)
-    pcap_sink_report_nothing (element, stats.files.file.location);
+    pcap_sink_report_nothing (element, stats.recorder.files.file.location);
   else
     pcap_sink_report_end (element, &stats);
-  g_free (stats.files.file.location);
+  g_free (stats.recorder.files.file.location);
   return TRUE;
+}
+
+static void
+take_custom (GstPcapSink * self, GstEvent * event)
+{
+  if (gst_event_has_name (event, TRIGGER_EVENT))
+    pcap_recording_trigger (self->recording, gst_structure_get_string
+        (gst_event_get_structure (event), "comment"));
+  else
+    pcap_sink_stream_take_custom (self->stream, event);
 }
 
 static gboolean
@@ -363,7 +407,10 @@ gst_pcap_sink_event (GstBaseSink * sink, GstEvent * event)
       break;
     case GST_EVENT_CUSTOM_DOWNSTREAM:
     case GST_EVENT_CUSTOM_DOWNSTREAM_STICKY:
-      pcap_sink_stream_take_custom (self->stream, event);
+    case GST_EVENT_CUSTOM_DOWNSTREAM_OOB:
+    case GST_EVENT_CUSTOM_BOTH:
+    case GST_EVENT_CUSTOM_BOTH_OOB:
+      take_custom (self, event);
       break;
     case GST_EVENT_FLUSH_STOP:
       pcap_sink_stream_flush (self->stream);
@@ -379,31 +426,17 @@ gst_pcap_sink_event (GstBaseSink * sink, GstEvent * event)
   return GST_BASE_SINK_CLASS (gst_pcap_sink_parent_class)->event (sink, event);
 }
 
-/* Action signals: any thread, any state. */
-
-static void
-gst_pcap_sink_rotate (GstPcapSink * self)
+/* What is sent against the stream would only pass by. */
+static gboolean
+gst_pcap_sink_send_event (GstElement * element, GstEvent * event)
 {
-  PcapRecorder *recorder = ref_recorder (self);
-
-  if (recorder == NULL)
-    return;
-  pcap_recorder_lock (recorder);
-  pcap_tags_apply (self->tags, recorder);
-  pcap_recorder_rotate (recorder);
-  pcap_recorder_unlock (recorder);
-  pcap_recorder_unref (recorder);
-}
-
-static void
-gst_pcap_sink_flush (GstPcapSink * self)
-{
-  PcapRecorder *recorder = ref_recorder (self);
-
-  if (recorder == NULL)
-    return;
-  pcap_recorder_flush (recorder);
-  pcap_recorder_unref (recorder);
+  if (!gst_event_has_name (event, TRIGGER_EVENT))
+    return GST_ELEMENT_CLASS (gst_pcap_sink_parent_class)->send_event (element,
+        event);
+  pcap_sink_signals_trigger (GST_PCAP_SINK (element), gst_structure_get_string
+      (gst_event_get_structure (event), "comment"));
+  gst_event_unref (event);
+  return TRUE;
 }
 
 static void
@@ -412,43 +445,10 @@ gst_pcap_sink_finalize (GObject * object)
   GstPcapSink *self = GST_PCAP_SINK (object);
 
   pcap_sink_settings_clear (&self->settings);
-  g_free (self->last.files.file.location);
+  g_free (self->last.recorder.files.file.location);
   pcap_tags_free (self->tags);
+  pcap_trigger_free (self->trigger);
   G_OBJECT_CLASS (gst_pcap_sink_parent_class)->finalize (object);
-}
-
-static void
-install_signals (GObjectClass * klass)
-{
-  /**
-   * GstPcapSink::format-location:
-   * @index: number of the file, from 0 on
-   *
-   * Asks for the name of a file that is about to be opened, instead of making it
-   * from `location`. Emitted on a thread of the element.
-   *
-   * Returns: (transfer full) (nullable): the name; %NULL: make it from `location`
-   */
-  signals[SIGNAL_FORMAT_LOCATION] = g_signal_new ("format-location",
-      G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-      G_TYPE_STRING, 1, G_TYPE_UINT);
-  /**
-   * GstPcapSink::rotate:
-   *
-   * Ends the file after what has come so far and begins the next one. Any thread.
-   */
-  signals[SIGNAL_ROTATE] = g_signal_new_class_handler ("rotate",
-      G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-      G_CALLBACK (gst_pcap_sink_rotate), NULL, NULL, NULL, G_TYPE_NONE, 0);
-  /**
-   * GstPcapSink::flush:
-   *
-   * Returns when all that has come so far can be read from the file. Any thread,
-   * but for a handler of format-location and of the element's messages.
-   */
-  signals[SIGNAL_FLUSH] = g_signal_new_class_handler ("flush",
-      G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-      G_CALLBACK (gst_pcap_sink_flush), NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -462,6 +462,7 @@ gst_pcap_sink_class_init (GstPcapSinkClass * klass)
   object_class->get_property = gst_pcap_sink_get_property;
   object_class->finalize = gst_pcap_sink_finalize;
   element_class->change_state = gst_pcap_sink_change_state;
+  element_class->send_event = gst_pcap_sink_send_event;
   base_class->unlock = gst_pcap_sink_unlock;
   base_class->unlock_stop = gst_pcap_sink_unlock_stop;
   base_class->get_caps = gst_pcap_sink_get_caps;
@@ -472,13 +473,18 @@ gst_pcap_sink_class_init (GstPcapSinkClass * klass)
   base_class->event = gst_pcap_sink_event;
 
   pcap_sink_settings_install_properties (object_class);
+  g_object_class_install_property (object_class, PROP_TRIGGER_FILTER,
+      g_param_spec_string ("trigger-filter", "Trigger filter",
+          "With pre-roll-time: a packet that matches this pcap-filter(7) expression is a "
+          "trigger; NULL: none is", NULL, G_PARAM_READWRITE | G_PARAM_CONSTRUCT
+          | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING));
   g_object_class_install_property (object_class, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "What has been written, application/x-pcapsink-stats: packets, bytes "
           "and files since the start, and location, packets and bytes of the "
           "current file; after the end, the last ones",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
-  install_signals (object_class);
+  pcap_sink_signals_install (object_class);
 
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_set_static_metadata (element_class, "Packet recorder",
@@ -492,6 +498,7 @@ gst_pcap_sink_init (GstPcapSink * self)
   GstBaseSink *sink = GST_BASE_SINK (self);
 
   self->tags = pcap_tags_new (GST_TAG_SETTER (self));
+  self->trigger = pcap_trigger_new ();
   gst_base_sink_set_sync (sink, FALSE);
   gst_base_sink_set_last_sample_enabled (sink, FALSE);
   /* a recording of a link on which nothing happens runs too */

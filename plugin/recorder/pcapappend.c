@@ -66,13 +66,30 @@ pcap_recorder_end_file (PcapRecorder * self)
   pcap_output_submit (&self->output, TRUE);
 }
 
+/* Those that the application wants, and why the recording went on. */
+static void
+set_comments (PcapRecorder * self, gchar ** comments)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_new ();
+
+  for (gchar ** i = comments; i != NULL && *i != NULL; i++)
+    g_ptr_array_add (all, *i);
+  g_ptr_array_add (all, self->comment);
+  g_ptr_array_add (all, NULL);
+  pcap_recorder_set_comments (self, (const gchar * const *) all->pdata);
+}
+
 gchar *
 pcap_recorder_plan_file (PcapRecorder * self)
 {
   PcapPlan plan = { NULL, };
 
   self->config.plan (&plan, self->user_data);
-  self->format = plan.format;
+  set_comments (self, plan.comments);
+  g_strfreev (plan.comments);
+  if (!self->config.paused || !self->planned)
+    self->format = plan.format;
+  self->planned = TRUE;
   self->last_time = self->format == GST_PCAP_FORMAT_PCAP ? CLASSIC_END :
       PCAPNG_END;
   gst_pcap_encoder_restart (self->encoder);
@@ -119,7 +136,7 @@ pcap_recorder_ensure_room (PcapRecorder * self, gsize size)
 {
   const PcapChunk *before = self->output.chunk;
 
-  if (self->ended)
+  if (self->ended || self->paused)
     return PCAP_RECORDER_ENDED;
   if (!pcap_output_ensure (&self->output, size))
     return PCAP_RECORDER_FAILED;
@@ -186,15 +203,24 @@ put_block (PcapRecorder * self, const guint8 * block, gsize length)
   pcap_section_adapt (self->section, copy, length);
 }
 
+/* TRUE if files begin with it. */
+static gboolean
+take_other (PcapRecorder * self, const guint8 * block, gsize length)
+{
+  gboolean describes = pcap_section_take (self->section, block, length,
+      self->begun && self->format == GST_PCAP_FORMAT_PCAPNG);
+
+  self->known |= describes;
+  self->losses.blocks_left_out = pcap_section_get_left_out (self->section);
+  return describes;
+}
+
 static PcapRecorderResult
 append_other (PcapRecorder * self, const guint8 * block, gsize length)
 {
-  gboolean alone = !takes_blocks (self), describes;
+  gboolean alone = !takes_blocks (self);
+  gboolean describes = take_other (self, block, length);
 
-  describes = pcap_section_take (self->section, block, length, self->begun
-      && self->format == GST_PCAP_FORMAT_PCAPNG);
-  self->known |= describes;
-  self->losses.blocks_left_out = pcap_section_get_left_out (self->section);
   /* a file that has not begun will begin with what describes */
   if (self->format == GST_PCAP_FORMAT_PCAP || (describes && !self->begun))
     return PCAP_RECORDER_OK;
@@ -209,11 +235,15 @@ pcap_recorder_append_block (PcapRecorder * self, const guint8 * block,
     gsize length, const GstPcapPacket * packet)
 {
   gboolean plain = packet != NULL && pcap_section_take_packet (self->section);
-  gsize missing = plain ? 0 :
-      pcap_section_get_missing (self->section, block, length);
-  PcapRecorderResult result = make_place (self, missing + length,
-      packet != NULL);
+  PcapRecorderResult result;
+  gsize missing;
 
+  if (G_UNLIKELY (self->paused && packet == NULL && !self->ended)) {
+    take_other (self, block, length);
+    return PCAP_RECORDER_OK;
+  }
+  missing = plain ? 0 : pcap_section_get_missing (self->section, block, length);
+  result = make_place (self, missing + length, packet != NULL);
   if (result != PCAP_RECORDER_OK)
     return result;
   if (packet == NULL)
@@ -226,6 +256,16 @@ pcap_recorder_append_block (PcapRecorder * self, const guint8 * block,
     put_block (self, block, length);
   pcap_output_end_records (&self->output, 1, packet->time);
   return PCAP_RECORDER_OK;
+}
+
+static void
+end_blocks (PcapRecorder * self, guint packets, GstClockTime first_time,
+    GstClockTime last_time)
+{
+  if (packets > 0)
+    pcap_output_end_records (&self->output, 1, first_time);
+  if (packets > 1)
+    pcap_output_end_records (&self->output, packets - 1, last_time);
 }
 
 /* Blocks of a ring, which are all of the first interface. */
@@ -247,12 +287,23 @@ pcap_recorder_append_buffer (PcapRecorder * self, GstBuffer * buffer,
         size);
   else if (!pcap_output_borrow (&self->output, buffer))
     return PCAP_RECORDER_FAILED;
-  if (packets > 0)
-    pcap_output_end_records (&self->output, 1, first_time);
-  if (packets > 1)
-    pcap_output_end_records (&self->output, packets - 1, last_time);
+  end_blocks (self, packets, first_time, last_time);
   if (borrow)
     pcap_output_submit (&self->output, FALSE);
+  return PCAP_RECORDER_OK;
+}
+
+PcapRecorderResult
+pcap_recorder_append_blocks (PcapRecorder * self, const guint8 * blocks,
+    gsize size, guint packets, GstClockTime first_time, GstClockTime last_time)
+{
+  PcapRecorderResult result = pcap_recorder_ensure_room (self, size);
+
+  if (result != PCAP_RECORDER_OK)
+    return result;
+  pcap_recorder_begin_file (self);
+  memcpy (pcap_output_extend (&self->output, size), blocks, size);
+  end_blocks (self, packets, first_time, last_time);
   return PCAP_RECORDER_OK;
 }
 
@@ -272,6 +323,13 @@ pcap_recorder_has_room (PcapRecorder * self, gsize size, guint packets)
       && (self->config.max_size == 0
       || get_size_with (self, get_start_size (self) + size +
           2 * PCAP_OUTPUT_ALIGNMENT) <= self->config.max_size);
+}
+
+gboolean
+pcap_recorder_has_no_limit (PcapRecorder * self)
+{
+  return self->format == GST_PCAP_FORMAT_PCAPNG
+      && self->config.max_packets == 0 && self->config.max_size == 0;
 }
 
 PcapRecorderResult

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -151,6 +152,49 @@ open_regular (PcapFile * self, GError ** error)
       || sync_folder (self, error);
 }
 
+/* Whoever may read files of this mode may look into their folder, too. */
+static gboolean
+make_folder (const gchar * folder)
+{
+  GStatBuf info;
+
+  if (g_file_test (folder, G_FILE_TEST_IS_DIR))
+    return TRUE;
+  if (g_mkdir (folder, 0777) < 0)
+    return errno == EEXIST;
+  return g_stat (folder, &info) < 0
+      || g_chmod (folder, (info.st_mode | (info.st_mode & 0444) >> 2) & 07777) == 0;
+}
+
+static gboolean
+make_folders (const gchar * name)
+{
+  g_autofree gchar *folder = g_path_get_dirname (name);
+
+  for (gchar * slash = strchr (folder + 1, '/'); slash != NULL;
+      slash = strchr (slash + 1, '/')) {
+    *slash = '\0';
+    if (!make_folder (folder))
+      return FALSE;
+    *slash = '/';
+  }
+  return make_folder (folder);
+}
+
+gboolean
+pcap_file_check (const gchar * location, const PcapFileConfig * config,
+    GError ** error)
+{
+  g_autofree gchar *target = follow_links (location);
+  g_autofree gchar *folder = g_path_get_dirname (target);
+
+  if (config->make_folders && !make_folders (target))
+    return pcap_file_set_error (error, "Cannot make the folder", folder);
+  return !is_regular (location, target)
+      || g_access (folder, W_OK | X_OK) == 0
+      || pcap_file_set_error (error, "Cannot write", target);
+}
+
 PcapFile *
 pcap_file_new (const gchar * location, const PcapFileConfig * config,
     GError ** error)
@@ -167,7 +211,9 @@ pcap_file_new (const gchar * location, const PcapFileConfig * config,
   self->location = g_strdup (location);
   self->target = g_steal_pointer (&target);
   self->fd = -1;
-  if (regular ? open_regular (self, error) : pcap_file_stream_open (self,
+  if (config->make_folders && !make_folders (self->target))
+    pcap_file_set_error (error, "Cannot make the folder of", self->target);
+  else if (regular ? open_regular (self, error) : pcap_file_stream_open (self,
           error))
     return self;
   pcap_file_free (self);

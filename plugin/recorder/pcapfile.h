@@ -31,6 +31,7 @@ typedef struct
 {
   PcapDirectIo direct_io;
   PcapSyncMode sync_mode;
+  gboolean make_folders;        /* those of a location that are not there */
   GCancellable *cancellable;    /* ends a write to a pipe that nobody reads */
   PcapFileMakeSpaceFunc make_space;
   gpointer user_data;
@@ -41,6 +42,11 @@ typedef struct
  * leads to, whether that is there or not. What is not a regular file (a pipe, a
  * device) is written as it is. Errors are of G_FILE_ERROR. */
 typedef struct _PcapFile PcapFile;
+
+/* TRUE if there is a folder for a file of that name in which it may be made. */
+gboolean      pcap_file_check        (const gchar   *location,
+                                      const PcapFileConfig *config,
+                                      GError       **error);
 
 /* Never waits for the reader of a pipe: its first write does. */
 PcapFile *    pcap_file_new          (const gchar   *location,

@@ -43,8 +43,8 @@ pcap_files_new (const PcapFilesConfig * config, const PcapFilesFuncs * funcs,
   self->funcs = *funcs;
   self->user_data = user_data;
   self->file_config = (PcapFileConfig) {
-    config->direct_io, config->sync_mode, g_object_ref (cancellable),
-    make_space, self
+    config->direct_io, config->sync_mode, config->make_folders,
+    g_object_ref (cancellable), make_space, self
   };
   self->names = pcap_names_new ();
   g_mutex_init (&self->lock);
@@ -90,6 +90,18 @@ take_opened (PcapFiles * self, const gchar * location)
   self->stats.files++;
   g_mutex_unlock (&self->lock);
   self->funcs.opened (location, self->user_data);
+}
+
+gboolean
+pcap_files_check (PcapFiles * self, const gchar * pattern, GError ** error)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autofree gchar *location = NULL;
+
+  if (pattern == NULL || pattern[0] == '\0')
+    return TRUE;
+  location = pcap_names_expand (pattern, self->index, now);
+  return pcap_file_check (location, &self->file_config, error);
 }
 
 gboolean

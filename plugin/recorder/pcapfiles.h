@@ -14,6 +14,7 @@ typedef struct
   PcapSyncMode sync_mode;
   guint max_files;              /* 0: keep all */
   gboolean drop_oldest;         /* when the disk is full */
+  gboolean make_folders;
 } PcapFilesConfig;
 
 /* What stands in a file, or in all of them. */
@@ -59,6 +60,11 @@ PcapFiles * pcap_files_new       (const PcapFilesConfig *config,
                                   GCancellable          *cancellable);
 
 void        pcap_files_free      (PcapFiles             *self);
+
+/* Says so if a file named by @pattern, unless that is NULL, could not be written. */
+gboolean    pcap_files_check     (PcapFiles             *self,
+                                  const gchar           *pattern,
+                                  GError               **error);
 
 /* The next one, by @pattern if nobody names it otherwise. */
 gboolean    pcap_files_open      (PcapFiles             *self,

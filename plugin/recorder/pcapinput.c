@@ -15,7 +15,7 @@
 
 struct _PcapInput
 {
-  PcapRecorder *recorder;       /* borrowed */
+  PcapIntake *intake;           /* borrowed */
   GstPcapDecoder *decoder;
   gboolean is_pcapng;
   gboolean fresh;               /* a stream may begin */
@@ -24,11 +24,11 @@ struct _PcapInput
 };
 
 PcapInput *
-pcap_input_new (PcapRecorder * recorder)
+pcap_input_new (PcapIntake * intake)
 {
   PcapInput *self = g_new0 (PcapInput, 1);
 
-  self->recorder = recorder;
+  self->intake = intake;
   self->decoder = gst_pcap_decoder_new ();
   self->fresh = TRUE;
   self->rest = g_byte_array_new ();
@@ -117,7 +117,7 @@ begin_stream (PcapInput * self, const guint8 * data)
   }
   self->is_pcapng = is_section_header (data);
   if (!self->is_pcapng)
-    pcap_recorder_leave_section (self->recorder);
+    pcap_intake_leave_section (self->intake);
 }
 
 static void
@@ -125,11 +125,11 @@ note_piece (PcapInput * self)
 {
   switch (gst_pcap_decoder_get_piece (self->decoder)) {
     case GST_PCAP_PIECE_STATISTICS:
-      pcap_recorder_note_statistics (self->recorder,
+      pcap_intake_note_statistics (self->intake,
           gst_pcap_decoder_get_statistics (self->decoder));
       break;
     case GST_PCAP_PIECE_INTERFACE:
-      pcap_recorder_note_interface (self->recorder,
+      pcap_intake_note_interface (self->intake,
           gst_pcap_decoder_get_last_interface (self->decoder), self->is_pcapng);
       break;
     default:
@@ -144,9 +144,9 @@ record (PcapInput * self, const guint8 * data, gsize length,
   if (packet == NULL)
     note_piece (self);
   if (self->is_pcapng && length > 0)
-    return pcap_recorder_append_block (self->recorder, data, length, packet);
+    return pcap_intake_append_block (self->intake, data, length, packet);
   return packet == NULL ? PCAP_RECORDER_OK :
-      pcap_recorder_append (self->recorder, packet);
+      pcap_intake_append (self->intake, packet, NULL);
 }
 
 /* Between two records: FALSE if it cannot be seen yet whether a stream begins here,
@@ -222,7 +222,7 @@ decode (PcapInput * self, const guint8 * data, gsize length,
           || decoded == GST_PCAP_DECODER_PACKET)) {
     if (!look_for_start (self, data + at, length - at))
       return at;
-    pcap_recorder_renew (self->recorder);
+    pcap_intake_renew (self->intake);
     decoded = gst_pcap_decoder_next (self->decoder, data + at, length - at,
         &used, &packet, &reason);
     if (decoded == GST_PCAP_DECODER_PACKET)
@@ -272,7 +272,7 @@ gboolean
 pcap_input_takes_whole (PcapInput * self, gsize size, guint packets)
 {
   return self->is_pcapng && !self->fresh && self->rest->len == 0
-      && pcap_recorder_has_room (self->recorder, size, packets);
+      && pcap_intake_has_room (self->intake, size, packets);
 }
 
 /* How much of the stream's first bytes is the header that was there before. */

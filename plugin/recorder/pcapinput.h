@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "pcaprecorder.h"
+#include "pcapintake.h"
 
 G_BEGIN_DECLS
 
@@ -12,11 +12,11 @@ G_BEGIN_DECLS
  * of pcapng go into a recording as they are, if that is pcapng too; else packets do. */
 typedef struct _PcapInput PcapInput;
 
-PcapInput * pcap_input_new      (PcapRecorder   *recorder);
+PcapInput * pcap_input_new      (PcapIntake     *intake);
 void        pcap_input_free     (PcapInput      *self);
 
 /* What the stream begins with, which is known before it comes: it is recorded now,
- * and passed over if the stream does begin with it. With the recorder's lock, as the
+ * and passed over if the stream does begin with it. With the intake's lock, as the
  * next two. */
 PcapRecorderResult pcap_input_add_header (PcapInput *self,
                                  const guint8   *data,

@@ -106,8 +106,8 @@ append_index (GString * out, const Conversion * conversion, guint index)
     g_string_append_printf (out, "%*u", width, index);
 }
 
-static gchar *
-expand (const gchar * pattern, guint index, GDateTime * time)
+gchar *
+pcap_names_expand (const gchar * pattern, guint index, GDateTime * time)
 {
   GString *out = g_string_new (NULL);
   gboolean date = has_date (pattern);
@@ -191,7 +191,7 @@ gchar *
 pcap_names_make (PcapNames * self, const gchar * pattern, guint index,
     GDateTime * time)
 {
-  g_autofree gchar *name = expand (pattern, index, time);
+  g_autofree gchar *name = pcap_names_expand (pattern, index, time);
 
   return pcap_names_make_unused (self, name, index);
 }

@@ -14,6 +14,11 @@ typedef struct _PcapNames PcapNames;
 PcapNames *   pcap_names_new           (void);
 void          pcap_names_free          (PcapNames    *self);
 
+/* @pattern for file number @index, whether the name has been used or not. */
+gchar *       pcap_names_expand        (const gchar  *pattern,
+                                        guint         index,
+                                        GDateTime    *time);
+
 /* The name of file number @index: in @pattern `%d`, `%u`, `%i`, with a width or
  * not (`%05d`), is the index, `%%` is `%`, and other conversions are those of
  * strftime() for @time. In a pattern that has others, `%d` without a width is the

@@ -30,8 +30,11 @@ struct _PcapRecorder
   PcapDrops *drops;
   GByteArray *scratch;
   PcapRotation rotation;
+  gboolean planned;             /* a file was, at any time */
   gboolean known;               /* what a file is to begin with */
   gboolean begun;               /* a section, in the file */
+  gboolean paused;              /* there is no file */
+  gchar *comment;               /* of the files since it went on, or NULL */
   gboolean ended;
   PcapRecorderLosses losses;
 };

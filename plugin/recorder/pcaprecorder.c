@@ -15,6 +15,10 @@ do_what_is_due (PcapRecorder * self)
 {
   gboolean rotate = pcap_rotation_is_due (&self->rotation);
 
+  if (self->paused) {
+    self->output.flush_due = G_MAXINT64;
+    return TRUE;
+  }
   if (!rotate && g_get_monotonic_time () < self->output.flush_due)
     return TRUE;
   /* a header that says nothing is not worth a flush, and would stay there */
@@ -43,10 +47,10 @@ tick (gpointer user_data)
 
   g_mutex_lock (&self->lock);
   if (!self->ended && !pcap_writer_has_failed (self->writer)) {
-    if (do_what_is_due (self))
+    if (do_what_is_due (self) && !self->paused)
       next = MIN (pcap_rotation_get_next (&self->rotation),
           self->output.flush_due);
-    else
+    else if (!self->paused)
       next = g_get_monotonic_time () + BUSY_INTERVAL;
   }
   g_mutex_unlock (&self->lock);
@@ -69,13 +73,13 @@ pcap_recorder_new (const PcapRecorderConfig * config,
   self->drops = pcap_drops_new ();
   self->encoder = gst_pcap_encoder_new (GST_PCAP_FORMAT_PCAPNG,
       config->precision, APPLICATION);
-  gst_pcap_encoder_set_comments (self->encoder, config->comments);
-  self->config.comments = NULL;
   self->writer = pcap_writer_new (&config->files, funcs, user_data, tick, self);
   pcap_output_init (&self->output, self->writer, config->flush_interval);
   pcap_rotation_init (&self->rotation, config->max_duration, config->rotate_at);
   pattern = pcap_recorder_plan_file (self);
-  if (pcap_writer_open (self->writer, pattern, error))
+  self->paused = config->paused;
+  if (config->paused ? pcap_writer_start (self->writer, pattern, error) :
+      pcap_writer_open (self->writer, pattern, error))
     return self;
   self->ended = TRUE;
   pcap_recorder_unref (self);
@@ -103,6 +107,7 @@ pcap_recorder_unref (PcapRecorder * self)
   pcap_section_free (self->section);
   pcap_drops_free (self->drops);
   g_byte_array_unref (self->scratch);
+  g_free (self->comment);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -132,7 +137,7 @@ pcap_recorder_lock (PcapRecorder * self)
 {
   g_mutex_lock (&self->lock);
   pcap_recorder_renew (self);
-  if (pcap_rotation_is_due (&self->rotation) && !self->ended) {
+  if (pcap_rotation_is_due (&self->rotation) && !self->ended && !self->paused) {
     do_what_is_due (self);
     reserve (self);
   }
@@ -194,15 +199,45 @@ pcap_recorder_set_comments (PcapRecorder * self, const gchar * const *comments)
 void
 pcap_recorder_rotate (PcapRecorder * self)
 {
-  if (!self->ended && pcap_output_ensure (&self->output, 0))
+  if (!self->ended && !self->paused && pcap_output_ensure (&self->output, 0))
     pcap_recorder_next_file (self);
+}
+
+void
+pcap_recorder_pause (PcapRecorder * self)
+{
+  if (self->ended || self->paused)
+    return;
+  if (pcap_output_ensure (&self->output, 0))
+    pcap_recorder_end_file (self);
+  pcap_writer_close (self->writer);
+  pcap_output_restart (&self->output);
+  self->begun = FALSE;
+  self->paused = TRUE;
+}
+
+void
+pcap_recorder_resume (PcapRecorder * self, const gchar * comment)
+{
+  g_autofree gchar *pattern = NULL;
+
+  if (self->ended || !self->paused)
+    return;
+  g_free (self->comment);
+  self->comment = g_strdup (comment);
+  self->paused = FALSE;
+  pattern = pcap_recorder_plan_file (self);
+  pcap_writer_rotate (self->writer, pattern);
+  pcap_output_restart (&self->output);
+  pcap_writer_tick_by (self->writer, MIN (self->output.flush_due,
+          pcap_rotation_get_next (&self->rotation)));
 }
 
 gboolean
 pcap_recorder_flush (PcapRecorder * self)
 {
   pcap_recorder_lock (self);
-  if (!self->ended && pcap_output_ensure (&self->output, 0)) {
+  if (!self->ended && !self->paused && pcap_output_ensure (&self->output, 0)) {
     pcap_recorder_begin_file (self);
     pcap_output_submit (&self->output, TRUE);
   }
@@ -215,7 +250,7 @@ pcap_recorder_end (PcapRecorder * self)
 {
   pcap_recorder_lock (self);
   if (!self->ended) {
-    if (pcap_output_ensure (&self->output, 0))
+    if (!self->paused && pcap_output_ensure (&self->output, 0))
       pcap_recorder_end_file (self);
     self->ended = TRUE;
     pcap_writer_close (self->writer);

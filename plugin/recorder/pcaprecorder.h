@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 /* What can be another thing for each file. */
 typedef struct
 {
-  gchar *pattern;               /* of its name; owned */
+  gchar *pattern;               /* of its name; owned, as the next */
+  gchar **comments;             /* or NULL */
   GstPcapFormat format;
 } PcapPlan;
 
@@ -21,12 +22,12 @@ typedef struct
 {
   GstPcapTimestampPrecision precision;
   guint32 link_type;            /* of a file without packets */
-  const gchar *const *comments; /* of all files, to begin with; or NULL */
   guint64 max_size;             /* of a file; 0: no limit, as for the others */
   GstClockTime max_duration;
   GstClockTime rotate_at;       /* multiples of it since midnight */
   guint64 max_packets;
   GstClockTime flush_interval;
+  gboolean paused;              /* begins without a file; all have one format then */
   PcapFilesConfig files;
   /* Asked when a file is begun; with the recorder's lock. */
   void (*plan) (PcapPlan *plan,
@@ -59,7 +60,7 @@ typedef struct
  * and unlock stays together, but for pcap_recorder_renew(). */
 typedef struct _PcapRecorder PcapRecorder;
 
-/* Opens the first file. @funcs as in PcapWriter. */
+/* Opens the first file, unless it begins paused. @funcs as in PcapWriter. */
 PcapRecorder *     pcap_recorder_new            (const PcapRecorderConfig *config,
                                                  const PcapFilesFuncs     *funcs,
                                                  gpointer                  user_data,
@@ -99,10 +100,21 @@ PcapRecorderResult pcap_recorder_append_buffer  (PcapRecorder             *self,
                                                  GstClockTime              first_time,
                                                  GstClockTime              last_time);
 
+/* The same for bytes that are copied. */
+PcapRecorderResult pcap_recorder_append_blocks  (PcapRecorder             *self,
+                                                 const guint8             *blocks,
+                                                 gsize                     size,
+                                                 guint                     packets,
+                                                 GstClockTime              first_time,
+                                                 GstClockTime              last_time);
+
 /* With the lock: TRUE if the file takes whole blocks and would not be too big then. */
 gboolean           pcap_recorder_has_room       (PcapRecorder             *self,
                                                  gsize                     size,
                                                  guint                     packets);
+
+/* TRUE if a file takes whole blocks, however many. */
+gboolean           pcap_recorder_has_no_limit   (PcapRecorder             *self);
 
 /* These with the lock, too. */
 void               pcap_recorder_set_interface  (PcapRecorder             *self,
@@ -132,6 +144,15 @@ void               pcap_recorder_leave_section  (PcapRecorder             *self)
 
 /* Ends the file and begins the next; with the lock. */
 void               pcap_recorder_rotate         (PcapRecorder             *self);
+
+/* Ends the file. Until it goes on packets are refused, and of blocks it keeps what the
+ * next file begins with. With the lock. */
+void               pcap_recorder_pause          (PcapRecorder             *self);
+
+/* Opens the next file; @comment, or NULL, is one more of it and of those that follow it.
+ * With the lock. */
+void               pcap_recorder_resume         (PcapRecorder             *self,
+                                                 const gchar              *comment);
 
 /* Waits until all that was appended can be read from the file. */
 gboolean           pcap_recorder_flush          (PcapRecorder             *self);

@@ -39,6 +39,18 @@ pcap_sink_report_closed (const PcapFileReport * report, gpointer element)
               "last-time", G_TYPE_UINT64, report->last_time, NULL)));
 }
 
+void
+pcap_sink_report_triggered (const gchar * comment, GstClockTime time,
+    GstClockTime begin, gpointer element)
+{
+  gst_element_post_message (element,
+      gst_message_new_element (GST_OBJECT (element),
+          gst_structure_new ("GstPcapSinkTriggered",
+              "comment", G_TYPE_STRING, comment,
+              "time", G_TYPE_UINT64, time,
+              "begin", G_TYPE_UINT64, begin, NULL)));
+}
+
 /* With commas, whatever the locale: people compare these with other numbers. */
 static gchar *
 group_digits (guint64 number)
@@ -65,26 +77,55 @@ describe_losses (const PcapRecorderLosses * losses)
   return g_string_free (text, FALSE);
 }
 
-GstStructure *
-pcap_sink_report_make_stats (const PcapRecorderStats * stats)
+static void
+add_preroll_stats (GstStructure * structure, const PcapPrerollStats * stats)
 {
-  const PcapFilesStats *files = &stats->files;
-  g_autofree gchar *valid = make_valid (files->file.location);
+  gst_structure_set (structure,
+      "state", G_TYPE_STRING, stats->recording ? "recording" : "armed",
+      "triggers", G_TYPE_UINT64, stats->triggers,
+      "held-packets", G_TYPE_UINT64, stats->held_packets,
+      "held-bytes", G_TYPE_UINT64, stats->held_bytes,
+      "held-time", G_TYPE_UINT64, stats->held_time,
+      "held-memory", G_TYPE_UINT64, stats->memory,
+      "aged-out", G_TYPE_UINT64, stats->aged_out,
+      "cut", G_TYPE_UINT64, stats->cut, NULL);
+}
 
-  return gst_structure_new ("application/x-pcapsink-stats",
+GstStructure *
+pcap_sink_report_make_stats (const PcapRecordingStats * stats)
+{
+  const PcapRecorderStats *recorder = &stats->recorder;
+  const PcapFilesStats *files = &recorder->files;
+  g_autofree gchar *valid = make_valid (files->file.location);
+  GstStructure *structure = gst_structure_new ("application/x-pcapsink-stats",
       "packets", G_TYPE_UINT64, files->packets,
       "bytes", G_TYPE_UINT64, files->bytes,
       "files", G_TYPE_UINT64, files->files,
       "location", G_TYPE_STRING, valid,
       "packets-in-file", G_TYPE_UINT64, files->file.packets,
       "bytes-in-file", G_TYPE_UINT64, files->file.bytes,
-      "dropped", G_TYPE_UINT64, stats->dropped,
-      "bad-times", G_TYPE_UINT64, stats->losses.bad_times, NULL);
+      "dropped", G_TYPE_UINT64, recorder->dropped,
+      "bad-times", G_TYPE_UINT64, recorder->losses.bad_times, NULL);
+
+  if (stats->has_preroll)
+    add_preroll_stats (structure, &stats->preroll);
+  return structure;
 }
 
 /* gst-launch-1.0 prints what is meant for who looks for faults. */
-void
-pcap_sink_report_end (GstElement * element, const PcapRecorderStats * stats)
+static void
+report_untriggered (GstElement * element, const PcapPrerollStats * stats)
+{
+  g_autofree gchar *packets = group_digits (stats->aged_out + stats->cut);
+  g_autofree gchar *text = g_strdup_printf ("Nothing triggered: %s packet%s "
+      "passed by, and no file was written", packets,
+      stats->aged_out + stats->cut == 1 ? "" : "s");
+
+  GST_ELEMENT_INFO (element, RESOURCE, WRITE, ("%s", text), ("%s", text));
+}
+
+static void
+report_files (GstElement * element, const PcapRecorderStats * stats)
 {
   const PcapFilesStats *files = &stats->files;
   g_autofree gchar *packets = group_digits (files->packets);
@@ -99,6 +140,15 @@ pcap_sink_report_end (GstElement * element, const PcapRecorderStats * stats)
       files->packets == 1 ? "" : "s", bytes, drops, lost);
 
   GST_ELEMENT_INFO (element, RESOURCE, WRITE, ("%s", text), ("%s", text));
+}
+
+void
+pcap_sink_report_end (GstElement * element, const PcapRecordingStats * stats)
+{
+  if (stats->recorder.files.files > 0)
+    report_files (element, &stats->recorder);
+  else
+    report_untriggered (element, &stats->preroll);
 }
 
 void

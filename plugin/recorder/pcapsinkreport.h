@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "pcaprecorder.h"
+#include "pcaprecording.h"
 
 G_BEGIN_DECLS
 
@@ -15,12 +15,18 @@ void pcap_sink_report_opened  (const gchar          *location,
 void pcap_sink_report_closed  (const PcapFileReport *report,
                                gpointer              element);
 
+/* As PcapPreroll has it. */
+void pcap_sink_report_triggered (const gchar        *comment,
+                               GstClockTime          time,
+                               GstClockTime          begin,
+                               gpointer              element);
+
 /* The property "stats". */
-GstStructure * pcap_sink_report_make_stats (const PcapRecorderStats *stats);
+GstStructure * pcap_sink_report_make_stats (const PcapRecordingStats *stats);
 
 /* How much stands in all files, for people. */
 void pcap_sink_report_end     (GstElement           *element,
-                               const PcapRecorderStats *stats);
+                               const PcapRecordingStats *stats);
 
 /* Nothing came, and so nothing was written. */
 void pcap_sink_report_nothing (GstElement           *element,

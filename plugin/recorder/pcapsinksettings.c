@@ -14,6 +14,10 @@
 /* Of a file: what is less is seconds taken for nanoseconds. */
 #define LEAST_DURATION GST_MSECOND
 
+#define DEFAULT_PRE_ROLL_BYTES (G_GUINT64_CONSTANT (1) << 30)
+/* Two pieces of the smallest size. */
+#define LEAST_PRE_ROLL_BYTES (128 * 1024)
+
 enum
 {
   PROP_LOCATION = 1,
@@ -27,80 +31,14 @@ enum
   PROP_DIRECT_IO,
   PROP_SYNC_MODE,
   PROP_FLUSH_INTERVAL,
-  PROP_ON_DISK_FULL
+  PROP_ON_DISK_FULL,
+  PROP_MAKE_FOLDERS,
+  PROP_PRE_ROLL_TIME,
+  PROP_PRE_ROLL_BYTES,
+  PROP_POST_ROLL_TIME
 };
 
-G_STATIC_ASSERT (PROP_ON_DISK_FULL + 1 == PCAP_SINK_SETTINGS_N);
-
-static GType
-register_enum (gsize * type, const gchar * name, const GEnumValue * values)
-{
-  if (g_once_init_enter (type)) {
-    GType registered = g_enum_register_static (name, values);
-
-    gst_type_mark_as_plugin_api (registered, 0);
-    g_once_init_leave (type, registered);
-  }
-  return *type;
-}
-
-static GType
-format_get_type (void)
-{
-  static gsize type = 0;
-  static const GEnumValue values[] = {
-    {PCAP_SINK_FORMAT_AUTO, "By the extension of the location, else pcapng",
-        "auto"},
-    {PCAP_SINK_FORMAT_PCAP, "Classic pcap", "pcap"},
-    {PCAP_SINK_FORMAT_PCAPNG, "pcapng", "pcapng"},
-    {0, NULL, NULL}
-  };
-
-  return register_enum (&type, "GstPcapSinkFormat", values);
-}
-
-static GType
-direct_io_get_type (void)
-{
-  static gsize type = 0;
-  static const GEnumValue values[] = {
-    {PCAP_DIRECT_IO_AUTO, "Where the filesystem takes it", "auto"},
-    {PCAP_DIRECT_IO_NEVER, "Through the page cache", "never"},
-    {PCAP_DIRECT_IO_ALWAYS, "Fail where the filesystem does not take it",
-        "always"},
-    {0, NULL, NULL}
-  };
-
-  return register_enum (&type, "GstPcapSinkDirectIo", values);
-}
-
-static GType
-sync_mode_get_type (void)
-{
-  static gsize type = 0;
-  static const GEnumValue values[] = {
-    {PCAP_SYNC_NEVER, "Leave it to the system", "never"},
-    {PCAP_SYNC_FILE, "At the end of each file", "file"},
-    {PCAP_SYNC_INTERVAL, "With each flush", "interval"},
-    {0, NULL, NULL}
-  };
-
-  return register_enum (&type, "GstPcapSinkSyncMode", values);
-}
-
-static GType
-on_disk_full_get_type (void)
-{
-  static gsize type = 0;
-  static const GEnumValue values[] = {
-    {PCAP_ON_DISK_FULL_ERROR, "End with an error", "error"},
-    {PCAP_ON_DISK_FULL_DROP_OLDEST, "Delete the oldest file and go on",
-        "drop-oldest"},
-    {0, NULL, NULL}
-  };
-
-  return register_enum (&type, "GstPcapSinkOnDiskFull", values);
-}
+G_STATIC_ASSERT (PROP_POST_ROLL_TIME + 1 == PCAP_SINK_SETTINGS_N);
 
 static void
 install_file_properties (GObjectClass * klass)
@@ -116,7 +54,7 @@ install_file_properties (GObjectClass * klass)
   g_object_class_install_property (klass, PROP_FORMAT,
       g_param_spec_enum ("format", "Format",
           "Format of the file; auto: classic pcap if location ends in .pcap or "
-          ".cap, in any case, else pcapng", format_get_type (), PCAP_SINK_FORMAT_AUTO, FLAGS));
+          ".cap, in any case, else pcapng", pcap_sink_format_get_type (), PCAP_SINK_FORMAT_AUTO, FLAGS));
   g_object_class_install_property (klass, PROP_TIMESTAMP_PRECISION,
       g_param_spec_enum ("timestamp-precision", "Timestamp precision",
           "Precision of timestamps in a classic pcap file; pcapng has "
@@ -158,11 +96,11 @@ install_disk_properties (GObjectClass * klass)
   g_object_class_install_property (klass, PROP_DIRECT_IO,
       g_param_spec_enum ("direct-io", "Direct I/O",
           "Whether to write with O_DIRECT, that is past the page cache",
-          direct_io_get_type (), PCAP_DIRECT_IO_AUTO, FLAGS));
+          pcap_sink_direct_io_get_type (), PCAP_DIRECT_IO_AUTO, FLAGS));
   g_object_class_install_property (klass, PROP_SYNC_MODE,
       g_param_spec_enum ("sync-mode", "Sync mode",
           "When to wait until the disk has everything (fsync)",
-          sync_mode_get_type (), PCAP_SYNC_FILE, FLAGS));
+          pcap_sink_sync_mode_get_type (), PCAP_SYNC_FILE, FLAGS));
   g_object_class_install_property (klass, PROP_FLUSH_INTERVAL,
       g_param_spec_uint64 ("flush-interval", "Flush interval",
           "Nanoseconds after which a packet can be read from the file at the "
@@ -172,8 +110,32 @@ install_disk_properties (GObjectClass * klass)
       g_param_spec_enum ("on-disk-full", "On disk full",
           "What to do when the disk is full: end, with a file that is cut to "
           "whole packets, or delete the oldest file of this recording and go on "
-          "(needs max-files)", on_disk_full_get_type (),
+          "(needs max-files)", pcap_sink_on_disk_full_get_type (),
           PCAP_ON_DISK_FULL_ERROR, FLAGS));
+  g_object_class_install_property (klass, PROP_MAKE_FOLDERS,
+      g_param_spec_boolean ("make-folders", "Make folders",
+          "Make the folders of a location that are not there, for each file; those who "
+          "may read the files may look into them", FALSE, FLAGS));
+}
+
+static void
+install_pre_roll_properties (GObjectClass * klass)
+{
+  g_object_class_install_property (klass, PROP_PRE_ROLL_TIME,
+      g_param_spec_uint64 ("pre-roll-time", "Pre-roll time",
+          "Nanoseconds. Above 0 nothing is written until a trigger: the file begins "
+          "with what was captured so long before it; 0: record what comes",
+          0, G_MAXINT64, 0, FLAGS));
+  g_object_class_install_property (klass, PROP_PRE_ROLL_BYTES,
+      g_param_spec_uint64 ("pre-roll-bytes", "Pre-roll bytes",
+          "Memory for it, in bytes, at most. Armed and full, what is oldest goes "
+          "earlier; while it is written, what comes has to fit too",
+          LEAST_PRE_ROLL_BYTES, G_MAXINT64, DEFAULT_PRE_ROLL_BYTES, FLAGS));
+  g_object_class_install_property (klass, PROP_POST_ROLL_TIME,
+      g_param_spec_uint64 ("post-roll-time", "Post-roll time",
+          "Nanoseconds after the last trigger at which the file ends and the next one "
+          "is waited for; 0: at the signal stop, or the end of the stream",
+          0, G_MAXINT64, 0, FLAGS));
 }
 
 void
@@ -182,6 +144,7 @@ pcap_sink_settings_install_properties (GObjectClass * klass)
   install_file_properties (klass);
   install_rotation_properties (klass);
   install_disk_properties (klass);
+  install_pre_roll_properties (klass);
 }
 
 void
@@ -190,97 +153,88 @@ pcap_sink_settings_clear (PcapSinkSettings * self)
   g_clear_pointer (&self->location, g_free);
 }
 
-gboolean
-pcap_sink_settings_set_property (PcapSinkSettings * self, guint id,
-    const GValue * value)
+/* Where the value of a property is; of those that are no strings. */
+static gpointer
+get_field (PcapSinkSettings * self, guint id)
 {
   switch (id) {
-    case PROP_LOCATION:
-      g_free (self->location);
-      self->location = g_value_dup_string (value);
-      return TRUE;
     case PROP_FORMAT:
-      self->format = g_value_get_enum (value);
-      return TRUE;
+      return &self->format;
     case PROP_TIMESTAMP_PRECISION:
-      self->precision = g_value_get_enum (value);
-      return TRUE;
+      return &self->precision;
     case PROP_MAX_FILE_SIZE:
-      self->max_file_size = g_value_get_uint64 (value);
-      return TRUE;
+      return &self->max_file_size;
     case PROP_MAX_FILE_DURATION:
-      self->max_file_duration = g_value_get_uint64 (value);
-      return TRUE;
+      return &self->max_file_duration;
     case PROP_MAX_FILE_PACKETS:
-      self->max_file_packets = g_value_get_uint64 (value);
-      return TRUE;
+      return &self->max_file_packets;
     case PROP_ROTATE_AT:
-      self->rotate_at = g_value_get_uint64 (value);
-      return TRUE;
+      return &self->rotate_at;
     case PROP_MAX_FILES:
-      self->max_files = g_value_get_uint (value);
-      return TRUE;
+      return &self->max_files;
     case PROP_DIRECT_IO:
-      self->direct_io = g_value_get_enum (value);
-      return TRUE;
+      return &self->direct_io;
     case PROP_SYNC_MODE:
-      self->sync_mode = g_value_get_enum (value);
-      return TRUE;
+      return &self->sync_mode;
     case PROP_FLUSH_INTERVAL:
-      self->flush_interval = g_value_get_uint64 (value);
-      return TRUE;
+      return &self->flush_interval;
     case PROP_ON_DISK_FULL:
-      self->on_disk_full = g_value_get_enum (value);
-      return TRUE;
+      return &self->on_disk_full;
+    case PROP_MAKE_FOLDERS:
+      return &self->make_folders;
+    case PROP_PRE_ROLL_TIME:
+      return &self->pre_roll_time;
+    case PROP_PRE_ROLL_BYTES:
+      return &self->pre_roll_bytes;
+    case PROP_POST_ROLL_TIME:
+      return &self->post_roll_time;
     default:
-      return FALSE;
+      return NULL;
   }
 }
 
 gboolean
-pcap_sink_settings_get_property (const PcapSinkSettings * self, guint id,
+pcap_sink_settings_set_property (PcapSinkSettings * self, guint id,
+    const GValue * value)
+{
+  gpointer field = get_field (self, id);
+
+  if (id == PROP_LOCATION) {
+    g_free (self->location);
+    self->location = g_value_dup_string (value);
+  } else if (field == NULL) {
+    return FALSE;
+  } else if (G_VALUE_HOLDS_ENUM (value)) {
+    *(gint *) field = g_value_get_enum (value);
+  } else if (G_VALUE_HOLDS_BOOLEAN (value)) {
+    *(gboolean *) field = g_value_get_boolean (value);
+  } else if (G_VALUE_HOLDS_UINT (value)) {
+    *(guint *) field = g_value_get_uint (value);
+  } else {
+    *(guint64 *) field = g_value_get_uint64 (value);
+  }
+  return TRUE;
+}
+
+gboolean
+pcap_sink_settings_get_property (PcapSinkSettings * self, guint id,
     GValue * value)
 {
-  switch (id) {
-    case PROP_LOCATION:
-      g_value_set_string (value, self->location);
-      return TRUE;
-    case PROP_FORMAT:
-      g_value_set_enum (value, self->format);
-      return TRUE;
-    case PROP_TIMESTAMP_PRECISION:
-      g_value_set_enum (value, self->precision);
-      return TRUE;
-    case PROP_MAX_FILE_SIZE:
-      g_value_set_uint64 (value, self->max_file_size);
-      return TRUE;
-    case PROP_MAX_FILE_DURATION:
-      g_value_set_uint64 (value, self->max_file_duration);
-      return TRUE;
-    case PROP_MAX_FILE_PACKETS:
-      g_value_set_uint64 (value, self->max_file_packets);
-      return TRUE;
-    case PROP_ROTATE_AT:
-      g_value_set_uint64 (value, self->rotate_at);
-      return TRUE;
-    case PROP_MAX_FILES:
-      g_value_set_uint (value, self->max_files);
-      return TRUE;
-    case PROP_DIRECT_IO:
-      g_value_set_enum (value, self->direct_io);
-      return TRUE;
-    case PROP_SYNC_MODE:
-      g_value_set_enum (value, self->sync_mode);
-      return TRUE;
-    case PROP_FLUSH_INTERVAL:
-      g_value_set_uint64 (value, self->flush_interval);
-      return TRUE;
-    case PROP_ON_DISK_FULL:
-      g_value_set_enum (value, self->on_disk_full);
-      return TRUE;
-    default:
-      return FALSE;
-  }
+  gconstpointer field = get_field (self, id);
+
+  if (id == PROP_LOCATION)
+    g_value_set_string (value, self->location);
+  else if (field == NULL)
+    return FALSE;
+  else if (G_VALUE_HOLDS_ENUM (value))
+    g_value_set_enum (value, *(const gint *) field);
+  else if (G_VALUE_HOLDS_BOOLEAN (value))
+    g_value_set_boolean (value, *(const gboolean *) field);
+  else if (G_VALUE_HOLDS_UINT (value))
+    g_value_set_uint (value, *(const guint *) field);
+  else
+    g_value_set_uint64 (value, *(const guint64 *) field);
+  return TRUE;
 }
 
 static gboolean
@@ -330,24 +284,32 @@ pcap_sink_settings_check (const PcapSinkSettings * self, GstElement * element,
     return FALSE;
   }
   return check_duration (element, "max-file-duration", self->max_file_duration)
+      && check_duration (element, "pre-roll-time", self->pre_roll_time)
+      && check_duration (element, "post-roll-time", self->post_roll_time)
       && check_duration (element, "rotate-at", self->rotate_at);
 }
 
 void
 pcap_sink_settings_get_config (const PcapSinkSettings * self,
-    PcapRecorderConfig * config)
+    PcapRecordingConfig * config)
 {
+  PcapRecorderConfig *recorder = &config->recorder;
+
   memset (config, 0, sizeof (*config));
-  config->precision = self->precision;
-  config->link_type = GST_CAPTURE_LINK_TYPE_ETHERNET;
-  config->max_size = self->max_file_size;
-  config->max_duration = self->max_file_duration;
-  config->rotate_at = self->rotate_at;
-  config->max_packets = self->max_file_packets;
-  config->flush_interval = self->flush_interval;
-  config->files.direct_io = self->direct_io;
-  config->files.sync_mode = self->sync_mode;
-  config->files.max_files = self->max_files;
-  config->files.drop_oldest =
+  recorder->precision = self->precision;
+  recorder->link_type = GST_CAPTURE_LINK_TYPE_ETHERNET;
+  recorder->max_size = self->max_file_size;
+  recorder->max_duration = self->max_file_duration;
+  recorder->rotate_at = self->rotate_at;
+  recorder->max_packets = self->max_file_packets;
+  recorder->flush_interval = self->flush_interval;
+  recorder->files.direct_io = self->direct_io;
+  recorder->files.sync_mode = self->sync_mode;
+  recorder->files.max_files = self->max_files;
+  recorder->files.make_folders = self->make_folders;
+  recorder->files.drop_oldest =
       self->on_disk_full == PCAP_ON_DISK_FULL_DROP_OLDEST;
+  config->preroll = (PcapPrerollConfig) {
+    self->pre_roll_time, self->pre_roll_bytes, self->post_roll_time
+  };
 }

@@ -4,22 +4,10 @@
 
 #pragma once
 
-#include "pcaprecorder.h"
+#include "pcaprecording.h"
+#include "pcapsinkenums.h"
 
 G_BEGIN_DECLS
-
-typedef enum
-{
-  PCAP_SINK_FORMAT_AUTO,
-  PCAP_SINK_FORMAT_PCAP,
-  PCAP_SINK_FORMAT_PCAPNG
-} PcapSinkFormat;
-
-typedef enum
-{
-  PCAP_ON_DISK_FULL_ERROR,
-  PCAP_ON_DISK_FULL_DROP_OLDEST
-} PcapOnDiskFull;
 
 /* Locked by the element. */
 typedef struct
@@ -36,10 +24,14 @@ typedef struct
   PcapSyncMode sync_mode;
   guint64 flush_interval;
   PcapOnDiskFull on_disk_full;
+  gboolean make_folders;
+  guint64 pre_roll_time;
+  guint64 pre_roll_bytes;
+  guint64 post_roll_time;
 } PcapSinkSettings;
 
 /* The properties have the ids from 1 to PCAP_SINK_SETTINGS_N - 1. */
-#define PCAP_SINK_SETTINGS_N 13
+#define PCAP_SINK_SETTINGS_N 17
 
 void     pcap_sink_settings_install_properties (GObjectClass           *klass);
 
@@ -50,7 +42,7 @@ gboolean pcap_sink_settings_set_property       (PcapSinkSettings       *self,
                                                 guint                   id,
                                                 const GValue           *value);
 
-gboolean pcap_sink_settings_get_property       (const PcapSinkSettings *self,
+gboolean pcap_sink_settings_get_property       (PcapSinkSettings       *self,
                                                 guint                   id,
                                                 GValue                 *value);
 
@@ -60,9 +52,9 @@ gboolean pcap_sink_settings_check              (const PcapSinkSettings *self,
                                                 GstElement             *element,
                                                 gboolean                named);
 
-/* What a recorder is to do. */
+/* What a recording is to be. */
 void     pcap_sink_settings_get_config         (const PcapSinkSettings *self,
-                                                PcapRecorderConfig     *config);
+                                                PcapRecordingConfig    *config);
 
 /* Of the file that is begun next. */
 GstPcapFormat pcap_sink_settings_get_format    (const PcapSinkSettings *self);

@@ -13,7 +13,7 @@
 struct _PcapSinkStream
 {
   GstElement *element;          /* borrowed, as the next */
-  PcapRecorder *recorder;
+  PcapIntake *intake;
   GstCaps *caps;                /* NULL: none yet */
   gchar *id;                    /* of the stream, or NULL */
   PcapInput *input;             /* NULL: packets come one by one */
@@ -24,13 +24,13 @@ struct _PcapSinkStream
 };
 
 PcapSinkStream *
-pcap_sink_stream_new (GstElement * element, PcapRecorder * recorder)
+pcap_sink_stream_new (GstElement * element, PcapIntake * intake)
 {
   PcapSinkStream *self = g_new0 (PcapSinkStream, 1);
 
   self->element = element;
-  self->recorder = recorder;
-  self->losses = pcap_recorder_peek_losses (recorder);
+  self->intake = intake;
+  self->losses = pcap_intake_peek_losses (intake);
   return self;
 }
 
@@ -43,7 +43,17 @@ pcap_sink_stream_free (PcapSinkStream * self)
   g_free (self);
 }
 
-/* Without the recorder's lock: whoever hears of an error may ask for stats. */
+static void
+warn_of_trigger (PcapSinkStream * self)
+{
+  g_autoptr (GError) error = pcap_intake_take_error (self->intake);
+
+  if (G_UNLIKELY (error != NULL))
+    GST_ELEMENT_WARNING (self->element, RESOURCE, SETTINGS, ("%s",
+            error->message), (NULL));
+}
+
+/* Without the intake's lock: whoever hears of an error may ask for stats. */
 static GstFlowReturn
 finish_append (PcapSinkStream * self, PcapRecorderResult result,
     const GError * error)
@@ -51,6 +61,7 @@ finish_append (PcapSinkStream * self, PcapRecorderResult result,
   if (G_UNLIKELY (self->losses->bad_times != self->said.bad_times
           || self->losses->blocks_left_out != self->said.blocks_left_out))
     pcap_sink_report_losses (self->element, self->losses, &self->said);
+  warn_of_trigger (self);
   if (G_LIKELY (result == PCAP_RECORDER_OK))
     return GST_FLOW_OK;
   if (result == PCAP_RECORDER_ENDED)
@@ -70,7 +81,7 @@ finish_append (PcapSinkStream * self, PcapRecorderResult result,
   return GST_FLOW_ERROR;
 }
 
-/* Recorder's lock. A block of a ring is written as it is and from where it lies,
+/* Intake's lock. A block of a ring is written as it is and from where it lies,
  * but for the one in the middle of which a file is full. */
 static PcapRecorderResult
 append_buffer (PcapSinkStream * self, GstBuffer * buffer, GError ** error)
@@ -83,7 +94,7 @@ append_buffer (PcapSinkStream * self, GstBuffer * buffer, GError ** error)
 
   if (block != NULL && pcap_input_takes_whole (self->input,
           gst_buffer_get_size (buffer), block->packets))
-    return pcap_recorder_append_buffer (self->recorder, buffer,
+    return pcap_intake_append_buffer (self->intake, buffer,
         block->packets, block->first_time, block->last_time);
   if (!packet_buffer_map (buffer, &map)) {
     g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
@@ -93,7 +104,8 @@ append_buffer (PcapSinkStream * self, GstBuffer * buffer, GError ** error)
   if (self->input == NULL) {
     packet_buffer_describe (buffer, self->link_type, map.size, &packet);
     packet.data = map.data;
-    result = pcap_recorder_append (self->recorder, &packet);
+    result = pcap_intake_append (self->intake, &packet,
+        gst_buffer_get_packet_meta (buffer));
   } else {
     result = pcap_input_append (self->input, map.data, map.size, error);
   }
@@ -122,9 +134,9 @@ pcap_sink_stream_take (PcapSinkStream * self, GstBuffer * buffer)
 
   if (!check_caps (self))
     return GST_FLOW_NOT_NEGOTIATED;
-  pcap_recorder_lock (self->recorder);
+  pcap_intake_lock (self->intake);
   result = append_buffer (self, buffer, &error);
-  pcap_recorder_unlock (self->recorder);
+  pcap_intake_unlock (self->intake);
   return finish_append (self, result, error);
 }
 
@@ -137,12 +149,12 @@ pcap_sink_stream_take_list (PcapSinkStream * self, GstBufferList * list)
 
   if (!check_caps (self))
     return GST_FLOW_NOT_NEGOTIATED;
-  pcap_recorder_lock (self->recorder);
+  pcap_intake_lock (self->intake);
   for (guint i = 0; i < n && result == PCAP_RECORDER_OK; i++) {
-    pcap_recorder_renew (self->recorder);
+    pcap_intake_renew (self->intake);
     result = append_buffer (self, gst_buffer_list_get (list, i), &error);
   }
-  pcap_recorder_unlock (self->recorder);
+  pcap_intake_unlock (self->intake);
   return finish_append (self, result, error);
 }
 
@@ -178,12 +190,12 @@ begin_stream (PcapSinkStream * self)
   PcapRecorderResult result;
 
   g_clear_pointer (&self->input, pcap_input_free);
-  self->input = pcap_input_new (self->recorder);
-  pcap_recorder_lock (self->recorder);
-  pcap_recorder_leave_section (self->recorder);
+  self->input = pcap_input_new (self->intake);
+  pcap_intake_lock (self->intake);
+  pcap_intake_leave_section (self->intake);
   result = add_stream_header (self, gst_caps_get_structure (self->caps, 0),
       &error);
-  pcap_recorder_unlock (self->recorder);
+  pcap_intake_unlock (self->intake);
   return finish_append (self, result, error) != GST_FLOW_ERROR;
 }
 
@@ -199,12 +211,12 @@ warn_of_rest (PcapSinkStream * self)
 }
 
 GstCaps *
-pcap_sink_stream_get_caps (GstPad * pad, GstPcapFormat format,
+pcap_sink_stream_get_caps (GstPad * pad, gboolean in_blocks,
     GstCaps * filter)
 {
   GstCaps *caps = gst_pad_get_pad_template_caps (pad);
 
-  if (format == GST_PCAP_FORMAT_PCAP) {
+  if (!in_blocks) {
     caps = gst_caps_make_writable (caps);
     gst_caps_append_structure (caps, gst_caps_steal_structure (caps, 0));
   }
@@ -234,10 +246,10 @@ pcap_sink_stream_set_caps (PcapSinkStream * self, GstCaps * caps)
   gst_caps_replace (&self->caps, caps);
   g_clear_pointer (&self->input, pcap_input_free);
   self->link_type = link_type;
-  pcap_recorder_lock (self->recorder);
-  pcap_recorder_leave_section (self->recorder);
-  pcap_recorder_set_link_type (self->recorder, link_type);
-  pcap_recorder_unlock (self->recorder);
+  pcap_intake_lock (self->intake);
+  pcap_intake_leave_section (self->intake);
+  pcap_intake_set_link_type (self->intake, link_type);
+  pcap_intake_unlock (self->intake);
   return TRUE;
 }
 
@@ -272,14 +284,14 @@ pcap_sink_stream_take_custom (PcapSinkStream * self, GstEvent * event)
   GstCaptureInterface iface;
   GPtrArray *blocks;
 
-  pcap_recorder_lock (self->recorder);
+  pcap_intake_lock (self->intake);
   if (gst_event_parse_capture_interface (event, &iface))
-    pcap_recorder_set_interface (self->recorder, &iface);
+    pcap_intake_set_interface (self->intake, &iface);
   else if (gst_event_parse_capture_statistics (event, &statistics))
-    pcap_recorder_set_statistics (self->recorder, &statistics);
+    pcap_intake_set_statistics (self->intake, &statistics);
   else if (gst_event_parse_capture_section (event, &blocks))
-    result = pcap_recorder_set_section (self->recorder, blocks);
-  pcap_recorder_unlock (self->recorder);
+    result = pcap_intake_set_section (self->intake, blocks);
+  pcap_intake_unlock (self->intake);
   finish_append (self, result, NULL);
 }
 

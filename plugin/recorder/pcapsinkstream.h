@@ -4,25 +4,25 @@
 
 #pragma once
 
-#include "pcaprecorder.h"
+#include "pcapintake.h"
 
 G_BEGIN_DECLS
 
 /* From caps, buffers and events to records: what comes on the pad, and what is wrong
- * with it, which it says on the bus. Of the streaming thread; without the recorder's
+ * with it, which it says on the bus. Of the streaming thread; without the intake's
  * lock. */
 typedef struct _PcapSinkStream PcapSinkStream;
 
-/* @element, which says it, and @recorder outlive it. */
+/* @element, which says it, and @intake outlive it. */
 PcapSinkStream * pcap_sink_stream_new  (GstElement      *element,
-                                        PcapRecorder    *recorder);
+                                        PcapIntake      *intake);
 
 void             pcap_sink_stream_free (PcapSinkStream  *self);
 
-/* What @pad takes, in the order of preference: for a file of pcapng whole blocks of it,
- * for any other packets. */
+/* What @pad takes, in the order of preference: whole blocks of pcapng come first, or
+ * packets. */
 GstCaps *        pcap_sink_stream_get_caps    (GstPad         *pad,
-                                               GstPcapFormat   format,
+                                               gboolean        in_blocks,
                                                GstCaps        *filter);
 
 /* FALSE if they cannot be taken. */

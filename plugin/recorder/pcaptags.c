@@ -68,11 +68,3 @@ pcap_tags_make_comments (PcapTags * self)
   }
   return comments;
 }
-
-void
-pcap_tags_apply (PcapTags * self, PcapRecorder * recorder)
-{
-  g_auto (GStrv) comments = pcap_tags_make_comments (self);
-
-  pcap_recorder_set_comments (recorder, (const gchar * const *) comments);
-}

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "pcaprecorder.h"
+#include <gst/gst.h>
 
 G_BEGIN_DECLS
 
@@ -25,9 +25,5 @@ void       pcap_tags_forget_stream (PcapTags         *self);
 
 /* The tags that have a place in a section header, NULL-terminated. */
 gchar **   pcap_tags_make_comments (PcapTags         *self);
-
-/* Makes them those of the next file of a recorder; with its lock. */
-void       pcap_tags_apply         (PcapTags         *self,
-                                    PcapRecorder     *recorder);
 
 G_END_DECLS

@@ -216,6 +216,15 @@ pcap_writer_open (PcapWriter * self, const gchar * pattern, GError ** error)
   return TRUE;
 }
 
+gboolean
+pcap_writer_start (PcapWriter * self, const gchar * pattern, GError ** error)
+{
+  if (!pcap_files_check (self->files, pattern, error))
+    return FALSE;
+  self->thread = g_thread_new ("pcap-writer", run, self);
+  return TRUE;
+}
+
 void
 pcap_writer_abandon (PcapWriter * self)
 {

@@ -32,6 +32,12 @@ gboolean     pcap_writer_open       (PcapWriter             *self,
                                      const gchar            *pattern,
                                      GError                **error);
 
+/* Starts the thread without a file; FALSE if there is no folder for one that has a name
+ * by @pattern. */
+gboolean     pcap_writer_start      (PcapWriter             *self,
+                                     const gchar            *pattern,
+                                     GError                **error);
+
 /* Closes and removes the file; nothing may have been submitted. */
 void         pcap_writer_abandon    (PcapWriter             *self);
 

@@ -1,0 +1,75 @@
+/* gst-afring: the state of a pre-roll
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "pcapheld.h"
+#include "pcappreroll.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  PCAP_PREROLL_TRIGGER,
+  PCAP_PREROLL_REPLAY,
+  PCAP_PREROLL_PAUSE
+} PcapPrerollJobType;
+
+/* What its thread does with the recorder, in order. */
+typedef struct
+{
+  PcapPrerollJobType type;
+  PcapHeld *held;
+  gchar *comment;               /* or NULL */
+  GstClockTime time, begin;     /* of a trigger */
+} PcapPrerollJob;
+
+struct _PcapPreroll
+{
+  PcapPrerollConfig config;
+  PcapRecorder *recorder;       /* borrowed */
+  PcapPrerollFunc triggered;
+  gpointer user_data;
+  GThread *thread;
+  gsize piece_size;
+
+  GMutex lock;
+  GCond work;                   /* for the thread */
+  GCond done;                   /* for whoever waits for it */
+  GQueue jobs;
+  guint64 jobs_pushed, jobs_done;
+  GQueue held;                  /* PcapHeld, full, the oldest first */
+  PcapHeld *tail;               /* being filled, or NULL; if recording, for a job */
+  GQueue free;
+  gsize allocated;
+  gboolean recording;           /* what comes is for the recorder */
+  GstClockTime end;             /* of the recording; NONE: open. Read without the lock */
+  gboolean direct;              /* the streaming thread is at the recorder */
+  gboolean busy;                /* the thread is */
+  gboolean unlocked;
+  gboolean ending;
+  PcapRecorderResult result;    /* of the recorder: the first that is not OK */
+  GstClockTime last_time;       /* of the stream, or NONE */
+  GstClockTime lag;             /* of the stream's time, behind the clock */
+  PcapRecorderLosses losses;
+  PcapPrerollStats counts;      /* triggers, aged_out, cut */
+};
+
+/* With the lock, as all of these. The end of the recording. */
+void         pcap_preroll_end_recording (PcapPreroll *self);
+
+/* What is being filled is full. */
+void         pcap_preroll_close_tail    (PcapPreroll *self);
+
+/* Capture time of what would be captured now. */
+GstClockTime pcap_preroll_get_now       (PcapPreroll *self);
+
+/* Nobody needs it any more. */
+void         pcap_preroll_recycle       (PcapPreroll *self,
+                                         PcapHeld    *held);
+
+/* Its thread; without the lock. */
+gpointer     pcap_preroll_run           (gpointer     preroll);
+
+G_END_DECLS
