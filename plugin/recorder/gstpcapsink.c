@@ -197,8 +197,11 @@ writing_failed (const GError * error, gpointer user_data)
 static PcapRecording *
 new_recording (GstPcapSink * self, const PcapSinkSettings * settings)
 {
-  static const PcapFilesFuncs funcs = { pcap_sink_signals_ask_name, pcap_sink_report_opened,
-    pcap_sink_report_closed, writing_failed
+  static const PcapRecordingFuncs funcs = {
+    {pcap_sink_signals_ask_name, pcap_sink_report_opened,
+        pcap_sink_report_closed, writing_failed},
+    pcap_sink_report_triggered,
+    {pcap_sink_report_recovered, pcap_sink_report_not_recovered}
   };
   GstElement *element = GST_ELEMENT (self);
   g_autofree gchar *expression = pcap_trigger_get (self->trigger);
@@ -215,8 +218,7 @@ new_recording (GstPcapSink * self, const PcapSinkSettings * settings)
   }
   pcap_sink_settings_get_config (settings, &config);
   config.recorder.plan = plan_file;
-  recording = pcap_recording_new (&config, self->trigger, &funcs,
-      pcap_sink_report_triggered, self, &error);
+  recording = pcap_recording_new (&config, self->trigger, &funcs, self, &error);
   if (recording == NULL)
     pcap_sink_report_error (element, GST_RESOURCE_ERROR_OPEN_WRITE, error);
   return recording;

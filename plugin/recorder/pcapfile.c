@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <gst/afring/pcap/gstpcaprecovery.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -133,16 +134,40 @@ sync_folder (PcapFile * self, GError ** error)
   return ok;
 }
 
+/* What is there is of a recording that did not get to its end, or of one that goes on. */
+static gboolean
+open_part (PcapFile * self, GError ** error)
+{
+  g_autofree gchar *aside = NULL;
+  g_autoptr (GError) reason = NULL;
+
+  if (self->config.keep_parts
+      && g_file_test (self->part, G_FILE_TEST_IS_REGULAR)
+      && (aside = gst_pcap_recovery_set_aside (self->part, &reason)) == NULL) {
+    g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_AGAIN,
+        reason->message);
+    return FALSE;
+  }
+  self->fd = g_open (self->part, O_WRONLY | O_CREAT | O_CLOEXEC, MODE);
+  if (self->fd < 0)
+    return pcap_file_set_error (error, "Cannot write", self->part);
+  if (gst_pcap_recovery_lock (self->fd))
+    return ftruncate (self->fd, 0) == 0
+        || pcap_file_set_error (error, "Cannot write", self->part);
+  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_AGAIN,
+      "\"%s\" is being written by somebody else: give another location",
+      self->part);
+  return FALSE;
+}
+
 static gboolean
 open_regular (PcapFile * self, GError ** error)
 {
   PcapDirectIo direct_io = self->config.direct_io;
 
-  self->part = g_strconcat (self->target, ".part", NULL);
-  self->fd = g_open (self->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-      MODE);
-  if (self->fd < 0)
-    return pcap_file_set_error (error, "Cannot write", self->part);
+  self->part = g_strconcat (self->target, GST_PCAP_PART_SUFFIX, NULL);
+  if (!open_part (self, error))
+    return FALSE;
   if (direct_io != PCAP_DIRECT_IO_NEVER && !pcap_file_direct_open (self, error)
       && direct_io == PCAP_DIRECT_IO_ALWAYS) {
     g_unlink (self->part);

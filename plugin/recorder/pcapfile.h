@@ -32,13 +32,14 @@ typedef struct
   PcapDirectIo direct_io;
   PcapSyncMode sync_mode;
   gboolean make_folders;        /* those of a location that are not there */
+  gboolean keep_parts;          /* a NAME.part that is there is set aside */
   GCancellable *cancellable;    /* ends a write to a pipe that nobody reads */
   PcapFileMakeSpaceFunc make_space;
   gpointer user_data;
 } PcapFileConfig;
 
-/* A file is NAME.part until it is complete and is then renamed to NAME, so that
- * whoever finds NAME finds it whole. A link is followed: NAME is the file that it
+/* A file is NAME.part, and locked, until it is complete and is then renamed to NAME, so
+ * that whoever finds NAME finds it whole. A link is followed: NAME is the file that it
  * leads to, whether that is there or not. What is not a regular file (a pipe, a
  * device) is written as it is. Errors are of G_FILE_ERROR. */
 typedef struct _PcapFile PcapFile;

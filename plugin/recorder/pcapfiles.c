@@ -44,6 +44,7 @@ pcap_files_new (const PcapFilesConfig * config, const PcapFilesFuncs * funcs,
   self->user_data = user_data;
   self->file_config = (PcapFileConfig) {
     config->direct_io, config->sync_mode, config->make_folders,
+    config->keep_parts,
     g_object_ref (cancellable), make_space, self
   };
   self->names = pcap_names_new ();

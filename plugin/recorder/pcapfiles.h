@@ -15,6 +15,7 @@ typedef struct
   guint max_files;              /* 0: keep all */
   gboolean drop_oldest;         /* when the disk is full */
   gboolean make_folders;
+  gboolean keep_parts;
 } PcapFilesConfig;
 
 /* What stands in a file, or in all of them. */

@@ -138,6 +138,28 @@ pcap_names_expand (const gchar * pattern, guint index, GDateTime * time)
   return g_string_free (out, FALSE);
 }
 
+gchar *
+pcap_names_make_glob (const gchar * pattern)
+{
+  GString *out = g_string_new (NULL);
+
+  while (*pattern != '\0') {
+    Conversion conversion = { 0, };
+
+    if (*pattern == '%')
+      conversion = parse_conversion (pattern);
+    if (conversion.length > 0 && conversion.type != '%') {
+      g_string_append_c (out, '*');
+    } else {
+      if (strchr ("*?[\\", *pattern) != NULL)
+        g_string_append_c (out, '\\');
+      g_string_append_c (out, *pattern);
+    }
+    pattern += MAX (conversion.length, 1);
+  }
+  return g_string_free (out, FALSE);
+}
+
 static gchar *
 insert_index (const gchar * name, guint index)
 {

@@ -19,6 +19,9 @@ gchar *       pcap_names_expand        (const gchar  *pattern,
                                         guint         index,
                                         GDateTime    *time);
 
+/* For glob(3): all names that @pattern could make, but for a number that is put in. */
+gchar *       pcap_names_make_glob     (const gchar  *pattern);
+
 /* The name of file number @index: in @pattern `%d`, `%u`, `%i`, with a width or
  * not (`%05d`), is the index, `%%` is `%`, and other conversions are those of
  * strftime() for @time. In a pattern that has others, `%d` without a width is the

@@ -10,28 +10,32 @@ struct _PcapRecording
   PcapRecorder *recorder;
   PcapPreroll *preroll;         /* or NULL */
   PcapIntake *intake;
+  PcapRecovery *recovery;       /* or NULL */
 };
 
 PcapRecording *
 pcap_recording_new (const PcapRecordingConfig * config, PcapTrigger * trigger,
-    const PcapFilesFuncs * funcs, PcapPrerollFunc triggered,
-    gpointer user_data, GError ** error)
+    const PcapRecordingFuncs * funcs, gpointer user_data, GError ** error)
 {
   PcapRecorderConfig recorder_config = config->recorder;
-  PcapRecorder *recorder;
-  PcapRecording *self;
+  PcapRecording *self = g_new0 (PcapRecording, 1);
 
-  recorder_config.paused = config->preroll.time > 0;
-  recorder = pcap_recorder_new (&recorder_config, funcs, user_data, error);
-  if (recorder == NULL)
-    return NULL;
-  self = g_new0 (PcapRecording, 1);
   g_atomic_ref_count_init (&self->refs);
-  self->recorder = recorder;
-  if (config->preroll.time > 0)
-    self->preroll = pcap_preroll_new (&config->preroll, recorder, triggered,
+  recorder_config.paused = config->preroll.time > 0;
+  /* what is in the way of the first file, too */
+  if (config->recover != NULL)
+    self->recovery = pcap_recovery_new (config->recover, &funcs->recovery,
         user_data);
-  self->intake = pcap_intake_new (recorder, self->preroll, trigger);
+  self->recorder = pcap_recorder_new (&recorder_config, &funcs->files, user_data,
+      error);
+  if (self->recorder == NULL) {
+    pcap_recording_unref (self);
+    return NULL;
+  }
+  if (config->preroll.time > 0)
+    self->preroll = pcap_preroll_new (&config->preroll, self->recorder,
+        funcs->triggered, user_data);
+  self->intake = pcap_intake_new (self->recorder, self->preroll, trigger);
   return self;
 }
 
@@ -51,8 +55,9 @@ pcap_recording_unref (PcapRecording * self)
     pcap_preroll_finish (self->preroll);
     pcap_preroll_free (self->preroll);
   }
-  pcap_intake_free (self->intake);
-  pcap_recorder_unref (self->recorder);
+  g_clear_pointer (&self->intake, pcap_intake_free);
+  g_clear_pointer (&self->recorder, pcap_recorder_unref);
+  g_clear_pointer (&self->recovery, pcap_recovery_free);
   g_free (self);
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "pcapintake.h"
+#include "pcaprecovery.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +13,7 @@ typedef struct
 {
   PcapRecorderConfig recorder;
   PcapPrerollConfig preroll;    /* time 0: what comes is recorded */
+  const gchar *recover;         /* what this pattern could name is completed; or NULL */
 } PcapRecordingConfig;
 
 typedef struct
@@ -24,11 +26,18 @@ typedef struct
 /* A recorder, and what is before it. Any thread, but for the intake. */
 typedef struct _PcapRecording PcapRecording;
 
-/* @funcs as in PcapWriter, @triggered as in PcapPreroll, @trigger as in PcapIntake. */
+/* As those of PcapWriter, PcapPreroll and PcapRecovery. */
+typedef struct
+{
+  PcapFilesFuncs files;
+  PcapPrerollFunc triggered;
+  PcapRecoveryFuncs recovery;
+} PcapRecordingFuncs;
+
+/* @trigger as in PcapIntake. */
 PcapRecording * pcap_recording_new           (const PcapRecordingConfig *config,
                                               PcapTrigger               *trigger,
-                                              const PcapFilesFuncs      *funcs,
-                                              PcapPrerollFunc            triggered,
+                                              const PcapRecordingFuncs  *funcs,
                                               gpointer                   user_data,
                                               GError                   **error);
 

@@ -51,6 +51,36 @@ pcap_sink_report_triggered (const gchar * comment, GstClockTime time,
               "begin", G_TYPE_UINT64, begin, NULL)));
 }
 
+void
+pcap_sink_report_recovered (const GstPcapRecovery * report, gpointer element)
+{
+  g_autofree gchar *valid = make_valid (report->location);
+
+  /* of one in which there was nothing there is nothing to say */
+  if (valid == NULL)
+    return;
+  gst_element_post_message (element,
+      gst_message_new_element (GST_OBJECT (element),
+          gst_structure_new ("GstPcapSinkFileRecovered",
+              "location", G_TYPE_STRING, valid,
+              "packets", G_TYPE_UINT64, report->packets,
+              "bytes", G_TYPE_UINT64, report->bytes,
+              "cut", G_TYPE_UINT64, report->cut, NULL)));
+  GST_ELEMENT_INFO (element, RESOURCE, WRITE,
+      ("An earlier recording was not completed; it is %s", valid),
+      ("%" G_GUINT64_FORMAT " packets, %" G_GUINT64_FORMAT " bytes cut off",
+          report->packets, report->cut));
+}
+
+void
+pcap_sink_report_not_recovered (const GError * error, gpointer element)
+{
+  g_autofree gchar *valid = make_valid (error->message);
+
+  GST_ELEMENT_WARNING (element, RESOURCE, READ,
+      ("An earlier recording cannot be completed: %s", valid), (NULL));
+}
+
 /* With commas, whatever the locale: people compare these with other numbers. */
 static gchar *
 group_digits (guint64 number)

@@ -21,6 +21,13 @@ void pcap_sink_report_triggered (const gchar        *comment,
                                GstClockTime          begin,
                                gpointer              element);
 
+/* As PcapRecoveryFuncs has them. */
+void pcap_sink_report_recovered (const GstPcapRecovery *report,
+                               gpointer              element);
+
+void pcap_sink_report_not_recovered (const GError   *error,
+                               gpointer              element);
+
 /* The property "stats". */
 GstStructure * pcap_sink_report_make_stats (const PcapRecordingStats *stats);
 

@@ -33,6 +33,7 @@ enum
   PROP_FLUSH_INTERVAL,
   PROP_ON_DISK_FULL,
   PROP_MAKE_FOLDERS,
+  PROP_RECOVER,
   PROP_PRE_ROLL_TIME,
   PROP_PRE_ROLL_BYTES,
   PROP_POST_ROLL_TIME
@@ -116,6 +117,11 @@ install_disk_properties (GObjectClass * klass)
       g_param_spec_boolean ("make-folders", "Make folders",
           "Make the folders of a location that are not there, for each file; those who "
           "may read the files may look into them", FALSE, FLAGS));
+  g_object_class_install_property (klass, PROP_RECOVER,
+      g_param_spec_boolean ("recover", "Recover",
+          "Complete, while this one records, what earlier recordings left as "
+          "LOCATION.part: cut to whole records and named LOCATION-recovered; FALSE: "
+          "one that is in the way is overwritten", TRUE, FLAGS));
 }
 
 static void
@@ -182,6 +188,8 @@ get_field (PcapSinkSettings * self, guint id)
       return &self->on_disk_full;
     case PROP_MAKE_FOLDERS:
       return &self->make_folders;
+    case PROP_RECOVER:
+      return &self->recover;
     case PROP_PRE_ROLL_TIME:
       return &self->pre_roll_time;
     case PROP_PRE_ROLL_BYTES:
@@ -307,8 +315,10 @@ pcap_sink_settings_get_config (const PcapSinkSettings * self,
   recorder->files.sync_mode = self->sync_mode;
   recorder->files.max_files = self->max_files;
   recorder->files.make_folders = self->make_folders;
+  recorder->files.keep_parts = self->recover;
   recorder->files.drop_oldest =
       self->on_disk_full == PCAP_ON_DISK_FULL_DROP_OLDEST;
+  config->recover = self->recover ? self->location : NULL;
   config->preroll = (PcapPrerollConfig) {
     self->pre_roll_time, self->pre_roll_bytes, self->post_roll_time
   };

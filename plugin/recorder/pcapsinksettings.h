@@ -25,13 +25,14 @@ typedef struct
   guint64 flush_interval;
   PcapOnDiskFull on_disk_full;
   gboolean make_folders;
+  gboolean recover;
   guint64 pre_roll_time;
   guint64 pre_roll_bytes;
   guint64 post_roll_time;
 } PcapSinkSettings;
 
 /* The properties have the ids from 1 to PCAP_SINK_SETTINGS_N - 1. */
-#define PCAP_SINK_SETTINGS_N 17
+#define PCAP_SINK_SETTINGS_N 18
 
 void     pcap_sink_settings_install_properties (GObjectClass           *klass);
 

@@ -308,6 +308,20 @@ gst_pcapng_append_statistics (GByteArray * out, guint32 interface,
   gst_pcapng_write_statistics (out->data + at, interface, statistics);
 }
 
+void
+gst_pcapng_append_remark (GByteArray * out, GstClockTime time,
+    const gchar * comment)
+{
+  StatisticsHeader header;
+  guint at = out->len;
+
+  set_statistics_header (&header, 0, 0, time);
+  append (out, &header, sizeof (header));
+  append_string (out, GST_PCAPNG_OPT_COMMENT, comment);
+  append_u32 (out, GST_PCAPNG_OPT_END);
+  end_block (out, at);
+}
+
 /* Of all blocks this is the one that every reader knows and that may say nothing:
  * custom blocks want a registered number. */
 void

@@ -60,6 +60,13 @@ void gst_pcapng_append_statistics     (GByteArray                 *out,
                                        guint32                     interface,
                                        const GstCaptureStatistics *statistics);
 
+/* A statistics block of the first interface that has nothing but a comment: what is to
+ * be said where a file has begun long ago. */
+GST_AFRING_API
+void gst_pcapng_append_remark         (GByteArray                 *out,
+                                       GstClockTime                time,
+                                       const gchar                *comment);
+
 /* One that says nothing and takes up @length bytes: at least 28, a multiple of
  * four. */
 #define GST_PCAPNG_LEAST_FILLER 28

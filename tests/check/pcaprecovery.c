@@ -1,0 +1,241 @@
+/* Recordings that were cut off anywhere are completed, and nothing that is there is lost.
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "capturebytes.h"
+#include "folder.h"
+#include "sinkrun.h"
+
+#include <gst/afring/pcap/gstpcaprecovery.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#define PACKETS_IN_FILE 5
+
+static void
+write_file (const gchar * name, const guint8 * data, gsize length)
+{
+  g_autofree gchar *path = sink_run_path_of (name);
+
+  fail_unless (g_file_set_contents (path, (const gchar *) data, length, NULL));
+}
+
+static gboolean
+is_there (const gchar * name)
+{
+  g_autofree gchar *path = sink_run_path_of (name);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static void
+remove_file (const gchar * name)
+{
+  g_autofree gchar *path = sink_run_path_of (name);
+
+  fail_unless (g_unlink (path) == 0);
+}
+
+static gboolean
+recover (const gchar * name, GstPcapRecovery * report, GError ** error)
+{
+  g_autofree gchar *path = sink_run_path_of (name);
+  g_autofree gchar *aside = gst_pcap_recovery_set_aside (path, error);
+
+  return aside != NULL && gst_pcap_recovery_complete (aside, NULL, report, error);
+}
+
+/* A file of five packets that ends behind @length bytes, with @tail zeros behind it, as a
+ * disk may have them after a power failure. How many packets are in it then. */
+static guint
+recover_cut (const gchar * extension, gsize length, gsize tail)
+{
+  g_autofree gchar *part = g_strdup_printf ("a.%s.part", extension);
+  g_autofree gchar *recovered = g_strdup_printf ("a-recovered.%s", extension);
+  g_autofree guint8 *data = g_malloc0 (length + tail);
+  g_autoptr (GError) error = NULL;
+  GstPcapRecovery report;
+  guint n;
+
+  memcpy (data, out->data, length);
+  write_file (part, data, length + tail);
+  if (!recover (part, &report, &error)) {
+    fail_unless (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA));
+    fail_unless_equals_int (folder_count (folder), 1);
+    g_free (part);
+    part = g_strdup_printf ("a.%s.recovering", extension);
+    remove_file (part);
+    return 0;
+  }
+  fail_unless_equals_int (folder_count (folder), report.packets > 0);
+  if (report.packets == 0) {
+    fail_unless (report.location == NULL);
+    return 0;
+  }
+  fail_unless (is_there (recovered));
+  n = sink_run_check_packets (recovered, 0, 0);
+  fail_unless_equals_uint64 (report.packets, n);
+  fail_unless (report.cut < 100 + tail);
+  if (g_str_equal (extension, "pcapng"))
+    fail_unless_equals_int (sink_run_has_text (recovered, "Recovered"), !swapped);
+  remove_file (recovered);
+  g_free (report.location);
+  return n;
+}
+
+GST_START_TEST (test_anywhere)
+{
+  const gchar *extension = __i__ < 2 ? "pcapng" : "pcap";
+  guint before = 0, n;
+
+  swapped = __i__ % 2 == 1;
+  put_kind (__i__ >= 2, 0, PACKETS_IN_FILE);
+  for (gsize length = 0; length <= out->len; length++) {
+    n = recover_cut (extension, length, 0);
+    fail_unless (n >= before && n <= before + 1);
+    if (n > before)
+      fail_unless_equals_int (recover_cut (extension, length, 50 * n), n);
+    before = n;
+  }
+  fail_unless_equals_int (before, PACKETS_IN_FILE);
+}
+GST_END_TEST;
+
+/* Nobody's file is replaced. */
+GST_START_TEST (test_names)
+{
+  g_autoptr (GError) error = NULL;
+  GstPcapRecovery report;
+
+  put_kind (FALSE, 0, PACKETS_IN_FILE);
+  write_file ("a.pcapng-recovered", (const guint8 *) "x", 1);
+  for (guint i = 0; i < 3; i++) {
+    write_file ("a.pcapng.part", out->data, out->len);
+    fail_unless (recover ("a.pcapng.part", &report, &error));
+    g_free (report.location);
+  }
+  fail_unless (is_there ("a-recovered.pcapng"));
+  fail_unless (is_there ("a-recovered-2.pcapng"));
+  fail_unless (is_there ("a-recovered-3.pcapng"));
+
+  write_file ("b.part", out->data, out->len);
+  fail_unless (recover ("b.part", &report, &error));
+  g_free (report.location);
+  fail_unless (is_there ("b-recovered"));
+}
+GST_END_TEST;
+
+static int
+open_locked (const gchar * name)
+{
+  g_autofree gchar *path = sink_run_path_of (name);
+  int fd = g_open (path, O_RDWR, 0);
+
+  fail_unless (fd >= 0 && gst_pcap_recovery_lock (fd));
+  return fd;
+}
+
+/* A file that somebody writes is his. */
+GST_START_TEST (test_locked)
+{
+  g_autoptr (GError) error = NULL;
+  GstPcapRecovery report;
+  int fd;
+
+  put_kind (FALSE, 0, PACKETS_IN_FILE);
+  write_file ("a.pcapng.part", out->data, out->len);
+  fd = open_locked ("a.pcapng.part");
+  fail_if (recover ("a.pcapng.part", &report, &error));
+  fail_unless (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_BUSY));
+
+  for (guint i = 0; i < 2; i++) {
+    sink = gst_element_factory_make ("pcapsink", NULL);
+    gst_object_ref_sink (sink);
+    g_object_set (sink, "location", sink_run_path_of ("a.pcapng"), "recover",
+        i == 0, NULL);
+    gst_element_set_bus (sink, bus);
+    fail_unless_equals_int (gst_element_set_state (sink, GST_STATE_PLAYING),
+        GST_STATE_CHANGE_FAILURE);
+    fail_unless_equals_int (sink_run_count_messages (GST_MESSAGE_ERROR), 1);
+    gst_element_set_state (sink, GST_STATE_NULL);
+    sink_run_stop ();
+  }
+  close (fd);
+  fail_unless (is_there ("a.pcapng.part"));
+  fail_unless_equals_int (folder_count (folder), 1);
+}
+GST_END_TEST;
+
+static void
+wait_for_recovery (void)
+{
+  gboolean found = FALSE;
+
+  while (!found) {
+    GstMessage *message = gst_bus_timed_pop_filtered (bus,
+        20 * GST_SECOND, GST_MESSAGE_ELEMENT);
+
+    fail_unless (message != NULL, "no message");
+    found = gst_message_has_name (message, "GstPcapSinkFileRecovered");
+    gst_message_unref (message);
+  }
+}
+
+/* Of the same name, while another recording is made of it; and of names by a pattern. */
+GST_START_TEST (test_element)
+{
+  put_kind (FALSE, 0, PACKETS_IN_FILE);
+  write_file ("a.pcapng.part", out->data, out->len - 10);
+  write_file ("b-00007.pcapng.part", out->data, out->len);
+  write_file ("c.pcapng.part", out->data, out->len);
+  sink_run_play ("a.pcapng", "", PCAPNG);
+  sink_run_push (out->data, out->len, 1000);
+  wait_for_recovery ();
+  sink_run_push_eos ();
+  sink_run_stop ();
+  fail_unless_equals_int (sink_run_check_packets ("a-recovered.pcapng", 0, 0),
+      PACKETS_IN_FILE - 1);
+  fail_unless_equals_int (sink_run_check_packets ("a.pcapng", 0, 0),
+      PACKETS_IN_FILE);
+
+  sink_run_play ("b-%05d.pcapng", "", PCAPNG);
+  wait_for_recovery ();
+  fail_unless_equals_int (sink_run_check_packets ("b-00007-recovered.pcapng", 0,
+          0), PACKETS_IN_FILE);
+  fail_unless (is_there ("c.pcapng.part"));
+  sink_run_stop ();
+  fail_if (is_there ("c-recovered.pcapng"));
+}
+GST_END_TEST;
+
+GST_START_TEST (test_off)
+{
+  put_kind (FALSE, 0, PACKETS_IN_FILE);
+  write_file ("a.pcapng.part", out->data, out->len - 10);
+  sink_run_play ("a.pcapng", "recover=false", PCAPNG);
+  sink_run_push (out->data, out->len, 1000);
+  sink_run_push_eos ();
+  fail_unless_equals_int (folder_count (folder), 1);
+  fail_unless_equals_int (sink_run_check_packets ("a.pcapng", 0, 0),
+      PACKETS_IN_FILE);
+}
+GST_END_TEST;
+
+static Suite *
+pcaprecovery_suite (void)
+{
+  Suite *s = suite_create ("pcaprecovery");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (s, tc);
+  tcase_add_checked_fixture (tc, sink_run_setup, sink_run_teardown);
+  tcase_add_loop_test (tc, test_anywhere, 0, 4);
+  tcase_add_test (tc, test_names);
+  tcase_add_test (tc, test_locked);
+  tcase_add_test (tc, test_element);
+  tcase_add_test (tc, test_off);
+  return s;
+}
+
+GST_CHECK_MAIN (pcaprecovery);
