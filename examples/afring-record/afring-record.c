@@ -5,8 +5,10 @@
 #include "config.h"
 
 #include "options.h"
+#include "privileges.h"
 #include "recording.h"
 
+#include <gst/afring/pcap/gstpcaprecovery.h>
 #include <locale.h>
 
 #define EXIT_USAGE 2
@@ -37,6 +39,58 @@ list_interfaces (void)
   return EXIT_SUCCESS;
 }
 
+static void
+print_recovered (const gchar * path, const GstPcapRecovery * report)
+{
+  if (report->location == NULL)
+    g_print ("%s: nothing was in it\n", path);
+  else
+    g_print ("%s: %" G_GUINT64_FORMAT " packets, %" G_GUINT64_FORMAT
+        " bytes cut off\n", report->location, report->packets, report->cut);
+}
+
+/* Those of a folder that nobody writes. */
+static int
+recover (const gchar * folder)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) paths = gst_pcap_recovery_list (folder, &error);
+  int status = EXIT_SUCCESS;
+
+  if (paths == NULL) {
+    g_printerr ("afring-record: %s\n", error->message);
+    return EXIT_FAILURE;
+  }
+  for (gchar ** i = paths; *i != NULL; i++) {
+    g_autofree gchar *aside = gst_pcap_recovery_set_aside (*i, &error);
+    GstPcapRecovery report;
+
+    if (aside != NULL && gst_pcap_recovery_complete (aside, NULL, &report, &error)) {
+      print_recovered (*i, &report);
+      g_free (report.location);
+    } else {
+      g_printerr ("afring-record: %s\n", error->message);
+      g_clear_error (&error);
+      status = EXIT_FAILURE;
+    }
+  }
+  return status;
+}
+
+/* Before there are threads, all of which are to be that. */
+static gboolean
+take_privileges (const RecordOptions * options)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (options->user == NULL || options->list
+      || privileges_become (options->user, options->netns != NULL,
+          g_str_equal (options->timestamp_source, "hardware"), &error))
+    return TRUE;
+  g_printerr ("afring-record: %s\n", error->message);
+  return FALSE;
+}
+
 static int
 run (const RecordOptions * options)
 {
@@ -49,6 +103,8 @@ run (const RecordOptions * options)
   }
   if (options->list)
     return list_interfaces ();
+  if (options->recover != NULL)
+    return recover (options->recover);
   recording = recording_new (options);
   if (recording == NULL)
     return EXIT_FAILURE;
@@ -70,8 +126,11 @@ main (int argc, char **argv)
     record_options_clear (&options);
     return EXIT_USAGE;
   }
-  gst_init (NULL, NULL);
-  status = run (&options);
+  status = EXIT_FAILURE;
+  if (take_privileges (&options)) {
+    gst_init (NULL, NULL);
+    status = run (&options);
+  }
   record_options_clear (&options);
   return status;
 }

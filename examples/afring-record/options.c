@@ -20,10 +20,10 @@ static const gchar summary[] =
 static const gchar description[] =
     "-b begins another file: after duration:TIME, filesize:SIZE or packets:N, at each "
     "multiple of interval:TIME since midnight; files:N keeps the newest N. -a ends "
-    "the recording: after duration:TIME, filesize:SIZE (some more, of all files) or "
-    "packets:N. Both can be given several times.\n\n"
+    "the recording: after duration:TIME, filesize:SIZE (some more, of all files), "
+    "packets:N or files:N. Both can be given several times.\n\n"
     "Signals: INT and TERM end it, and nothing is lost; HUP begins another file; USR1 prints "
-    "what was recorded up to now.\n\n"
+    "what was recorded up to now; USR2 is a trigger.\n\n"
     "Exit status: 0 if all that was captured is in the files, 3 if packets were dropped, 2 "
     "for a wrong option, 1 for any other error.\n\n"
     "Example: afring-record -i eth0 -f \"udp port 5004\" -w day.pcapng -b interval:1h -b files:24";
@@ -65,6 +65,24 @@ make_entries (RecordOptions * self)
         "Network namespace of the interfaces, a name or a path", "NAME"},
     {"mode", 0, 0, G_OPTION_ARG_STRING, &self->mode,
         "Permissions of the files, octal (600)", "MODE"},
+    {"make-folders", 0, 0, G_OPTION_ARG_NONE, &self->make_folders,
+        "Make the folders of files, as is done for a name with % in it anyway", NULL},
+    {"relinquish-privileges", 'Z', 0, G_OPTION_ARG_STRING, &self->user,
+        "Run as that user, with no right but to capture; the files are his", "USER"},
+    {"pre-roll", 0, 0, G_OPTION_ARG_STRING, &self->pre_roll,
+        "Write nothing until a trigger, and then from so long before it on", "TIME"},
+    {"pre-roll-size", 0, 0, G_OPTION_ARG_STRING, &self->pre_roll_size,
+        "Memory for that; alone in MiB (1024)", "SIZE"},
+    {"post-roll", 0, 0, G_OPTION_ARG_STRING, &self->post_roll,
+        "End the file so long after the last trigger (not before the end)", "TIME"},
+    {"trigger", 0, 0, G_OPTION_ARG_STRING, &self->trigger,
+        "A packet that matches is a trigger, see pcap-filter(7)", "EXPRESSION"},
+    {"exec", 0, 0, G_OPTION_ARG_STRING, &self->exec,
+        "Run it for each finished file, whose name is put behind it", "COMMAND"},
+    {"metrics", 0, 0, G_OPTION_ARG_STRING, &self->metrics,
+        "Write its counters into a file for Prometheus, or serve them at :PORT or unix:PATH", "WHERE"},
+    {"recover", 0, 0, G_OPTION_ARG_FILENAME, &self->recover,
+        "Complete the files that a crash has left in a folder, and end", "FOLDER"},
     {"quiet", 'q', 0, G_OPTION_ARG_NONE, &self->quiet,
         "Print no line about the packets while it records", NULL},
     {"version", 'v', 0, G_OPTION_ARG_NONE, &self->version, "Print the version", NULL},
@@ -123,8 +141,10 @@ read_end (RecordOptions * self, const gchar * text, GError ** error)
     return units_parse_size (value, KB, &self->end_size, error);
   if ((value = get_value (text, "packets")) != NULL)
     return units_parse_count (value, &self->end_packets, error);
-  return set_unknown ("a", text, "duration:TIME, filesize:SIZE and packets:N",
-      error);
+  if ((value = get_value (text, "files")) != NULL)
+    return units_parse_count (value, &self->end_files, error);
+  return set_unknown ("a", text, "duration:TIME, filesize:SIZE, packets:N and "
+      "files:N", error);
 }
 
 static gboolean
@@ -161,9 +181,10 @@ check_rotation (const RecordOptions * self, GError ** error)
 {
   const gchar *why = NULL;
 
-  if (!record_options_rotates (self))
-    return TRUE;
-  if (self->location != NULL && strcmp (self->location, "-") == 0)
+  if (!record_options_rotates (self)) {
+    if (self->end_files > 0 && self->pre_roll == NULL)
+      why = "-a files: say with -b when another file begins";
+  } else if (self->location != NULL && strcmp (self->location, "-") == 0)
     why = "-b: the standard output is one file, give another one with -w";
   else if (self->max_size == 0 && self->max_packets == 0
       && self->max_duration == 0 && self->rotate_at == 0)
@@ -172,6 +193,25 @@ check_rotation (const RecordOptions * self, GError ** error)
   if (why != NULL)
     g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, why);
   return why == NULL;
+}
+
+static gboolean
+read_preroll (RecordOptions * self, GError ** error)
+{
+  if (self->pre_roll == NULL) {
+    if (self->pre_roll_size == NULL && self->post_roll == NULL
+        && self->trigger == NULL)
+      return TRUE;
+    g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+        "--trigger, --post-roll and --pre-roll-size need a --pre-roll");
+    return FALSE;
+  }
+  if (!units_parse_time (self->pre_roll, &self->pre_roll_time, error)
+      || (self->pre_roll_size != NULL && !units_parse_size (self->pre_roll_size,
+              1 << 20, &self->pre_roll_bytes, error)))
+    return FALSE;
+  return self->post_roll == NULL
+      || units_parse_time (self->post_roll, &self->post_roll_time, error);
 }
 
 static gboolean
@@ -197,8 +237,8 @@ read_all (RecordOptions * self, GError ** error)
         "-n and -P: a file has one format");
     return FALSE;
   }
-  return check_rotation (self, error) && read_mode (self, error)
-      && read_timestamps (self, error);
+  return read_preroll (self, error) && check_rotation (self, error)
+      && read_mode (self, error) && read_timestamps (self, error);
 }
 
 gboolean
@@ -241,4 +281,12 @@ record_options_clear (RecordOptions * self)
   g_free (self->netns);
   g_free (self->time_stamp_type);
   g_free (self->mode);
+  g_free (self->pre_roll);
+  g_free (self->pre_roll_size);
+  g_free (self->post_roll);
+  g_free (self->trigger);
+  g_free (self->exec);
+  g_free (self->metrics);
+  g_free (self->user);
+  g_free (self->recover);
 }

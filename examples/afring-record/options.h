@@ -21,6 +21,15 @@ typedef struct
   gchar *netns;
   gchar *time_stamp_type;
   gchar *mode;
+  gchar *pre_roll;
+  gchar *pre_roll_size;
+  gchar *post_roll;
+  gchar *trigger;
+  gchar *exec;
+  gchar *metrics;
+  gchar *user;
+  gchar *recover;
+  gboolean make_folders;
   gboolean list;
   gboolean not_promiscuous;
   gboolean thread;
@@ -32,7 +41,9 @@ typedef struct
   /* What that means; 0: no limit. */
   guint64 max_size, max_packets, max_files;
   GstClockTime max_duration, rotate_at;
-  guint64 end_size, end_packets;
+  guint64 end_size, end_packets, end_files;
+  GstClockTime pre_roll_time, post_roll_time;
+  guint64 pre_roll_bytes;
   GstClockTime end_duration;
   guint64 ring_bytes;
   guint64 snaplen_bytes;

@@ -1,230 +1,111 @@
-/* afring-record: the pipeline that records
+/* afring-record: a recording from its start to its end
  * SPDX-License-Identifier: LGPL-2.1-or-later
- *
- *   afringsrc ! pcapsink, or afringsrc ! funnel ! pcapsink for each of several
  */
 
 #include "recording.h"
+#include "finished.h"
+#include "metrics.h"
+#include "notify.h"
+#include "pipeline.h"
 
 #include <glib-unix.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define LOOK_INTERVAL 250       /* milliseconds */
-/* Somebody looks. */
-#define PIPE_FLUSH_INTERVAL (100 * GST_MSECOND)
-#define STANDARD_OUTPUT "/dev/stdout"
-#define DEFAULT_LOCATION "afring-%Y%m%d-%H%M%S"
-/* What dumpcap puts into a name. */
-#define ROTATED "%s_%%05d_%%Y%%m%%d%%H%%M%%S%s"
+#define METRICS_INTERVAL G_TIME_SPAN_SECOND
 
 #define EXIT_LOST 3
 
 struct _Recording
 {
   const RecordOptions *options;
-  GstElement *pipeline;
-  GstElement *sink;
-  GPtrArray *sources;           /* GstElement, borrowed */
+  RecordPipeline elements;
   GMainLoop *loop;
   RecordStatus status;
-  gchar *file;                  /* that is being written, or NULL */
+  Finished *finished;           /* or NULL, as the next two */
+  Metrics *metrics;
+  gchar *file;                  /* that is being written */
+  guint64 n_closed;             /* files */
+  guint64 captured;             /* packets, at the last look */
+  gint64 last_packet;           /* real time, microseconds */
+  gint64 metrics_due;           /* monotonic, as the next */
+  gint64 watchdog_due;
   gboolean ending;
   gboolean failed;
 };
 
-/* The names of files. */
-
-static const gchar *
-get_extension (const RecordOptions * options)
-{
-  return options->pcap ? ".pcap" : ".pcapng";
-}
-
-/* A "." in a folder's name is no extension, nor is one at the start of a file's. */
-static const gchar *
-find_extension (const gchar * name)
-{
-  const gchar *file = strrchr (name, '/');
-  const gchar *dot = strrchr (name, '.');
-
-  file = file != NULL ? file + 1 : name;
-  return dot != NULL && dot > file ? dot : name + strlen (name);
-}
-
-static gchar *
-make_location (const RecordOptions * options)
-{
-  const gchar *location = options->location, *extension;
-  g_autofree gchar *base = NULL;
-
-  if (location == NULL)
-    return g_strconcat (DEFAULT_LOCATION, get_extension (options), NULL);
-  if (strcmp (location, "-") == 0)
-    return g_strdup (STANDARD_OUTPUT);
-  if (!record_options_rotates (options) || strchr (location, '%') != NULL)
-    return g_strdup (location);
-  extension = find_extension (location);
-  base = g_strndup (location, extension - location);
-  return g_strdup_printf (ROTATED, base, extension[0] != '\0' ? extension :
-      get_extension (options));
-}
-
-/* The pipeline. */
-
-static GstElement *
-make (GstElement * bin, const gchar * factory)
-{
-  GstElement *element = gst_element_factory_make (factory, NULL);
-
-  if (element == NULL)
-    g_printerr ("afring-record: there is no element %s: is gst-afring installed, or "
-        "GST_PLUGIN_PATH set?\n", factory);
-  else
-    gst_bin_add (GST_BIN (bin), element);
-  return element;
-}
-
-static void
-set_ring (GstElement * source, guint64 bytes)
-{
-  guint block_size;
-
-  if (bytes == 0)
-    return;
-  g_object_get (source, "block-size", &block_size, NULL);
-  g_object_set (source, "block-count", (guint) CLAMP (bytes / block_size, 2,
-          G_MAXUINT), NULL);
-}
-
 static gboolean
-add_source (Recording * self, const gchar * interface, GstElement * into)
+take_options (Recording * self, GError ** error)
 {
   const RecordOptions *options = self->options;
-  GstElement *source = make (self->pipeline, "afringsrc");
 
-  if (source == NULL)
+  if (options->exec != NULL
+      && (self->finished = finished_new (options->exec, error)) == NULL)
     return FALSE;
-  g_object_set (source, "interface", interface, "filter", options->filter,
-      "netns", options->netns, "promiscuous", !options->not_promiscuous, NULL);
-  if (options->snaplen != NULL)
-    g_object_set (source, "snaplen", (guint) MIN (options->snaplen_bytes,
-            G_MAXUINT), NULL);
-  gst_util_set_object_arg (G_OBJECT (source), "timestamp-source",
-      options->timestamp_source);
-  set_ring (source, options->ring_bytes);
-  g_ptr_array_add (self->sources, source);
-  return gst_element_link (source, into);
-}
-
-static gboolean
-add_sources (Recording * self)
-{
-  gchar **interfaces = self->options->interfaces;
-  GstElement *into = self->sink;
-
-  if (interfaces == NULL)
-    return add_source (self, NULL, into);
-  if (interfaces[1] != NULL) {
-    into = make (self->pipeline, "funnel");
-    if (into == NULL || !gst_element_link (into, self->sink))
-      return FALSE;
-  }
-  for (; *interfaces != NULL; interfaces++)
-    if (!add_source (self, *interfaces, into))
-      return FALSE;
-  return TRUE;
-}
-
-static void
-set_sink (Recording * self)
-{
-  const RecordOptions *options = self->options;
-  g_autofree gchar *location = make_location (options);
-
-  g_object_set (self->sink, "location", location,
-      "max-file-size", options->max_size,
-      "max-file-duration", options->max_duration,
-      "max-file-packets", options->max_packets, "rotate-at", options->rotate_at,
-      "max-files", (guint) MIN (options->max_files, G_MAXUINT), NULL);
-  if (options->location != NULL && strcmp (options->location, "-") == 0)
-    g_object_set (self->sink, "flush-interval", PIPE_FLUSH_INTERVAL, NULL);
-  if (options->pcap || options->pcapng)
-    gst_util_set_object_arg (G_OBJECT (self->sink), "format",
-        options->pcap ? "pcap" : "pcapng");
-}
-
-/* One source counts to it; of several, somebody has to look. */
-static void
-set_count (Recording * self)
-{
-  if (self->options->end_packets > 0 && self->sources->len == 1)
-    g_object_set (g_ptr_array_index (self->sources, 0), "num-buffers",
-        (gint) MIN (self->options->end_packets, G_MAXINT), NULL);
+  return options->metrics == NULL
+      || (self->metrics = metrics_new (options->metrics, error)) != NULL;
 }
 
 Recording *
 recording_new (const RecordOptions * options)
 {
   Recording *self = g_new0 (Recording, 1);
+  g_autoptr (GError) error = NULL;
 
   self->options = options;
-  self->pipeline = gst_pipeline_new (NULL);
-  self->sources = g_ptr_array_new ();
   self->loop = g_main_loop_new (NULL, FALSE);
-  self->sink = make (self->pipeline, "pcapsink");
-  if (self->sink == NULL || !add_sources (self)) {
-    recording_free (self);
-    return NULL;
+  self->watchdog_due = G_MAXINT64;
+  if (take_options (self, &error)
+      && record_pipeline_make (&self->elements, options)) {
+    umask (options->umask);
+    return self;
   }
-  set_sink (self);
-  set_count (self);
-  umask (options->umask);
-  return self;
+  if (error != NULL)
+    g_printerr ("afring-record: %s\n", error->message);
+  recording_free (self);
+  return NULL;
 }
 
 void
 recording_free (Recording * self)
 {
-  gst_object_unref (self->pipeline);
-  g_ptr_array_unref (self->sources);
+  record_pipeline_clear (&self->elements);
+  g_clear_pointer (&self->finished, finished_free);
+  g_clear_pointer (&self->metrics, metrics_free);
   g_main_loop_unref (self->loop);
   g_free (self->file);
   g_free (self);
 }
 
-/* Counting. */
-
-static guint64
-get_count (const GstStructure * stats, const gchar * name)
-{
-  guint64 value = 0;
-
-  gst_structure_get_uint64 (stats, name, &value);
-  return value;
-}
+/* Looking. */
 
 static void
 count (Recording * self, RecordCounts * counts)
 {
-  GstStructure *stats;
+  record_pipeline_count (&self->elements, counts);
+  if (counts->captured > self->captured)
+    self->last_packet = g_get_real_time ();
+  self->captured = counts->captured;
+  counts->last_packet = self->last_packet;
+  if (self->file != NULL)
+    counts->disk_free = record_status_get_disk_free (self->file);
+}
 
-  memset (counts, 0, sizeof (*counts));
-  for (guint i = 0; i < self->sources->len; i++) {
-    g_object_get (g_ptr_array_index (self->sources, i), "stats", &stats, NULL);
-    counts->captured += get_count (stats, "packets-captured");
-    counts->bytes += get_count (stats, "bytes-captured");
-    counts->ring_dropped += get_count (stats, "packets-dropped");
-    counts->interface_dropped += get_count (stats, "interface-dropped");
-    counts->discarded += get_count (stats, "packets-discarded");
-    counts->kept_bytes += get_count (stats, "evicted-bytes");
-    gst_structure_free (stats);
+/* Whoever watches hears of it while the main loop and the counters work. */
+static void
+tell_watchers (Recording * self, const RecordCounts * counts)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (self->metrics != NULL && now >= self->metrics_due) {
+    self->metrics_due = now + METRICS_INTERVAL;
+    metrics_update (self->metrics, counts);
   }
-  g_object_get (self->sink, "stats", &stats, NULL);
-  counts->recorded = get_count (stats, "packets");
-  counts->file_bytes = get_count (stats, "bytes");
-  counts->files = get_count (stats, "files");
-  gst_structure_free (stats);
+  if (now >= self->watchdog_due) {
+    self->watchdog_due = now + notify_get_watchdog () / 2;
+    notify_send ("WATCHDOG=1");
+  }
 }
 
 /* The end. */
@@ -237,7 +118,8 @@ end (Recording * self)
     return;
   }
   self->ending = TRUE;
-  gst_element_send_event (self->pipeline, gst_event_new_eos ());
+  notify_send ("STOPPING=1");
+  gst_element_send_event (self->elements.pipeline, gst_event_new_eos ());
 }
 
 static gboolean
@@ -246,7 +128,8 @@ is_enough (Recording * self, const RecordCounts * counts)
   const RecordOptions *options = self->options;
 
   return (options->end_size > 0 && counts->file_bytes >= options->end_size)
-      || (options->end_packets > 0 && counts->captured >= options->end_packets);
+      || (options->end_packets > 0 && counts->captured >= options->end_packets)
+      || (options->end_files > 0 && self->n_closed >= options->end_files);
 }
 
 static gboolean
@@ -256,6 +139,7 @@ look (gpointer user_data)
   RecordCounts counts;
 
   count (self, &counts);
+  tell_watchers (self, &counts);
   record_status_show (&self->status, &counts, self->file);
   if (!self->ending && is_enough (self, &counts))
     end (self);
@@ -284,7 +168,16 @@ end_asked (gpointer user_data)
 static gboolean
 rotation_asked (gpointer user_data)
 {
-  g_signal_emit_by_name (((Recording *) user_data)->sink, "rotate");
+  g_signal_emit_by_name (((Recording *) user_data)->elements.sink, "rotate");
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+trigger_asked (gpointer user_data)
+{
+  Recording *self = user_data;
+
+  g_signal_emit_by_name (self->elements.sink, "trigger", "SIGUSR2");
   return G_SOURCE_CONTINUE;
 }
 
@@ -311,10 +204,28 @@ print_message (Recording * self, const GError * error)
 static void
 take_element_message (Recording * self, const GstStructure * structure)
 {
-  if (!gst_structure_has_name (structure, "GstPcapSinkFileOpened"))
-    return;
-  g_free (self->file);
-  self->file = g_strdup (gst_structure_get_string (structure, "location"));
+  const gchar *location = gst_structure_get_string (structure, "location");
+
+  if (gst_structure_has_name (structure, "GstPcapSinkFileOpened")) {
+    g_free (self->file);
+    self->file = g_strdup (location);
+  } else if (gst_structure_has_name (structure, "GstPcapSinkFileClosed")) {
+    self->n_closed++;
+    if (self->finished != NULL)
+      finished_add (self->finished, location);
+  }
+}
+
+/* A line that is worth one, and no error. */
+static void
+take_info (Recording * self, GstMessage * message)
+{
+  g_autoptr (GError) error = NULL;
+
+  gst_message_parse_info (message, &error, NULL);
+  if (GST_MESSAGE_SRC (message) == GST_OBJECT (self->elements.sink)
+      && strstr (error->message, "earlier recording") != NULL)
+    print_message (self, error);
 }
 
 static gboolean
@@ -336,6 +247,9 @@ take_message (GstBus * bus, GstMessage * message, gpointer user_data)
       gst_message_parse_warning (message, &error, NULL);
       print_message (self, error);
       break;
+    case GST_MESSAGE_INFO:
+      take_info (self, message);
+      break;
     case GST_MESSAGE_EOS:
       g_main_loop_quit (self->loop);
       break;
@@ -350,10 +264,24 @@ take_message (GstBus * bus, GstMessage * message, gpointer user_data)
 
 /* Running. */
 
+/* Of files that were closed on the way to the end. */
+static void
+take_last_messages (Recording * self)
+{
+  GstBus *bus = gst_element_get_bus (self->elements.pipeline);
+  GstMessage *message;
+
+  while ((message = gst_bus_pop (bus)) != NULL) {
+    take_message (bus, message, self);
+    gst_message_unref (message);
+  }
+  gst_object_unref (bus);
+}
+
 static void
 listen (Recording * self)
 {
-  GstBus *bus = gst_element_get_bus (self->pipeline);
+  GstBus *bus = gst_element_get_bus (self->elements.pipeline);
 
   gst_bus_add_watch (bus, take_message, self);
   gst_object_unref (bus);
@@ -361,26 +289,45 @@ listen (Recording * self)
   g_unix_signal_add (SIGTERM, end_asked, self);
   g_unix_signal_add (SIGHUP, rotation_asked, self);
   g_unix_signal_add (SIGUSR1, summary_asked, self);
+  g_unix_signal_add (SIGUSR2, trigger_asked, self);
   g_timeout_add (LOOK_INTERVAL, look, self);
   if (self->options->end_duration > 0)
     g_timeout_add (GST_TIME_AS_MSECONDS (self->options->end_duration), time_is_up,
         self);
 }
 
+/* What fails is said by a message. */
+static void
+play (Recording * self)
+{
+  if (gst_element_set_state (self->elements.pipeline, GST_STATE_PLAYING)
+      == GST_STATE_CHANGE_FAILURE)
+    return;
+  notify_send ("READY=1");
+  if (notify_get_watchdog () > 0)
+    self->watchdog_due = 0;
+}
+
 int
 recording_run (Recording * self)
 {
   RecordCounts counts;
+  gboolean finished;
 
   record_status_init (&self->status, self->options->quiet);
   listen (self);
-  gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
+  play (self);
   g_main_loop_run (self->loop);
-  gst_element_set_state (self->pipeline, GST_STATE_NULL);
+  gst_element_set_state (self->elements.pipeline, GST_STATE_READY);
+  take_last_messages (self);
+  gst_element_set_state (self->elements.pipeline, GST_STATE_NULL);
   count (self, &counts);
+  self->metrics_due = 0;
+  tell_watchers (self, &counts);
   if (!self->failed || counts.captured > 0)
     record_status_summarize (&self->status, &counts);
-  if (self->failed)
+  finished = self->finished == NULL || finished_wait (self->finished);
+  if (self->failed || !finished)
     return EXIT_FAILURE;
   return counts.ring_dropped > 0 || counts.interface_dropped > 0
       || counts.discarded > 0 ? EXIT_LOST : EXIT_SUCCESS;

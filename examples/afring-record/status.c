@@ -20,19 +20,39 @@ record_status_init (RecordStatus * self, gboolean quiet)
   self->started = self->looked = g_get_monotonic_time ();
 }
 
-/* Until the disk is full, at the rate of now; empty if that cannot be said. */
-static gchar *
-format_disk (const gchar * file, gdouble bytes_per_second)
+guint64
+record_status_get_disk_free (const gchar * file)
 {
-  g_autofree gchar *folder = g_path_get_dirname (file), *time = NULL;
+  g_autofree gchar *folder = g_path_get_dirname (file);
   struct statvfs disk;
 
-  if (bytes_per_second < 1 || statvfs (folder, &disk) < 0
-      || disk.f_blocks == 0)
+  return statvfs (folder, &disk) < 0 ? 0 :
+      (guint64) disk.f_bavail * disk.f_frsize;
+}
+
+/* Until the disk is full, at the rate of now; empty if that cannot be said. */
+static gchar *
+format_disk (guint64 disk_free, gdouble bytes_per_second)
+{
+  g_autofree gchar *time = NULL;
+
+  if (bytes_per_second < 1 || disk_free == 0)
     return g_strdup ("");
-  time = units_format_time ((GstClockTime) ((gdouble) disk.f_bavail *
-          disk.f_frsize / bytes_per_second) * GST_SECOND);
+  time = units_format_time ((GstClockTime) (disk_free / bytes_per_second)
+      * GST_SECOND);
   return g_strdup_printf ("  disk for %s", time);
+}
+
+/* What the pre-roll holds, while it does. */
+static gchar *
+format_preroll (const RecordCounts * counts)
+{
+  g_autofree gchar *bytes = units_format_short (counts->held_bytes, "B");
+
+  if (!counts->has_preroll)
+    return g_strdup ("");
+  return g_strdup_printf ("  %s, %.1f s %s held", counts->armed ? "armed" :
+      "recording", counts->held_time / (gdouble) GST_SECOND, bytes);
 }
 
 static gchar *
@@ -50,13 +70,13 @@ make_line (RecordStatus * self, const RecordCounts * counts, const gchar * file)
   g_autofree gchar *dropped = units_format_count (counts->ring_dropped
       + counts->interface_dropped);
   g_autofree gchar *kept = units_format_short (counts->kept_bytes, "B");
-  g_autofree gchar *disk = file == NULL ? g_strdup ("") : format_disk (file,
-      (counts->file_bytes - self->before.file_bytes) / seconds);
+  g_autofree gchar *preroll = format_preroll (counts);
+  g_autofree gchar *disk = format_disk (counts->disk_free, (counts->file_bytes - self->before.file_bytes) / seconds);
 
   self->looked = now;
   self->before = *counts;
-  return g_strdup_printf ("%s  %s packets  %s  %s  %s dropped  %s kept%s  %s",
-      time, captured, rate, bits, dropped, kept, disk,
+  return g_strdup_printf ("%s  %s packets  %s  %s  %s dropped  %s kept%s%s  %s",
+      time, captured, rate, bits, dropped, kept, preroll, disk,
       file != NULL ? file : "");
 }
 
@@ -116,4 +136,10 @@ record_status_summarize (RecordStatus * self, const RecordCounts * counts)
       counts->files == 1 ? "" : "s", bytes);
   print_drops (counts->interface_dropped, "were dropped by the network adapter");
   print_drops (counts->discarded, "were captured and are in no file");
+  if (!counts->has_preroll)
+    return;
+  g_printerr ("%" G_GUINT64_FORMAT " trigger%s\n", counts->triggers,
+      counts->triggers == 1 ? "" : "s");
+  print_drops (counts->aged_out, "passed by before anything triggered");
+  print_drops (counts->cut, "of these seconds went sooner: --pre-roll-size is too small");
 }

@@ -20,6 +20,17 @@ typedef struct
   guint64 recorded;             /* packets in files */
   guint64 file_bytes;
   guint64 files;
+  guint64 disk_free;            /* bytes, where the files are */
+  gint64 last_packet;           /* when it was seen, microseconds since 1970; 0: never */
+
+  gboolean has_preroll;
+  gboolean armed;               /* nothing is written */
+  guint64 triggers;
+  guint64 held_packets;
+  guint64 held_bytes;
+  GstClockTime held_time;
+  guint64 aged_out;             /* packets, as the next */
+  guint64 cut;
 } RecordCounts;
 
 /* One line on a terminal that is written again and again. */
@@ -34,6 +45,9 @@ typedef struct
 
 void record_status_init    (RecordStatus       *self,
                             gboolean            quiet);
+
+/* Room for files in the folder of @file, in bytes. */
+guint64 record_status_get_disk_free (const gchar *file);
 
 /* @file: being written; NULL: none yet. */
 void record_status_show    (RecordStatus       *self,

@@ -106,6 +106,11 @@ pcap_recorder_next_file (PcapRecorder * self)
   g_autofree gchar *pattern = NULL;
 
   pcap_recorder_end_file (self);
+  if (++self->n_files == self->config.most_files) {
+    self->ended = TRUE;
+    pcap_writer_close (self->writer);
+    return;
+  }
   pattern = pcap_recorder_plan_file (self);
   pcap_writer_rotate (self->writer, pattern);
   pcap_output_restart (&self->output);

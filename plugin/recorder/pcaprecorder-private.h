@@ -30,6 +30,7 @@ struct _PcapRecorder
   PcapDrops *drops;
   GByteArray *scratch;
   PcapRotation rotation;
+  guint n_files;                /* that have been ended */
   gboolean planned;             /* a file was, at any time */
   gboolean known;               /* what a file is to begin with */
   gboolean begun;               /* a section, in the file */

@@ -214,6 +214,8 @@ pcap_recorder_pause (PcapRecorder * self)
   pcap_output_restart (&self->output);
   self->begun = FALSE;
   self->paused = TRUE;
+  if (++self->n_files == self->config.most_files)
+    self->ended = TRUE;
 }
 
 void

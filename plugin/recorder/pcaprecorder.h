@@ -26,6 +26,7 @@ typedef struct
   GstClockTime max_duration;
   GstClockTime rotate_at;       /* multiples of it since midnight */
   guint64 max_packets;
+  guint most_files;             /* it ends after so many */
   GstClockTime flush_interval;
   gboolean paused;              /* begins without a file; all have one format then */
   PcapFilesConfig files;

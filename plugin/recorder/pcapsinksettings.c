@@ -32,6 +32,7 @@ enum
   PROP_SYNC_MODE,
   PROP_FLUSH_INTERVAL,
   PROP_ON_DISK_FULL,
+  PROP_STOP_AFTER_FILES,
   PROP_MAKE_FOLDERS,
   PROP_RECOVER,
   PROP_PRE_ROLL_TIME,
@@ -92,6 +93,15 @@ install_rotation_properties (GObjectClass * klass)
 }
 
 static void
+install_stop_property (GObjectClass * klass)
+{
+  g_object_class_install_property (klass, PROP_STOP_AFTER_FILES,
+      g_param_spec_uint ("stop-after-files", "Stop after files",
+          "The stream ends (EOS) where the next file would begin after so many; 0: it "
+          "does not", 0, G_MAXUINT, 0, FLAGS));
+}
+
+static void
 install_disk_properties (GObjectClass * klass)
 {
   g_object_class_install_property (klass, PROP_DIRECT_IO,
@@ -149,6 +159,7 @@ pcap_sink_settings_install_properties (GObjectClass * klass)
 {
   install_file_properties (klass);
   install_rotation_properties (klass);
+  install_stop_property (klass);
   install_disk_properties (klass);
   install_pre_roll_properties (klass);
 }
@@ -186,6 +197,8 @@ get_field (PcapSinkSettings * self, guint id)
       return &self->flush_interval;
     case PROP_ON_DISK_FULL:
       return &self->on_disk_full;
+    case PROP_STOP_AFTER_FILES:
+      return &self->stop_after_files;
     case PROP_MAKE_FOLDERS:
       return &self->make_folders;
     case PROP_RECOVER:
@@ -310,6 +323,7 @@ pcap_sink_settings_get_config (const PcapSinkSettings * self,
   recorder->max_duration = self->max_file_duration;
   recorder->rotate_at = self->rotate_at;
   recorder->max_packets = self->max_file_packets;
+  recorder->most_files = self->stop_after_files;
   recorder->flush_interval = self->flush_interval;
   recorder->files.direct_io = self->direct_io;
   recorder->files.sync_mode = self->sync_mode;

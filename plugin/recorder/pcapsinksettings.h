@@ -24,6 +24,7 @@ typedef struct
   PcapSyncMode sync_mode;
   guint64 flush_interval;
   PcapOnDiskFull on_disk_full;
+  guint stop_after_files;
   gboolean make_folders;
   gboolean recover;
   guint64 pre_roll_time;
@@ -32,7 +33,7 @@ typedef struct
 } PcapSinkSettings;
 
 /* The properties have the ids from 1 to PCAP_SINK_SETTINGS_N - 1. */
-#define PCAP_SINK_SETTINGS_N 18
+#define PCAP_SINK_SETTINGS_N 19
 
 void     pcap_sink_settings_install_properties (GObjectClass           *klass);
 

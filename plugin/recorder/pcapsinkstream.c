@@ -19,6 +19,7 @@ struct _PcapSinkStream
   PcapInput *input;             /* NULL: packets come one by one */
   guint32 link_type;
   gboolean failed;              /* what came could not be recorded */
+  gboolean ended;               /* nor is what comes, which nobody wants */
   const PcapRecorderLosses *losses;     /* the recorder's */
   PcapRecorderLosses said;      /* of what has been warned */
 };
@@ -64,8 +65,10 @@ finish_append (PcapSinkStream * self, PcapRecorderResult result,
   warn_of_trigger (self);
   if (G_LIKELY (result == PCAP_RECORDER_OK))
     return GST_FLOW_OK;
-  if (result == PCAP_RECORDER_ENDED)
+  if (result == PCAP_RECORDER_ENDED) {
+    self->ended = TRUE;
     return GST_FLOW_EOS;
+  }
   self->failed = TRUE;
   if (result == PCAP_RECORDER_LINK_TYPE)
     GST_ELEMENT_ERROR (self->element, STREAM, FORMAT,
@@ -203,7 +206,7 @@ static void
 warn_of_rest (PcapSinkStream * self)
 {
   if (self->input != NULL && pcap_input_get_rest (self->input) > 0
-      && !self->failed)
+      && !self->failed && !self->ended)
     GST_ELEMENT_WARNING (self->element, STREAM, DECODE,
         ("The stream ends in the middle of a record: its last %" G_GSIZE_FORMAT
             " bytes are not recorded", pcap_input_get_rest (self->input)),

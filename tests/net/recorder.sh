@@ -4,7 +4,7 @@
 set -eu
 program=$(realpath "$1") man=$2
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$folder"' EXIT
 cd "$folder"
 for tool in trafgen tshark capinfos; do
   if ! command -v "$tool" >/dev/null; then
@@ -132,8 +132,8 @@ expect 1 "$program" -i nosuch -w bad.pcapng 2>bad.log
 grep -q nosuch bad.log || fail "no word of nosuch"
 expect 1 "$program" -i vb -f "udp prot 1" -w bad.pcapng 2>>bad.log
 [ ! -e bad.pcapng ] && [ ! -e bad.pcapng.part ] || fail "a file of nothing"
-for wrong in "-b foo:1" "-b duration:x" "-a files:3" "-c 0" "-s 5q" "-n -P" "--mode 9" \
-  "-b files:3" "-w - -b packets:9" "--time-stamp-type no" "--nosuch" "extra"; do
+for wrong in "-b foo:1" "-b duration:x" "-c 0" "-s 5q" "-n -P" "--mode 9" \
+  "-a files:3" "--trigger udp" "-b files:3" "-w - -b packets:9" "--time-stamp-type no" "--nosuch" "extra"; do
   expect 2 "$program" -i vb $wrong 2>>bad.log
 done
 

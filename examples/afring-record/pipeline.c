@@ -1,0 +1,224 @@
+/* afring-record: the elements that record
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ *
+ *   afringsrc ! pcapsink, or afringsrc ! funnel ! pcapsink for each of several
+ */
+
+#include "pipeline.h"
+
+#include <string.h>
+
+/* Somebody looks. */
+#define PIPE_FLUSH_INTERVAL (100 * GST_MSECOND)
+#define STANDARD_OUTPUT "/dev/stdout"
+#define DEFAULT_LOCATION "afring-%Y%m%d-%H%M%S"
+/* What dumpcap puts into a name. */
+#define ROTATED "%s_%%05d_%%Y%%m%%d%%H%%M%%S%s"
+
+/* The names of files. */
+
+static const gchar *
+get_extension (const RecordOptions * options)
+{
+  return options->pcap ? ".pcap" : ".pcapng";
+}
+
+/* A "." in a folder's name is no extension, nor is one at the start of a file's. */
+static const gchar *
+find_extension (const gchar * name)
+{
+  const gchar *file = strrchr (name, '/');
+  const gchar *dot = strrchr (name, '.');
+
+  file = file != NULL ? file + 1 : name;
+  return dot != NULL && dot > file ? dot : name + strlen (name);
+}
+
+static gchar *
+make_location (const RecordOptions * options)
+{
+  const gchar *location = options->location, *extension;
+  g_autofree gchar *base = NULL;
+
+  if (location == NULL)
+    return g_strconcat (DEFAULT_LOCATION, get_extension (options), NULL);
+  if (strcmp (location, "-") == 0)
+    return g_strdup (STANDARD_OUTPUT);
+  if (!record_options_rotates (options) || strchr (location, '%') != NULL)
+    return g_strdup (location);
+  extension = find_extension (location);
+  base = g_strndup (location, extension - location);
+  return g_strdup_printf (ROTATED, base, extension[0] != '\0' ? extension :
+      get_extension (options));
+}
+
+/* The pipeline. */
+
+static GstElement *
+make (GstElement * bin, const gchar * factory)
+{
+  GstElement *element = gst_element_factory_make (factory, NULL);
+
+  if (element == NULL)
+    g_printerr ("afring-record: there is no element %s: is gst-afring installed, or "
+        "GST_PLUGIN_PATH set?\n", factory);
+  else
+    gst_bin_add (GST_BIN (bin), element);
+  return element;
+}
+
+static void
+set_ring (GstElement * source, guint64 bytes)
+{
+  guint block_size;
+
+  if (bytes == 0)
+    return;
+  g_object_get (source, "block-size", &block_size, NULL);
+  g_object_set (source, "block-count", (guint) CLAMP (bytes / block_size, 2,
+          G_MAXUINT), NULL);
+}
+
+static gboolean
+add_source (RecordPipeline * self, const gchar * interface, GstElement * into)
+{
+  const RecordOptions *options = self->options;
+  GstElement *source = make (self->pipeline, "afringsrc");
+
+  if (source == NULL)
+    return FALSE;
+  g_object_set (source, "interface", interface, "filter", options->filter,
+      "netns", options->netns, "promiscuous", !options->not_promiscuous, NULL);
+  if (options->snaplen != NULL)
+    g_object_set (source, "snaplen", (guint) MIN (options->snaplen_bytes,
+            G_MAXUINT), NULL);
+  gst_util_set_object_arg (G_OBJECT (source), "timestamp-source",
+      options->timestamp_source);
+  set_ring (source, options->ring_bytes);
+  g_ptr_array_add (self->sources, source);
+  return gst_element_link (source, into);
+}
+
+static gboolean
+add_sources (RecordPipeline * self)
+{
+  gchar **interfaces = self->options->interfaces;
+  GstElement *into = self->sink;
+
+  if (interfaces == NULL)
+    return add_source (self, NULL, into);
+  if (interfaces[1] != NULL) {
+    into = make (self->pipeline, "funnel");
+    if (into == NULL || !gst_element_link (into, self->sink))
+      return FALSE;
+  }
+  for (; *interfaces != NULL; interfaces++)
+    if (!add_source (self, *interfaces, into))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+set_sink (RecordPipeline * self)
+{
+  const RecordOptions *options = self->options;
+  g_autofree gchar *location = make_location (options);
+
+  g_object_set (self->sink, "location", location,
+      "max-file-size", options->max_size,
+      "max-file-duration", options->max_duration,
+      "max-file-packets", options->max_packets, "rotate-at", options->rotate_at,
+      "max-files", (guint) MIN (options->max_files, G_MAXUINT),
+      "stop-after-files", (guint) MIN (options->end_files, G_MAXUINT),
+      "make-folders", options->make_folders || strchr (location, '%') != NULL,
+      "pre-roll-time", options->pre_roll_time,
+      "post-roll-time", options->post_roll_time,
+      "trigger-filter", options->trigger, NULL);
+  if (options->pre_roll_bytes > 0)
+    g_object_set (self->sink, "pre-roll-bytes", options->pre_roll_bytes, NULL);
+  if (options->location != NULL && strcmp (options->location, "-") == 0)
+    g_object_set (self->sink, "flush-interval", PIPE_FLUSH_INTERVAL, NULL);
+  if (options->pcap || options->pcapng)
+    gst_util_set_object_arg (G_OBJECT (self->sink), "format",
+        options->pcap ? "pcap" : "pcapng");
+}
+
+/* One source counts to it; of several, somebody has to look. */
+static void
+set_count (RecordPipeline * self)
+{
+  if (self->options->end_packets > 0 && self->sources->len == 1)
+    g_object_set (g_ptr_array_index (self->sources, 0), "num-buffers",
+        (gint) MIN (self->options->end_packets, G_MAXINT), NULL);
+}
+
+gboolean
+record_pipeline_make (RecordPipeline * self, const RecordOptions * options)
+{
+  self->options = options;
+  self->pipeline = gst_pipeline_new (NULL);
+  self->sources = g_ptr_array_new ();
+  self->sink = make (self->pipeline, "pcapsink");
+  if (self->sink == NULL || !add_sources (self))
+    return FALSE;
+  set_sink (self);
+  set_count (self);
+  return TRUE;
+}
+
+void
+record_pipeline_clear (RecordPipeline * self)
+{
+  gst_clear_object (&self->pipeline);
+  g_clear_pointer (&self->sources, g_ptr_array_unref);
+}
+
+/* Counting. */
+
+static guint64
+get_count (const GstStructure * stats, const gchar * name)
+{
+  guint64 value = 0;
+
+  gst_structure_get_uint64 (stats, name, &value);
+  return value;
+}
+
+static void
+count_preroll (const GstStructure * stats, RecordCounts * counts)
+{
+  counts->armed = g_strcmp0 (gst_structure_get_string (stats, "state"),
+      "armed") == 0;
+  counts->triggers = get_count (stats, "triggers");
+  counts->held_packets = get_count (stats, "held-packets");
+  counts->held_bytes = get_count (stats, "held-bytes");
+  counts->held_time = get_count (stats, "held-time");
+  counts->aged_out = get_count (stats, "aged-out");
+  counts->cut = get_count (stats, "cut");
+}
+
+void
+record_pipeline_count (RecordPipeline * self, RecordCounts * counts)
+{
+  GstStructure *stats;
+
+  memset (counts, 0, sizeof (*counts));
+  for (guint i = 0; i < self->sources->len; i++) {
+    g_object_get (g_ptr_array_index (self->sources, i), "stats", &stats, NULL);
+    counts->captured += get_count (stats, "packets-captured");
+    counts->bytes += get_count (stats, "bytes-captured");
+    counts->ring_dropped += get_count (stats, "packets-dropped");
+    counts->interface_dropped += get_count (stats, "interface-dropped");
+    counts->discarded += get_count (stats, "packets-discarded");
+    counts->kept_bytes += get_count (stats, "evicted-bytes");
+    gst_structure_free (stats);
+  }
+  g_object_get (self->sink, "stats", &stats, NULL);
+  counts->recorded = get_count (stats, "packets");
+  counts->file_bytes = get_count (stats, "bytes");
+  counts->files = get_count (stats, "files");
+  counts->has_preroll = gst_structure_has_field (stats, "state");
+  if (counts->has_preroll)
+    count_preroll (stats, counts);
+  gst_structure_free (stats);
+}

@@ -1,0 +1,204 @@
+#!/usr/bin/env bash
+# afring-record, as somebody leaves it alone for weeks: a pre-roll, what a crash leaves,
+# another user, what watches it, what is run for each file.
+# Arguments: the program, the folder of what is installed beside it.
+set -eu
+program=$(realpath "$1") data=$(realpath "$2")
+folder=$(mktemp -d)
+trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$folder"' EXIT
+cd "$folder"
+for tool in trafgen tshark capinfos curl python3; do
+  if ! command -v "$tool" >/dev/null; then
+    echo "skipped: $tool is not to be had"
+    exit 77
+  fi
+done
+
+fail() {
+  echo "FAIL $*"
+  for log in *.log; do echo "== $log"; cat "$log"; done
+  exit 1
+}
+
+expect() {  # STATUS COMMAND...
+  local expected=$1 status=0
+  shift
+  "$@" || status=$?
+  [ "$status" = "$expected" ] || fail "$*: $status, not $expected"
+}
+
+until_true() {  # COMMAND...
+  until "$@"; do sleep 0.02; done
+}
+
+ip link set lo up
+ip link add va type veth peer name vb
+ip link set va up
+ip link set vb up
+for name in va vb; do
+  until ip -o link show "$name" | grep -q ' state UP '; do sleep 0.01; done
+done
+index=$(ip -o link show vb | cut -d: -f1)
+
+send() {  # COUNT [PORT]
+  trafgen -o va -n "$1" -q -P 1 "{ eth(da=02:00:00:00:00:99)
+    ipv4(sa=10.0.0.1, da=10.0.0.2) udp(sp=1, dp=${2:-2}) fill(0x41, 20) }" >/dev/null
+}
+
+record() {
+  "$program" -i vb "$@" &
+  recorder=$!
+  until awk -v i="$index" '$5 == i && $6 == 1 { found = 1 } END { exit !found }' /proc/net/packet
+  do
+    kill -0 "$recorder" || fail "$* does not start"
+    sleep 0.01
+  done
+}
+
+count() {
+  capinfos -TrMc "$@" 2>/dev/null | awk '{ n += $2 } END { print n + 0 }'
+}
+
+metric() {  # NAME, of metrics.prom
+  awk -v name="afring_$1" '$1 == name { print $2 }' metrics.prom
+}
+
+# Waits until that many have been captured.
+captured() {
+  until [ "$(metric captured_packets_total)" = "$1" ]; do
+    kill -0 "$recorder" || fail "it ended before it had $1"
+    sleep 0.05
+  done
+}
+
+# 1. armed: nothing is written; USR2 is a trigger; then a packet is
+record -w one.pcapng --pre-roll 1h --post-roll 1h --metrics metrics.prom 2>one.log
+send 20
+captured 20
+[ -z "$(ls one*.pcapng* 2>/dev/null)" ] || fail "a file without a trigger"
+[ "$(metric held_bytes)" -gt 0 ] || fail "nothing is held"
+if command -v promtool >/dev/null; then
+  promtool check metrics < metrics.prom || fail "promtool"
+fi
+[ "$(stat -c %a metrics.prom)" = 644 ] || fail "mode of metrics"
+kill -USR2 "$recorder"
+until_true test -e one.pcapng.part
+send 5
+kill -TERM "$recorder"
+expect 0 wait "$recorder"
+[ "$(count one.pcapng)" = 25 ] || fail "one.pcapng"
+capinfos -k one.pcapng | grep -q "Triggered at .*Z: SIGUSR2" || fail "no comment"
+grep -q "^1 trigger$" one.log || fail "summary of one"
+[ "$(metric triggers_total)" = 1 ] && [ "$(metric recorded_packets_total)" = 25 ] ||
+  fail "metrics of one"
+
+record -w two.pcapng --pre-roll 1h --trigger "udp port 7" -a files:1 --post-roll 100ms 2>two.log
+send 10
+send 1 7
+until_true test -e two.pcapng
+expect 0 wait "$recorder"
+[ "$(count two.pcapng)" = 11 ] || fail "two.pcapng"
+
+# 2. so many files and no more; folders are made; each finished one is shown to a command
+record -w "day/%Y/f%05d.pcapng" -b packets:10 -a files:3 \
+  --exec "sh -c 'capinfos -TrMc \"\$0\" >> done.txt'" 2>three.log
+send 45
+expect 0 wait "$recorder"
+[ "$(ls day/*/*)" = "$(ls day/*/f0000[012].pcapng)" ] && [ "$(count day/*/f*.pcapng)" = 30 ] ||
+  fail "three: $(ls -R day)"
+[ "$(awk '{ print $2 }' done.txt | tr '\n' ' ')" = "10 10 10 " ] || fail "done.txt"
+expect 1 "$program" -i vb -w four.pcapng -a duration:10ms --exec false 2>four.log
+grep -q "false" four.log || fail "a command that fails"
+
+# 3. what kill -9 leaves is whole up to the last flush
+record -w five.pcapng --metrics metrics.prom 2>five.log
+send 50
+captured 50
+until_true sh -c '[ "$(capinfos -TrMc five.pcapng.part 2>/dev/null | cut -f2)" = 50 ]'
+kill -KILL "$recorder"
+wait "$recorder" 2>/dev/null || true
+"$program" --recover . | tee recover.log | grep -q "^./five-recovered.pcapng: 50 packets" ||
+  fail "recover"
+[ "$(count five-recovered.pcapng)" = 50 ] && [ ! -e five.pcapng.part ] || fail "recovered"
+# and what was killed while it was triggered, by the next one of that name
+record -w five.pcapng --pre-roll 1h --metrics metrics.prom 2>six.log
+send 30
+captured 30
+kill -USR2 "$recorder"
+until_true sh -c '[ "$(capinfos -TrMc five.pcapng.part 2>/dev/null | cut -f2)" = 30 ]'
+kill -KILL "$recorder"
+wait "$recorder" 2>/dev/null || true
+record -w five.pcapng 2>seven.log
+# one that is written is not touched, and not written twice
+expect 1 "$program" -i vb -w five.pcapng -a duration:10ms 2>eight.log
+grep -q "written by somebody else" eight.log || fail "two of one name"
+until_true test -e five-recovered-2.pcapng
+kill -TERM "$recorder"
+expect 0 wait "$recorder"
+[ "$(count five-recovered-2.pcapng)" = 30 ] || fail "recovered by the next"
+grep -q "five-recovered-2.pcapng" seven.log || fail "not said"
+
+# 4. over HTTP, for several
+record -w nine.pcapng --metrics :9199 2>nine.log
+send 3
+until_true sh -c 'curl -s http://127.0.0.1:9199/metrics > http.txt &&
+  grep -q "^afring_captured_packets_total 3$" http.txt'
+tail -1 http.txt | grep -qx '# EOF' && grep -q "^# TYPE afring_files counter$" http.txt ||
+  fail "not OpenMetrics"
+curl -sI -X GET http://127.0.0.1:9199/ | grep -q "^Content-Type: application/openmetrics-text" ||
+  fail "type"
+kill -TERM "$recorder"
+expect 0 wait "$recorder"
+expect 1 "$program" -i vb -w ten.pcapng --metrics x:y 2>ten.log
+
+# 5. as somebody else, where that can be
+chmod 777 .
+if setpriv --reuid=nobody --clear-groups test -x "$program" 2>/dev/null; then
+  record -w eleven.pcapng -Z nobody 2>eleven.log
+  [ "$(awk '/CapEff/ { print $2 }' "/proc/$recorder/status")" = 0000000000002000 ] ||
+    fail "capabilities"
+  send 4
+  kill -TERM "$recorder"
+  expect 0 wait "$recorder"
+  [ "$(count eleven.pcapng)" = 4 ] || fail "eleven"
+  [ "$(stat -c %U eleven.pcapng)" = nobody ] || fail "owner"
+fi
+expect 1 "$program" -i vb -Z no-such-user -w twelve.pcapng 2>twelve.log
+
+# 6. a service manager hears that it is ready, alive, and ends
+python3 - <<'P' &
+import os, socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind("notify")
+said = []
+while "STOPPING=1" not in said:
+    said.append(s.recv(100).decode())
+assert said[0] == "READY=1" and "WATCHDOG=1" in said, said
+P
+listener=$!
+until_true test -e notify
+NOTIFY_SOCKET=$folder/notify WATCHDOG_USEC=100000 \
+  "$program" -i vb -w thirteen.pcapng -a duration:1s 2>thirteen.log
+wait "$listener" || fail "notify"
+if command -v systemd-analyze >/dev/null; then
+  sed "s,^ExecStart=[^ ]*,ExecStart=$program," "$data/afring-record@.service" \
+    > afring-record@vb.service
+  systemd-analyze verify --man=no ./afring-record@vb.service 2>verify.log || true
+  ! grep afring-record verify.log || fail "unit"
+fi
+
+# 7. the shell completes what there is
+(
+  . "$data/afring-record.bash"
+  COMP_WORDS=(afring-record -i v) COMP_CWORD=2
+  _afring_record
+  [ "${COMPREPLY[*]}" = "va vb" ] || [ "${COMPREPLY[*]}" = "vb va" ] ||
+    fail "completion: ${COMPREPLY[*]}"
+  COMP_WORDS=(afring-record --pre) COMP_CWORD=1
+  _afring_record
+  [ "${COMPREPLY[*]}" = "--pre-roll --pre-roll-size" ] || fail "completion: ${COMPREPLY[*]}"
+)
+"$program" --help | grep -oE -- '--[a-z-]+' | sort -u | while read -r option; do
+  grep -qF -- "$option" "$data/afring-record.bash" || fail "$option is not completed"
+done
+echo "ok"
