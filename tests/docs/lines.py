@@ -48,6 +48,7 @@ ELSEWHERE = [
     (r'^unshare -Urn bash', 'a shell'),
     (r'^ip (link|address|neighbour) ', 'the link that this test makes of it'),
     (r'/proc/PID', 'PID is whose you like'),
+    (r'/srv/capture|--pre-roll', 'a user and folders: tests/net/recorderweeks.sh'),
 ]
 # they go on until they are ended
 ENDLESS = re.compile(r'launch.*afringsrc(?!.*num-buffers)|tcpclientsrc|tail -c|'
