@@ -74,6 +74,12 @@ class Page:
         # as installed
         (self.folder / 'bin' / 'afring-record').symlink_to(
             pathlib.Path(build) / 'examples' / 'afring-record')
+        # of Wireshark up to 4.0, and of later ones
+        for name in '.config', '.local/lib':
+            extcap = self.folder / name / 'wireshark' / 'extcap'
+            extcap.mkdir(parents=True)
+            (extcap / 'afring-extcap').symlink_to(
+                pathlib.Path(build) / 'examples' / 'afring-extcap')
         # whoever reads a page has it; here everything is root's
         sudo = self.folder / 'bin' / 'sudo'
         sudo.write_text('#!/bin/sh\nexec "$@"\n')
