@@ -44,6 +44,9 @@ print_recovered (const gchar * path, const GstPcapRecovery * report)
 {
   if (report->location == NULL)
     g_print ("%s: nothing was in it\n", path);
+  else if (report->damaged_at > 0)
+    g_print ("%s: damaged behind byte %" G_GUINT64_FORMAT ", not cut\n",
+        report->location, report->damaged_at);
   else
     g_print ("%s: %" G_GUINT64_FORMAT " packets, %" G_GUINT64_FORMAT
         " bytes cut off\n", report->location, report->packets, report->cut);

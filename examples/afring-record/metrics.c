@@ -14,6 +14,7 @@
 
 #define CONTENT_TYPE "application/openmetrics-text; version=1.0.0; charset=utf-8"
 #define UNIX "unix:"
+#define MOST_ANSWERS 16         /* at once */
 /* Who says nothing for so long has gone. Seconds. */
 #define PATIENCE 5
 
@@ -22,6 +23,7 @@ struct _Metrics
   gchar *file;                  /* or NULL */
   gchar *socket;                /* path, or NULL */
   GSocketService *service;      /* or NULL */
+  guint answers;                /* under way */
   gboolean open;                /* OpenMetrics 1.0, or Prometheus' text format 0.0.4 */
   GString *text;
   gboolean failed;              /* which has been said */
@@ -151,6 +153,7 @@ metrics_update (Metrics * self, const RecordCounts * counts)
 
 typedef struct
 {
+  Metrics *metrics;
   GSocketConnection *connection;
   gchar request[4096];
   gchar *answer;
@@ -161,6 +164,8 @@ free_answer (Answer * self)
 {
   g_io_stream_close (G_IO_STREAM (self->connection), NULL, NULL);
   g_object_unref (self->connection);
+  if (self->metrics->answers-- == MOST_ANSWERS)
+    g_socket_service_start (self->metrics->service);
   g_free (self->answer);
   g_free (self);
 }
@@ -193,7 +198,10 @@ incoming (GSocketService * service, GSocketConnection * connection,
   Metrics *self = user_data;
   Answer *answer = g_new0 (Answer, 1);
 
+  answer->metrics = self;
   answer->connection = g_object_ref (connection);
+  if (++self->answers == MOST_ANSWERS)
+    g_socket_service_stop (self->service);
   answer->answer = g_strdup_printf ("HTTP/1.0 200 OK\r\nContent-Type: "
       CONTENT_TYPE "\r\nContent-Length: %" G_GSIZE_FORMAT
       "\r\nConnection: close\r\n\r\n%s", self->text->len, self->text->str);

@@ -260,6 +260,8 @@ end_recording (GstPcapSink * self)
     pcap_recording_abandon (recording);
   else
     pcap_recording_end (recording);
+  /* whoever has the last reference may be one of its threads */
+  pcap_recording_close (recording);
   g_clear_pointer (&self->stream, pcap_sink_stream_free);
   pcap_recording_get_stats (recording, &stats);
 
@@ -374,8 +376,11 @@ end_of_stream (GstPcapSink * self)
 
   if (nothing)
     pcap_recording_abandon (self->recording);
-  else if (!pcap_recording_end (self->recording))
+  else if (!pcap_recording_end (self->recording)) {
+    pcap_sink_stream_report (self->stream,
+        pcap_recording_get_result (self->recording));
     return FALSE;
+  }
   pcap_recording_get_stats (self->recording, &stats);
   if (nothing)
     pcap_sink_report_nothing (element, stats.recorder.files.file.location);
@@ -385,14 +390,15 @@ end_of_stream (GstPcapSink * self)
   return TRUE;
 }
 
-static void
-take_custom (GstPcapSink * self, GstEvent * event)
+/* Any thread: one that is out of band comes beside the stream. TRUE if it is one. */
+static gboolean
+take_trigger (GstPcapSink * self, GstEvent * event)
 {
-  if (gst_event_has_name (event, TRIGGER_EVENT))
-    pcap_recording_trigger (self->recording, gst_structure_get_string
-        (gst_event_get_structure (event), "comment"));
-  else
-    pcap_sink_stream_take_custom (self->stream, event);
+  if (!gst_event_has_name (event, TRIGGER_EVENT))
+    return FALSE;
+  pcap_sink_signals_trigger (self, gst_structure_get_string
+      (gst_event_get_structure (event), "comment"));
+  return TRUE;
 }
 
 static gboolean
@@ -409,10 +415,13 @@ gst_pcap_sink_event (GstBaseSink * sink, GstEvent * event)
       break;
     case GST_EVENT_CUSTOM_DOWNSTREAM:
     case GST_EVENT_CUSTOM_DOWNSTREAM_STICKY:
-    case GST_EVENT_CUSTOM_DOWNSTREAM_OOB:
     case GST_EVENT_CUSTOM_BOTH:
+      if (!take_trigger (self, event))
+        pcap_sink_stream_take_custom (self->stream, event);
+      break;
+    case GST_EVENT_CUSTOM_DOWNSTREAM_OOB:
     case GST_EVENT_CUSTOM_BOTH_OOB:
-      take_custom (self, event);
+      take_trigger (self, event);
       break;
     case GST_EVENT_FLUSH_STOP:
       pcap_sink_stream_flush (self->stream);
@@ -432,11 +441,9 @@ gst_pcap_sink_event (GstBaseSink * sink, GstEvent * event)
 static gboolean
 gst_pcap_sink_send_event (GstElement * element, GstEvent * event)
 {
-  if (!gst_event_has_name (event, TRIGGER_EVENT))
+  if (!take_trigger (GST_PCAP_SINK (element), event))
     return GST_ELEMENT_CLASS (gst_pcap_sink_parent_class)->send_event (element,
         event);
-  pcap_sink_signals_trigger (GST_PCAP_SINK (element), gst_structure_get_string
-      (gst_event_get_structure (event), "comment"));
   gst_event_unref (event);
   return TRUE;
 }

@@ -140,6 +140,7 @@ open_part (PcapFile * self, GError ** error)
 {
   g_autofree gchar *aside = NULL;
   g_autoptr (GError) reason = NULL;
+  GstPcapLock lock = GST_PCAP_BUSY;
 
   if (self->config.keep_parts
       && g_file_test (self->part, G_FILE_TEST_IS_REGULAR)
@@ -148,10 +149,17 @@ open_part (PcapFile * self, GError ** error)
         reason->message);
     return FALSE;
   }
-  self->fd = g_open (self->part, O_WRONLY | O_CREAT | O_CLOEXEC, MODE);
-  if (self->fd < 0)
-    return pcap_file_set_error (error, "Cannot write", self->part);
-  if (gst_pcap_recovery_lock (self->fd))
+  while (self->fd < 0) {
+    self->fd = g_open (self->part, O_WRONLY | O_CREAT | O_CLOEXEC, MODE);
+    if (self->fd < 0)
+      return pcap_file_set_error (error, "Cannot write", self->part);
+    lock = gst_pcap_recovery_lock (self->fd, self->part);
+    if (lock == GST_PCAP_GONE) {
+      close (self->fd);
+      self->fd = -1;
+    }
+  }
+  if (lock == GST_PCAP_LOCKED)
     return ftruncate (self->fd, 0) == 0
         || pcap_file_set_error (error, "Cannot write", self->part);
   g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_AGAIN,
@@ -204,6 +212,14 @@ make_folders (const gchar * name)
     *slash = '/';
   }
   return make_folder (folder);
+}
+
+gboolean
+pcap_file_is_regular (const gchar * location)
+{
+  g_autofree gchar *target = follow_links (location);
+
+  return is_regular (location, target);
 }
 
 gboolean

@@ -44,6 +44,9 @@ typedef struct
  * device) is written as it is. Errors are of G_FILE_ERROR. */
 typedef struct _PcapFile PcapFile;
 
+/* FALSE if it leads to a pipe or a device. */
+gboolean      pcap_file_is_regular   (const gchar   *location);
+
 /* TRUE if there is a folder for a file of that name in which it may be made. */
 gboolean      pcap_file_check        (const gchar   *location,
                                       const PcapFileConfig *config,

@@ -5,6 +5,8 @@
 #include "pcapfiles.h"
 #include "pcapnames.h"
 
+#include <string.h>
+
 /* A write that takes so long is a disk that stalls, which it may do again within so
  * long. Microseconds. */
 #define SLOW_WRITE (100 * G_TIME_SPAN_MILLISECOND)
@@ -75,6 +77,9 @@ make_name (PcapFiles * self, const gchar * pattern)
     return pcap_names_make_unused (self->names, name, index);
   if (name != NULL || pattern == NULL || pattern[0] == '\0')
     return NULL;
+  /* a pipe has no other one beside it */
+  if (strchr (pattern, '%') == NULL && !pcap_file_is_regular (pattern))
+    return g_strdup (pattern);
   return pcap_names_make (self->names, pattern, index, now);
 }
 

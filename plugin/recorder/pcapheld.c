@@ -12,7 +12,7 @@
 typedef enum
 {
   ITEM_PACKET,
-  ITEM_BLOCK,                   /* of pcapng, with one packet */
+  ITEM_BLOCK,                   /* of pcapng, with a packet or none */
   ITEM_BUFFER,                  /* of whole blocks of pcapng */
   ITEM_CONTROL                  /* the next one */
 } ItemType;
@@ -33,19 +33,47 @@ typedef struct
   GstClockTime last_time;
 } Item;
 
-/* Copying into memory that has no pages yet costs six times as much. */
+/* Of most machines. */
+#define HUGE_PAGE (2 * 1024 * 1024)
+
+/* Where a huge page can be; what was mapped to find that goes back. */
 static guint8 *
-allocate (gsize size)
+map_aligned (gsize size)
 {
-  guint8 *memory = mmap (NULL, size, PROT_READ | PROT_WRITE,
+  guint8 *memory = mmap (NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE,
       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  gsize front;
 
   if (memory == MAP_FAILED)
     g_error ("no memory for %" G_GSIZE_FORMAT " bytes of packets", size);
+  front = -(guintptr) memory % HUGE_PAGE;
+  if (front > 0)
+    munmap (memory, front);
+  munmap (memory + front + size, HUGE_PAGE - front);
+  return memory + front;
+}
+
+/* Copying into memory that has no pages yet costs six times as much, and into many small
+ * ones, each of which has to be looked up, twice as much as into large ones. */
+static guint8 *
+allocate (gsize size)
+{
+  guint8 *memory = map_aligned (size);
+
+#ifdef MADV_HUGEPAGE
+  if (size >= HUGE_PAGE)
+    madvise (memory, size, MADV_HUGEPAGE);
+#endif
 #ifdef MADV_POPULATE_WRITE
   madvise (memory, size, MADV_POPULATE_WRITE);
 #endif
   return memory;
+}
+
+static GPtrArray *
+new_controls (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) pcap_control_free);
 }
 
 PcapHeld *
@@ -55,8 +83,7 @@ pcap_held_new (gsize capacity)
 
   self->memory = allocate (capacity);
   self->capacity = capacity;
-  self->controls =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) pcap_control_free);
+  self->controls = new_controls ();
   pcap_held_reset (self);
   return self;
 }
@@ -137,10 +164,14 @@ void
 pcap_held_add_block (PcapHeld * self, const guint8 * block, gsize length,
     const GstPcapPacket * packet)
 {
-  Item item = {.type = ITEM_BLOCK,.length = length };
+  Item item = {.type = ITEM_BLOCK,.length = length,
+    .last_time = GST_CLOCK_TIME_NONE
+  };
 
-  describe (&item, packet);
-  item.data_at = packet->data - block;
+  if (packet != NULL) {
+    describe (&item, packet);
+    item.data_at = packet->data - block;
+  }
   memcpy (add (self, &item), block, length);
 }
 
@@ -180,32 +211,48 @@ record (const Item * item, const guint8 * bytes, PcapRecorder * recorder)
   if (item->type == ITEM_PACKET)
     return pcap_recorder_append (recorder, &packet);
   if (item->type == ITEM_BLOCK)
-    return pcap_recorder_append_block (recorder, bytes, item->length, &packet);
+    return pcap_recorder_append_block (recorder, bytes, item->length,
+        item->packets > 0 ? &packet : NULL);
   return pcap_recorder_append_blocks (recorder, bytes, item->length,
       item->packets, item->time, item->last_time);
 }
 
+GPtrArray *
+pcap_held_take_controls (PcapHeld * self)
+{
+  GPtrArray *controls = self->controls;
+
+  self->controls = new_controls ();
+  return controls;
+}
+
 PcapRecorderResult
-pcap_held_replay (PcapHeld * self, PcapRecorder * recorder, guint64 * skipped)
+pcap_held_replay (PcapHeld * self, PcapRecorder * recorder,
+    PcapHeldCounts * counts)
 {
   PcapRecorderResult result = PCAP_RECORDER_OK;
+  guint64 recorded = 0;
   guint n_controls = 0;
   Item item;
 
-  *skipped = 0;
+  counts->skipped = 0;
   pcap_recorder_lock (recorder);
   for (gsize at = 0; at < self->length && result == PCAP_RECORDER_OK;
       at += pcap_held_get_needed (item.length)) {
     memcpy (&item, self->memory + at, sizeof (item));
     pcap_recorder_renew (recorder);
-    if (item.type == ITEM_CONTROL)
+    if (item.type == ITEM_CONTROL) {
       result = pcap_control_apply (g_ptr_array_index (self->controls,
               n_controls++), recorder);
-    else if (item.last_time < self->skip_before)
-      *skipped += item.packets;
-    else
+    } else if (item.last_time < self->skip_before) {
+      counts->skipped += item.packets;
+    } else {
       result = record (&item, self->memory + at + sizeof (item), recorder);
+      if (result == PCAP_RECORDER_OK)
+        recorded += item.packets;
+    }
   }
   pcap_recorder_unlock (recorder);
+  counts->lost = self->packets - counts->skipped - recorded;
   return result;
 }

@@ -40,7 +40,8 @@ gsize      pcap_held_get_needed  (gsize                size);
 void       pcap_held_add_packet  (PcapHeld            *self,
                                   const GstPcapPacket *packet);
 
-/* As pcap_recorder_append_block(), of a packet. */
+/* As pcap_recorder_append_block(), of a packet, or without one of what goes with the
+ * packets around it. */
 void       pcap_held_add_block   (PcapHeld            *self,
                                   const guint8        *block,
                                   gsize                length,
@@ -56,10 +57,19 @@ void       pcap_held_add_buffer  (PcapHeld            *self,
 void       pcap_held_add_control (PcapHeld            *self,
                                   PcapControl         *control);
 
-/* Gives all of it to @recorder, without whose lock this is called. @skipped counts the
- * packets that are not for the file. */
+/* Those in it, PcapControl, which it has no more then; transfer full. */
+GPtrArray * pcap_held_take_controls (PcapHeld         *self);
+
+/* Where its packets are after a replay. */
+typedef struct
+{
+  guint64 skipped;              /* they are not for the file */
+  guint64 lost;                 /* they could not be recorded */
+} PcapHeldCounts;
+
+/* Gives all of it to @recorder, without whose lock this is called. */
 PcapRecorderResult pcap_held_replay (PcapHeld         *self,
                                   PcapRecorder        *recorder,
-                                  guint64             *skipped);
+                                  PcapHeldCounts      *counts);
 
 G_END_DECLS

@@ -137,6 +137,16 @@ note_piece (PcapInput * self)
   }
 }
 
+/* What was read last. */
+static gboolean
+is_of_section (PcapInput * self)
+{
+  GstPcapPiece piece = gst_pcap_decoder_get_piece (self->decoder);
+
+  return piece == GST_PCAP_PIECE_HEADER || piece == GST_PCAP_PIECE_INTERFACE
+      || piece == GST_PCAP_PIECE_SECTION;
+}
+
 static PcapRecorderResult
 record (PcapInput * self, const guint8 * data, gsize length,
     const GstPcapPacket * packet)
@@ -144,7 +154,8 @@ record (PcapInput * self, const guint8 * data, gsize length,
   if (packet == NULL)
     note_piece (self);
   if (self->is_pcapng && length > 0)
-    return pcap_intake_append_block (self->intake, data, length, packet);
+    return pcap_intake_append_block (self->intake, data, length, packet,
+        packet == NULL && is_of_section (self));
   return packet == NULL ? PCAP_RECORDER_OK :
       pcap_intake_append (self->intake, packet, NULL);
 }

@@ -102,7 +102,7 @@ pcap_intake_append (PcapIntake * self, const GstPcapPacket * packet,
 
 PcapRecorderResult
 pcap_intake_append_block (PcapIntake * self, const guint8 * block,
-    gsize length, const GstPcapPacket * packet)
+    gsize length, const GstPcapPacket * packet, gboolean of_section)
 {
   PcapRecorderResult result;
 
@@ -110,7 +110,7 @@ pcap_intake_append_block (PcapIntake * self, const guint8 * block,
     look_at_time (self, packet->time);
   if (self->direct)
     result = pcap_recorder_append_block (self->recorder, block, length, packet);
-  else if (packet != NULL)
+  else if (!of_section)
     result = pcap_preroll_add_block (self->preroll, block, length, packet);
   else
     result = pcap_preroll_add_control (self->preroll,

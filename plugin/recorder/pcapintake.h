@@ -27,10 +27,12 @@ void               pcap_intake_unlock          (PcapIntake           *self);
 PcapRecorderResult pcap_intake_append          (PcapIntake           *self,
                                                 const GstPcapPacket  *packet,
                                                 const GstPacketMeta  *meta);
+/* @of_section: without a packet, it says something of the whole section, too. */
 PcapRecorderResult pcap_intake_append_block    (PcapIntake           *self,
                                                 const guint8         *block,
                                                 gsize                 length,
-                                                const GstPcapPacket  *packet);
+                                                const GstPcapPacket  *packet,
+                                                gboolean              of_section);
 PcapRecorderResult pcap_intake_append_buffer   (PcapIntake           *self,
                                                 GstBuffer            *buffer,
                                                 guint                 packets,

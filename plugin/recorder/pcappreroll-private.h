@@ -13,6 +13,7 @@ typedef enum
 {
   PCAP_PREROLL_TRIGGER,
   PCAP_PREROLL_REPLAY,
+  PCAP_PREROLL_CONTROL,
   PCAP_PREROLL_PAUSE
 } PcapPrerollJobType;
 
@@ -20,8 +21,9 @@ typedef enum
 typedef struct
 {
   PcapPrerollJobType type;
-  PcapHeld *held;
-  gchar *comment;               /* or NULL */
+  PcapHeld *held;               /* or NULL, as the next two */
+  GPtrArray *controls;          /* of what has been forgotten */
+  gchar *comment;
   GstClockTime time, begin;     /* of a trigger */
 } PcapPrerollJob;
 
@@ -46,6 +48,8 @@ struct _PcapPreroll
   gboolean recording;           /* what comes is for the recorder */
   GstClockTime end;             /* of the recording; NONE: open. Read without the lock */
   gboolean direct;              /* the streaming thread is at the recorder */
+  gboolean waiting;             /* it waits for memory */
+  gint64 list_time;             /* monotonic, microseconds: when it was here last */
   gboolean busy;                /* the thread is */
   gboolean unlocked;
   gboolean ending;
@@ -53,11 +57,24 @@ struct _PcapPreroll
   GstClockTime last_time;       /* of the stream, or NONE */
   GstClockTime lag;             /* of the stream's time, behind the clock */
   PcapRecorderLosses losses;
-  PcapPrerollStats counts;      /* triggers, aged_out, cut */
+  PcapPrerollStats counts;      /* triggers, aged_out, cut, lost */
 };
 
 /* With the lock, as all of these. The end of the recording. */
 void         pcap_preroll_end_recording (PcapPreroll *self);
+
+/* For the thread; borrowed, and to be filled in before the lock is let go. */
+PcapPrerollJob * pcap_preroll_push_job  (PcapPreroll       *self,
+                                         PcapPrerollJobType type,
+                                         PcapHeld          *held);
+
+/* What is older than is asked for at @now. */
+void         pcap_preroll_forget_old    (PcapPreroll       *self,
+                                         GstClockTime       now);
+
+/* A capture time that is not far from now, if the stream is live. */
+GstClockTime pcap_preroll_make_plausible (PcapPreroll      *self,
+                                         GstClockTime       time);
 
 /* What is being filled is full. */
 void         pcap_preroll_close_tail    (PcapPreroll *self);

@@ -6,7 +6,7 @@
 
 /* What is held is in pieces of so many bytes, or of a part of the memory or the time
  * that there is: one piece is what is forgotten at once. */
-#define LARGEST_PIECE ((1024 + 64) * 1024)
+#define LARGEST_PIECE (2 * 1024 * 1024)
 #define LEAST_PIECE (64 * 1024)
 #define PART 16
 
@@ -42,8 +42,8 @@ take_time (PcapPreroll * self, GstClockTime time)
 
 /* What is held. */
 
-static void
-push_job (PcapPreroll * self, PcapPrerollJobType type, PcapHeld * held)
+PcapPrerollJob *
+pcap_preroll_push_job (PcapPreroll * self, PcapPrerollJobType type, PcapHeld * held)
 {
   PcapPrerollJob *job = g_new0 (PcapPrerollJob, 1);
 
@@ -52,6 +52,7 @@ push_job (PcapPreroll * self, PcapPrerollJobType type, PcapHeld * held)
   g_queue_push_tail (&self->jobs, job);
   self->jobs_pushed++;
   g_cond_signal (&self->work);
+  return job;
 }
 
 void
@@ -72,13 +73,10 @@ static void
 forget (PcapPreroll * self, PcapHeld * held, guint64 * count)
 {
   *count += held->packets;
-  held->packets = held->bytes = 0;
-  if (held->controls->len == 0) {
-    pcap_preroll_recycle (self, held);
-    return;
-  }
-  held->skip_before = GST_CLOCK_TIME_NONE;
-  push_job (self, PCAP_PREROLL_REPLAY, held);
+  if (held->controls->len > 0)
+    pcap_preroll_push_job (self, PCAP_PREROLL_CONTROL, NULL)->controls =
+        pcap_held_take_controls (held);
+  pcap_preroll_recycle (self, held);
 }
 
 /* By the times of the packets, unless a clock was set back since. */
@@ -91,8 +89,8 @@ is_old (PcapPreroll * self, const PcapHeld * held, GstClockTime now)
       < g_get_monotonic_time ();
 }
 
-static void
-forget_old (PcapPreroll * self, GstClockTime now)
+void
+pcap_preroll_forget_old (PcapPreroll * self, GstClockTime now)
 {
   while (!g_queue_is_empty (&self->held)
       && is_old (self, g_queue_peek_head (&self->held), now))
@@ -107,7 +105,7 @@ pcap_preroll_close_tail (PcapPreroll * self)
   if (tail == NULL)
     return;
   if (self->recording)
-    push_job (self, PCAP_PREROLL_REPLAY, tail);
+    pcap_preroll_push_job (self, PCAP_PREROLL_REPLAY, tail);
   else
     g_queue_push_tail (&self->held, tail);
 }
@@ -132,6 +130,8 @@ take_piece (PcapPreroll * self, gsize needed)
 
   if (needed <= self->piece_size)
     held = g_queue_pop_tail (&self->free);
+  /* for one that is ready before it is wanted */
+  g_cond_signal (&self->work);
   if (held == NULL)
     held = allocate_piece (self, needed);
   /* larger ones have no free list, but what is in that counts */
@@ -145,6 +145,14 @@ take_piece (PcapPreroll * self, gsize needed)
   return held;
 }
 
+static void
+wait_for_disk (PcapPreroll * self)
+{
+  self->waiting = TRUE;
+  g_cond_wait (&self->done, &self->lock);
+  self->waiting = FALSE;
+}
+
 /* Armed, the oldest goes; recording, it is the disk that has to make room. */
 static PcapHeld *
 wait_for_piece (PcapPreroll * self, gsize needed)
@@ -156,9 +164,23 @@ wait_for_piece (PcapPreroll * self, gsize needed)
     if (!self->recording && !g_queue_is_empty (&self->held))
       forget (self, g_queue_pop_head (&self->held), &self->counts.cut);
     else
-      g_cond_wait (&self->done, &self->lock);
+      wait_for_disk (self);
   }
   return held;
+}
+
+/* A stream that is captured now has the time of the clock, whatever one of its packets says
+ * or clocks of several interfaces do. */
+static gboolean
+is_live (PcapPreroll * self)
+{
+  return self->lag == 0;
+}
+
+GstClockTime
+pcap_preroll_make_plausible (PcapPreroll * self, GstClockTime time)
+{
+  return is_live (self) ? MIN (time, pcap_preroll_get_now (self) + LIVE) : time;
 }
 
 /* Something that comes in slow traffic is not to wait for a full piece to get old. */
@@ -168,27 +190,35 @@ is_complete (PcapPreroll * self, gsize size, GstClockTime time)
   const PcapHeld *tail = self->tail;
   GstClockTime part = self->config.time / PART;
 
-  return !pcap_held_has_room (tail, size)
-      || (time != GST_CLOCK_TIME_NONE
+  if (!pcap_held_has_room (tail, size))
+    return TRUE;
+  if (is_live (self))
+    return self->list_time - tail->since > (gint64) GST_TIME_AS_USECONDS (part);
+  return time != GST_CLOCK_TIME_NONE
       && tail->first_time != GST_CLOCK_TIME_NONE
-      && (time > tail->first_time + part || time + part < tail->first_time));
+      && (time > tail->first_time + part || time + part < tail->first_time);
 }
 
 /* Makes a tail in which @size bytes of that time have a place. */
 static PcapRecorderResult
 make_room (PcapPreroll * self, gsize size, GstClockTime time)
 {
+  if (G_UNLIKELY (self->result != PCAP_RECORDER_OK))
+    return self->result;
+  if (G_UNLIKELY (self->last_time == GST_CLOCK_TIME_NONE))
+    take_time (self, time);
   if (G_UNLIKELY (self->recording && pcap_preroll_is_over (self, time)))
     pcap_preroll_end_recording (self);
   if (G_LIKELY (self->tail != NULL && !is_complete (self, size, time)))
     return PCAP_RECORDER_OK;
   pcap_preroll_close_tail (self);
-  if (time != GST_CLOCK_TIME_NONE && !self->recording)
-    forget_old (self, time);
+  if (!self->recording)
+    pcap_preroll_forget_old (self, is_live (self) || time == GST_CLOCK_TIME_NONE ?
+        pcap_preroll_get_now (self) : time);
   self->tail = wait_for_piece (self, pcap_held_get_needed (size));
   if (self->tail == NULL)
     return self->result;
-  self->tail->since = g_get_monotonic_time ();
+  self->tail->since = self->list_time;
   return PCAP_RECORDER_OK;
 }
 
@@ -207,7 +237,8 @@ PcapRecorderResult
 pcap_preroll_add_block (PcapPreroll * self, const guint8 * block,
     gsize length, const GstPcapPacket * packet)
 {
-  PcapRecorderResult result = make_room (self, length, packet->time);
+  PcapRecorderResult result = make_room (self, length,
+      packet != NULL ? packet->time : GST_CLOCK_TIME_NONE);
 
   if (result == PCAP_RECORDER_OK)
     pcap_held_add_block (self->tail, block, length, packet);
@@ -238,130 +269,19 @@ pcap_preroll_add_control (PcapPreroll * self, PcapControl * control)
   return result;
 }
 
-/* Triggers. With the lock. */
-
-static void
-set_end (PcapPreroll * self, GstClockTime end)
-{
-  __atomic_store_n (&self->end, end, __ATOMIC_RELAXED);
-}
-
-gboolean
-pcap_preroll_is_over (PcapPreroll * self, GstClockTime time)
-{
-  return time != GST_CLOCK_TIME_NONE
-      && time > __atomic_load_n (&self->end, __ATOMIC_RELAXED);
-}
-
-void
-pcap_preroll_end_recording (PcapPreroll * self)
-{
-  if (!self->recording)
-    return;
-  pcap_preroll_close_tail (self);
-  push_job (self, PCAP_PREROLL_PAUSE, NULL);
-  self->recording = FALSE;
-}
-
-static void
-push_trigger (PcapPreroll * self, const gchar * comment, GstClockTime time,
-    GstClockTime begin)
-{
-  PcapPrerollJob *job;
-
-  push_job (self, PCAP_PREROLL_TRIGGER, NULL);
-  job = g_queue_peek_tail (&self->jobs);
-  job->comment = g_strdup (comment);
-  job->time = time;
-  job->begin = begin;
-}
-
-/* What was held is for the recorder, from the beginning on; jobs for what was forgotten
- * before come first. */
-static void
-begin_recording (PcapPreroll * self, const gchar * comment, GstClockTime time)
-{
-  GstClockTime begin = time - MIN (time, self->config.time);
-  PcapHeld *held;
-
-  pcap_preroll_close_tail (self);
-  forget_old (self, time);
-  push_trigger (self, comment, time, begin);
-  while ((held = g_queue_pop_head (&self->held)) != NULL) {
-    held->skip_before = begin;
-    push_job (self, PCAP_PREROLL_REPLAY, held);
-  }
-  self->recording = TRUE;
-}
-
-static void
-extend (PcapPreroll * self, GstClockTime time, gboolean begun)
-{
-  GstClockTime end = self->config.post_time == 0 ? GST_CLOCK_TIME_NONE :
-      time + self->config.post_time;
-
-  set_end (self, begun ? end : MAX (end, self->end));
-  self->counts.triggers++;
-  g_cond_signal (&self->work);
-}
-
-void
-pcap_preroll_trigger (PcapPreroll * self, const gchar * comment)
-{
-  GstClockTime now;
-  gboolean begins;
-
-  g_mutex_lock (&self->lock);
-  now = pcap_preroll_get_now (self);
-  begins = !self->recording;
-  if (begins)
-    begin_recording (self, comment, now);
-  else
-    push_trigger (self, comment, now, GST_CLOCK_TIME_NONE);
-  extend (self, now, begins);
-  g_mutex_unlock (&self->lock);
-}
-
-/* There can be as many as there are packets: only the first is worth a word. */
-void
-pcap_preroll_match (PcapPreroll * self, GstClockTime time)
-{
-  gboolean begins;
-
-  if (self->direct)
-    g_mutex_lock (&self->lock);
-  if (time == GST_CLOCK_TIME_NONE)
-    time = pcap_preroll_get_now (self);
-  begins = !self->recording;
-  if (begins)
-    begin_recording (self, NULL, time);
-  extend (self, time, begins);
-  if (self->direct)
-    g_mutex_unlock (&self->lock);
-}
-
-const PcapRecorderLosses *
-pcap_preroll_peek_losses (PcapPreroll * self)
-{
-  return &self->losses;
-}
-
-void
-pcap_preroll_stop (PcapPreroll * self)
-{
-  g_mutex_lock (&self->lock);
-  pcap_preroll_end_recording (self);
-  g_mutex_unlock (&self->lock);
-}
-
 /* The streaming thread. */
 
 gboolean
 pcap_preroll_begin (PcapPreroll * self)
 {
+  gboolean failed = pcap_recorder_has_failed (self->recorder);
+
   g_mutex_lock (&self->lock);
+  if (failed && self->result == PCAP_RECORDER_OK)
+    self->result = PCAP_RECORDER_FAILED;
+  self->list_time = g_get_monotonic_time ();
   if (!self->recording || self->busy || !g_queue_is_empty (&self->jobs)
-      || self->tail != NULL)
+      || self->tail != NULL || self->result != PCAP_RECORDER_OK)
     return FALSE;
   self->direct = TRUE;
   g_mutex_unlock (&self->lock);
@@ -381,6 +301,7 @@ pcap_preroll_end (PcapPreroll * self, GstClockTime last_time)
 {
   if (self->direct)
     pcap_preroll_hold (self);
+  self->list_time = g_get_monotonic_time ();
   take_time (self, last_time);
   g_mutex_unlock (&self->lock);
 }
@@ -408,13 +329,32 @@ pcap_preroll_new (const PcapPrerollConfig * config, PcapRecorder * recorder,
 }
 
 void
-pcap_preroll_free (PcapPreroll * self)
+pcap_preroll_close (PcapPreroll * self)
 {
   g_mutex_lock (&self->lock);
   self->ending = TRUE;
   g_cond_signal (&self->work);
   g_mutex_unlock (&self->lock);
-  g_thread_join (self->thread);
+  g_clear_pointer (&self->thread, g_thread_join);
+}
+
+static void
+free_job (gpointer data)
+{
+  PcapPrerollJob *job = data;
+
+  g_clear_pointer (&job->held, pcap_held_free);
+  g_clear_pointer (&job->controls, g_ptr_array_unref);
+  g_free (job->comment);
+  g_free (job);
+}
+
+void
+pcap_preroll_free (PcapPreroll * self)
+{
+  pcap_preroll_close (self);
+  /* what somebody asked for after the end */
+  g_queue_clear_full (&self->jobs, free_job);
   g_clear_pointer (&self->tail, pcap_held_free);
   g_queue_clear_full (&self->held, (GDestroyNotify) pcap_held_free);
   g_queue_clear_full (&self->free, (GDestroyNotify) pcap_held_free);
@@ -433,9 +373,20 @@ drain (PcapPreroll * self)
   if (self->recording)
     pcap_preroll_close_tail (self);
   last = self->jobs_pushed;
-  while (self->jobs_done < last)
+  while (self->jobs_done < last && !self->ending)
     g_cond_wait (&self->done, &self->lock);
-  return self->result == PCAP_RECORDER_OK;
+  return self->result == PCAP_RECORDER_OK || self->result == PCAP_RECORDER_ENDED;
+}
+
+PcapRecorderResult
+pcap_preroll_get_result (PcapPreroll * self)
+{
+  PcapRecorderResult result;
+
+  g_mutex_lock (&self->lock);
+  result = self->result;
+  g_mutex_unlock (&self->lock);
+  return result;
 }
 
 gboolean

@@ -31,6 +31,7 @@ typedef struct
   guint64 memory;               /* bytes, used or not */
   guint64 aged_out;             /* packets that nobody asked for in time */
   guint64 cut;                  /* that had to go earlier, as the memory was full */
+  guint64 lost;                 /* that were asked for and could not be recorded */
 } PcapPrerollStats;
 
 /* Told on its thread, without locks: @comment is the trigger's own, or NULL; @time is
@@ -98,6 +99,12 @@ void          pcap_preroll_stop      (PcapPreroll             *self);
 
 /* Waits until the recorder has all that is for it. FALSE if that failed. */
 gboolean      pcap_preroll_drain     (PcapPreroll             *self);
+
+/* Of the recorder, for what was held: the first that is not OK. */
+PcapRecorderResult pcap_preroll_get_result (PcapPreroll       *self);
+
+/* After the end: its thread is no more. Not on it. */
+void          pcap_preroll_close     (PcapPreroll             *self);
 
 /* The stream has ended: so does the recording, and what is held is forgotten. As the one
  * before. */

@@ -8,22 +8,58 @@
  * later. */
 #define ON_THE_WAY GST_SECOND
 
-/* An idle recording ends, too. */
+/* Pieces that are kept ready. */
+#define READY 4
+
+/* When nothing has come for so long that nothing will, for an idle recording has its end,
+ * too: monotonic, microseconds. While the streaming thread waits for the disk it is not
+ * idle: what it brings then says when it is. */
+static gint64
+get_idle_end (PcapPreroll * self)
+{
+  GstClockTime now = pcap_preroll_get_now (self);
+  gint64 monotonic = g_get_monotonic_time ();
+  gint64 left = 0;
+
+  if (!self->recording || self->direct || self->waiting
+      || self->end >= GST_CLOCK_TIME_NONE - ON_THE_WAY)
+    return G_MAXINT64;
+  if (self->end + ON_THE_WAY > now)
+    left = GST_TIME_AS_USECONDS (self->end + ON_THE_WAY - now) + 1;
+  return MAX (monotonic + left, self->list_time
+      + (gint64) GST_TIME_AS_USECONDS (ON_THE_WAY));
+}
+
 static void
 wait_for_work (PcapPreroll * self)
 {
-  GstClockTime now = pcap_preroll_get_now (self), over = self->end;
+  gint64 end = get_idle_end (self);
 
-  if (!self->recording || over >= GST_CLOCK_TIME_NONE - ON_THE_WAY) {
+  if (end == G_MAXINT64)
     g_cond_wait (&self->work, &self->lock);
-    return;
-  }
-  over += ON_THE_WAY;
-  if (now >= over)
+  else if (end <= g_get_monotonic_time ())
     pcap_preroll_end_recording (self);
   else
-    g_cond_wait_until (&self->work, &self->lock, g_get_monotonic_time ()
-        + (gint64) GST_TIME_AS_USECONDS (over - now) + 1);
+    g_cond_wait_until (&self->work, &self->lock, end);
+}
+
+/* Memory that has no pages yet takes long, on some machines longer than a capture can wait:
+ * some pieces are ready before they are wanted. FALSE if there is nothing to do. */
+static gboolean
+make_ahead (PcapPreroll * self)
+{
+  PcapHeld *held;
+
+  if (self->recording || g_queue_get_length (&self->free) >= READY
+      || self->allocated + self->piece_size > self->config.max_bytes)
+    return FALSE;
+  self->allocated += self->piece_size;
+  g_mutex_unlock (&self->lock);
+  held = pcap_held_new (self->piece_size);
+  g_mutex_lock (&self->lock);
+  g_queue_push_head (&self->free, held);
+  g_cond_broadcast (&self->done);
+  return TRUE;
 }
 
 static PcapPrerollJob *
@@ -36,7 +72,7 @@ take_job (PcapPreroll * self)
       pcap_preroll_close_tail (self);
     else if (self->ending)
       return NULL;
-    else
+    else if (!make_ahead (self))
       wait_for_work (self);
   }
 }
@@ -66,15 +102,27 @@ do_trigger (PcapPreroll * self, const PcapPrerollJob * job)
   pcap_recorder_unlock (self->recorder);
 }
 
+/* A recorder that has ended does not mind. */
+static void
+do_controls (PcapPreroll * self, GPtrArray * controls)
+{
+  pcap_recorder_lock (self->recorder);
+  for (guint i = 0; i < controls->len; i++) {
+    pcap_recorder_renew (self->recorder);
+    pcap_control_apply (g_ptr_array_index (controls, i), self->recorder);
+  }
+  pcap_recorder_unlock (self->recorder);
+}
+
 static void
 do_replay (PcapPreroll * self, PcapHeld * held)
 {
-  guint64 skipped;
-  PcapRecorderResult result = pcap_held_replay (held, self->recorder, &skipped);
+  PcapHeldCounts counts;
+  PcapRecorderResult result = pcap_held_replay (held, self->recorder, &counts);
 
   g_mutex_lock (&self->lock);
-  if (held->skip_before != GST_CLOCK_TIME_NONE)
-    self->counts.aged_out += skipped;
+  self->counts.aged_out += counts.skipped;
+  self->counts.lost += counts.lost;
   if (self->result == PCAP_RECORDER_OK)
     self->result = result;
   self->losses = *pcap_recorder_peek_losses (self->recorder);
@@ -91,6 +139,9 @@ do_job (PcapPreroll * self, const PcapPrerollJob * job)
       break;
     case PCAP_PREROLL_REPLAY:
       do_replay (self, job->held);
+      break;
+    case PCAP_PREROLL_CONTROL:
+      do_controls (self, job->controls);
       break;
     case PCAP_PREROLL_PAUSE:
       pcap_recorder_lock (self->recorder);
@@ -111,6 +162,7 @@ pcap_preroll_run (gpointer data)
     self->busy = TRUE;
     g_mutex_unlock (&self->lock);
     do_job (self, job);
+    g_clear_pointer (&job->controls, g_ptr_array_unref);
     g_free (job->comment);
     g_free (job);
     g_mutex_lock (&self->lock);

@@ -280,6 +280,12 @@ pcap_recorder_abandon (PcapRecorder * self)
   pcap_writer_abandon (self->writer);
 }
 
+gboolean
+pcap_recorder_has_failed (PcapRecorder * self)
+{
+  return pcap_writer_has_failed (self->writer);
+}
+
 void
 pcap_recorder_set_impatient (PcapRecorder * self)
 {

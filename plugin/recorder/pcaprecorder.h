@@ -167,6 +167,9 @@ gboolean           pcap_recorder_is_empty       (PcapRecorder             *self)
 /* Ends an empty recording and leaves no trace. */
 void               pcap_recorder_abandon        (PcapRecorder             *self);
 
+/* Any thread: the writing has, and nothing more can be recorded. */
+gboolean           pcap_recorder_has_failed     (PcapRecorder             *self);
+
 /* From now on nobody waits long for somebody who does not read a pipe. */
 void               pcap_recorder_set_impatient  (PcapRecorder             *self);
 

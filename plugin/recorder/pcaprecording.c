@@ -61,6 +61,22 @@ pcap_recording_unref (PcapRecording * self)
   g_free (self);
 }
 
+void
+pcap_recording_close (PcapRecording * self)
+{
+  if (self->preroll != NULL)
+    pcap_preroll_close (self->preroll);
+  if (self->recovery != NULL)
+    pcap_recovery_close (self->recovery);
+}
+
+PcapRecorderResult
+pcap_recording_get_result (PcapRecording * self)
+{
+  return self->preroll != NULL ? pcap_preroll_get_result (self->preroll) :
+      PCAP_RECORDER_OK;
+}
+
 PcapIntake *
 pcap_recording_get_intake (PcapRecording * self)
 {

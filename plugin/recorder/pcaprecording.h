@@ -46,6 +46,12 @@ PcapRecording * pcap_recording_ref           (PcapRecording             *self);
 /* With the last reference it ends, if it has not yet. */
 void            pcap_recording_unref         (PcapRecording             *self);
 
+/* After the end: its threads are no more. Not on one of them. */
+void            pcap_recording_close         (PcapRecording             *self);
+
+/* Of what was held; see pcap_preroll_get_result(). */
+PcapRecorderResult pcap_recording_get_result (PcapRecording             *self);
+
 /* Borrowed; of the streaming thread. */
 PcapIntake *    pcap_recording_get_intake    (PcapRecording             *self);
 

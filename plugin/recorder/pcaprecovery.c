@@ -91,10 +91,16 @@ pcap_recovery_new (const gchar * pattern, const PcapRecoveryFuncs * funcs,
 }
 
 void
-pcap_recovery_free (PcapRecovery * self)
+pcap_recovery_close (PcapRecovery * self)
 {
   g_cancellable_cancel (self->cancellable);
   g_clear_pointer (&self->thread, g_thread_join);
+}
+
+void
+pcap_recovery_free (PcapRecovery * self)
+{
+  pcap_recovery_close (self);
   g_object_unref (self->cancellable);
   g_ptr_array_unref (self->paths);
   g_free (self);

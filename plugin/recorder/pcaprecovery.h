@@ -25,7 +25,9 @@ PcapRecovery * pcap_recovery_new  (const gchar             *pattern,
                                    const PcapRecoveryFuncs *funcs,
                                    gpointer                 user_data);
 
-/* Leaves what is not done for the next time. */
+/* Leaves what is not done for the next time. Its thread is no more then. */
+void           pcap_recovery_close (PcapRecovery           *self);
+
 void           pcap_recovery_free (PcapRecovery            *self);
 
 G_END_DECLS

@@ -59,6 +59,10 @@ pcap_sink_report_recovered (const GstPcapRecovery * report, gpointer element)
   /* of one in which there was nothing there is nothing to say */
   if (valid == NULL)
     return;
+  if (report->damaged_at > 0)
+    GST_ELEMENT_WARNING (element, RESOURCE, READ,
+        ("An earlier recording, %s, is damaged behind its byte %" G_GUINT64_FORMAT
+            ", and is not cut", valid, report->damaged_at), (NULL));
   gst_element_post_message (element,
       gst_message_new_element (GST_OBJECT (element),
           gst_structure_new ("GstPcapSinkFileRecovered",
@@ -118,7 +122,8 @@ add_preroll_stats (GstStructure * structure, const PcapPrerollStats * stats)
       "held-time", G_TYPE_UINT64, stats->held_time,
       "held-memory", G_TYPE_UINT64, stats->memory,
       "aged-out", G_TYPE_UINT64, stats->aged_out,
-      "cut", G_TYPE_UINT64, stats->cut, NULL);
+      "cut", G_TYPE_UINT64, stats->cut,
+      "lost", G_TYPE_UINT64, stats->lost, NULL);
 }
 
 GstStructure *

@@ -298,6 +298,13 @@ pcap_sink_stream_take_custom (PcapSinkStream * self, GstEvent * event)
   finish_append (self, result, NULL);
 }
 
+void
+pcap_sink_stream_report (PcapSinkStream * self, PcapRecorderResult result)
+{
+  if (!self->failed && result != PCAP_RECORDER_OK)
+    finish_append (self, result, NULL);
+}
+
 gboolean
 pcap_sink_stream_end (PcapSinkStream * self)
 {

@@ -46,6 +46,10 @@ void             pcap_sink_stream_take_custom (PcapSinkStream *self,
 /* What comes does not follow what came. */
 void             pcap_sink_stream_flush       (PcapSinkStream *self);
 
+/* What was held could not be recorded: says why, if that has not been said. */
+void             pcap_sink_stream_report      (PcapSinkStream *self,
+                                               PcapRecorderResult result);
+
 /* TRUE if a recording of it says anything: that there was no packet, too, but not that
  * there was no capture. */
 gboolean         pcap_sink_stream_end         (PcapSinkStream *self);

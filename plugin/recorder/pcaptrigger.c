@@ -67,15 +67,26 @@ compile (const gchar * expression, guint32 link_type, GError ** error)
 gboolean
 pcap_trigger_check (const gchar * expression, GError ** error)
 {
-  GstCaptureFilter *filter;
+  /* what comes is not known yet: Ethernet, whose error it is, 802.11 with and without
+   * radiotap, raw IP, and what "any" has */
+  static const guint32 link_types[] = { GST_CAPTURE_LINK_TYPE_ETHERNET, 127, 105, 101,
+    GST_CAPTURE_LINK_TYPE_LINUX_SLL2
+  };
+  g_autoptr (GError) first = NULL;
 
   if (expression == NULL || expression[0] == '\0')
     return TRUE;
-  filter = compile (expression, GST_CAPTURE_LINK_TYPE_ETHERNET, error);
-  if (filter == NULL)
-    return FALSE;
-  gst_capture_filter_unref (filter);
-  return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (link_types); i++) {
+    GstCaptureFilter *filter = compile (expression, link_types[i],
+        first == NULL ? &first : NULL);
+
+    if (filter != NULL) {
+      gst_capture_filter_unref (filter);
+      return TRUE;
+    }
+  }
+  g_propagate_error (error, g_steal_pointer (&first));
+  return FALSE;
 }
 
 void

@@ -15,7 +15,7 @@ typedef struct _PcapTrigger PcapTrigger;
 PcapTrigger * pcap_trigger_new        (void);
 void          pcap_trigger_free       (PcapTrigger         *self);
 
-/* FALSE if it is none for Ethernet. */
+/* FALSE if it is none for any link type that is usual. */
 gboolean      pcap_trigger_check      (const gchar         *expression,
                                        GError             **error);
 

@@ -31,7 +31,13 @@ time_of (guint n)
   return START + n * STEP;
 }
 
-/* Its number is in its first bytes; every @mark of the EtherType is 0x88b6. */
+static guint
+many (guint n)
+{
+  return g_getenv ("AFRING_MEMCHECK") != NULL ? n / 10 : n;
+}
+
+/* Its number is in its first bytes; the EtherType of one that is marked is 0x88b6. */
 static GstBuffer *
 make_packet (guint n, gsize size, gboolean marked)
 {
@@ -111,7 +117,7 @@ check_sum (void)
 {
   fail_unless_equals_uint64 (sink_run_get_stat ("packets") +
       sink_run_get_stat ("aged-out") + sink_run_get_stat ("cut") +
-      sink_run_get_stat ("held-packets"), n_pushed);
+      sink_run_get_stat ("lost") + sink_run_get_stat ("held-packets"), n_pushed);
 }
 
 static const gchar *
@@ -405,6 +411,101 @@ GST_START_TEST (test_clock)
 }
 GST_END_TEST;
 
+/* What has no time is held, and the end comes. */
+GST_START_TEST (test_no_time)
+{
+  sink_run_play ("a.pcapng", SECOND, PACKETS);
+  for (guint i = 0; i < 5; i++)
+    fail_unless_equals_int (gst_harness_push (harness,
+            gst_buffer_new_allocate (NULL, 60, NULL)), GST_FLOW_OK);
+  sink_run_push_eos ();
+  fail_unless_equals_uint64 (sink_run_get_stat ("aged-out"), 5);
+}
+GST_END_TEST;
+
+/* As many files as are wanted, and one more trigger: nobody waits for it. */
+GST_START_TEST (test_enough_files)
+{
+  sink_run_play ("a-%d.pcapng", SECOND "stop-after-files=1", PACKETS);
+  push (7);
+  trigger (NULL);
+  g_signal_emit_by_name (sink, "stop");
+  push (7);
+  flush ();
+  trigger (NULL);
+  flush ();
+  fail_unless_equals_int (gst_harness_push (harness, make_packet (14, 60, FALSE)),
+      GST_FLOW_EOS);
+  sink_run_push_eos ();
+  check_file ("a-0.pcapng", 0, 7);
+  fail_unless_equals_uint64 (sink_run_get_stat ("files"), 1);
+  fail_unless_equals_uint64 (sink_run_get_stat ("lost"), 7);
+}
+GST_END_TEST;
+
+/* What is found wrong on the way to the file is an error, and not silence. */
+GST_START_TEST (test_link_types)
+{
+  sink_run_play ("a.pcap", SECOND, PCAPNG);
+  put_section ();
+  put_interface (1);
+  put_interface (2);
+  put_packet (0, 0);
+  put_packet (1, 1);
+  sink_run_push (out->data, out->len, 1000);
+  trigger (NULL);
+  flush ();
+  fail_if (gst_harness_push_event (harness, gst_event_new_eos ()));
+  fail_unless_equals_int (sink_run_count_messages (GST_MESSAGE_ERROR), 1);
+  fail_unless_equals_uint64 (sink_run_get_stat ("packets"), 1);
+  fail_unless_equals_uint64 (sink_run_get_stat ("lost"), 1);
+}
+GST_END_TEST;
+
+/* Captures whose clocks differ, and a packet whose time is wrong. */
+GST_START_TEST (test_clocks)
+{
+  GstClockTime now = g_get_real_time () * 1000;
+
+  sink_run_play ("a.pcapng", "pre-roll-time=10000000000", PACKETS);
+  for (guint i = 0; i < 400; i++) {
+    GstBuffer *buffer = make_packet (i, 60, FALSE);
+
+    gst_buffer_get_packet_meta (buffer)->capture_time = now + i * 1000 -
+        (i % 2) * GST_SECOND + (i == 300 ? 60 * GST_SECOND : 0);
+    fail_unless_equals_int (gst_harness_push (harness, buffer), GST_FLOW_OK);
+  }
+  fail_unless_equals_uint64 (sink_run_get_stat ("held-packets"), 400);
+  fail_unless (sink_run_get_stat ("held-memory") <= 16 * 1024 * 1024);
+}
+GST_END_TEST;
+
+static gpointer
+send_beside (gpointer data)
+{
+  for (guint i = 0; i < 2000; i++)
+    gst_harness_push_event (data,
+        gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM_OOB,
+            gst_structure_new_empty (i % 100 == 0 ? "GstAfringTrigger" : "other")));
+  return NULL;
+}
+
+/* Events that do not wait for the stream do not get into it. */
+GST_START_TEST (test_out_of_band)
+{
+  GThread *thread;
+
+  sink_run_play ("a.pcapng", SECOND, PACKETS);
+  trigger (NULL);
+  thread = g_thread_new ("beside", send_beside, harness);
+  push (many (20000));
+  g_thread_join (thread);
+  sink_run_push_eos ();
+  fail_unless_equals_uint64 (sink_run_get_stat ("triggers"), 21);
+  check_file ("a.pcapng", 0, n_pushed);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_wrong_filter)
 {
   g_autofree gchar *expression = NULL;
@@ -475,6 +576,11 @@ pcappreroll_suite (void)
   tcase_add_test (tc, test_section);
   tcase_add_test (tc, test_classic);
   tcase_add_test (tc, test_clock);
+  tcase_add_test (tc, test_no_time);
+  tcase_add_test (tc, test_enough_files);
+  tcase_add_test (tc, test_link_types);
+  tcase_add_test (tc, test_clocks);
+  tcase_add_test (tc, test_out_of_band);
   tcase_add_test (tc, test_wrong_filter);
   tcase_add_test (tc, test_no_folder);
   return s;

@@ -102,6 +102,34 @@ GST_START_TEST (test_anywhere)
 }
 GST_END_TEST;
 
+/* What follows something that cannot be read is not thrown away. */
+GST_START_TEST (test_damaged)
+{
+  g_autoptr (GByteArray) data = g_byte_array_new ();
+  g_autoptr (GError) error = NULL;
+  guint8 zeros[4096] = { 0, };
+  GstPcapRecovery report;
+  guint before = __i__ == 0 ? 0 : PACKETS_IN_FILE;
+
+  put_section ();
+  put_interface (1);
+  for (guint i = 0; i < before; i++)
+    put_packet (0, i);
+  g_byte_array_append (data, out->data, out->len);
+  g_byte_array_append (data, zeros, sizeof (zeros));
+  g_byte_array_set_size (out, 0);
+  put_packet (0, before);
+  g_byte_array_append (data, out->data, out->len);
+  write_file ("a.pcapng.part", data->data, data->len);
+  fail_unless (recover ("a.pcapng.part", &report, &error));
+  fail_unless (report.damaged_at > 0);
+  fail_unless_equals_uint64 (report.packets, before);
+  fail_unless_equals_uint64 (report.bytes, data->len);
+  fail_unless (is_there ("a-recovered.pcapng"));
+  g_free (report.location);
+}
+GST_END_TEST;
+
 /* Nobody's file is replaced. */
 GST_START_TEST (test_names)
 {
@@ -132,7 +160,8 @@ open_locked (const gchar * name)
   g_autofree gchar *path = sink_run_path_of (name);
   int fd = g_open (path, O_RDWR, 0);
 
-  fail_unless (fd >= 0 && gst_pcap_recovery_lock (fd));
+  fail_unless (fd >= 0);
+  fail_unless_equals_int (gst_pcap_recovery_lock (fd, path), GST_PCAP_LOCKED);
   return fd;
 }
 
@@ -231,6 +260,7 @@ pcaprecovery_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_checked_fixture (tc, sink_run_setup, sink_run_teardown);
   tcase_add_loop_test (tc, test_anywhere, 0, 4);
+  tcase_add_loop_test (tc, test_damaged, 0, 2);
   tcase_add_test (tc, test_names);
   tcase_add_test (tc, test_locked);
   tcase_add_test (tc, test_element);

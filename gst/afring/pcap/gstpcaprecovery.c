@@ -18,6 +18,9 @@
 
 /* Read at once. */
 #define PIECE (4 * 1024 * 1024)
+/* What a record that was not written to its end can have. */
+#define MOST_TORN (1024 * 1024)
+
 /* More than any record has. */
 #define MOST_NEEDED (512 * 1024 * 1024)
 
@@ -33,6 +36,7 @@ typedef struct
   guint64 zeros;                /* bytes behind it that are zero, if that is a record too */
   guint64 zero_packets;
   GstClockTime last_time;
+  gboolean torn;                /* the file ends in the middle of a record */
   gboolean native;              /* pcapng in the byte order of this machine */
 } Scan;
 
@@ -46,11 +50,18 @@ set_error (GError ** error, const gchar * what, const gchar * path)
   return FALSE;
 }
 
-gboolean
-gst_pcap_recovery_lock (int fd)
+/* Between opening and locking it, somebody may have completed it, or set it aside. Where
+ * nothing can be locked nobody else can either. */
+GstPcapLock
+gst_pcap_recovery_lock (int fd, const gchar * path)
 {
-  /* where nothing can be locked nobody else can either */
-  return flock (fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+  GStatBuf named, open;
+
+  if (flock (fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+    return GST_PCAP_BUSY;
+  return fstat (fd, &open) == 0 && g_stat (path, &named) == 0
+      && open.st_dev == named.st_dev && open.st_ino == named.st_ino ?
+      GST_PCAP_LOCKED : GST_PCAP_GONE;
 }
 
 gboolean
@@ -117,7 +128,7 @@ gst_pcap_recovery_set_aside (const gchar * part, GError ** error)
     set_error (error, "open", part);
     return NULL;
   }
-  if (!gst_pcap_recovery_lock (fd))
+  if (gst_pcap_recovery_lock (fd, part) != GST_PCAP_LOCKED)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
         "\"%s\" is being written by somebody else", part);
   else if (g_str_has_suffix (part, GST_PCAP_RECOVERING_SUFFIX))
@@ -196,7 +207,8 @@ decode (Scan * scan, const guint8 * data, gsize length, gsize * needed)
       take_piece (scan, data + at, used);
     at += used;
   }
-  *needed = result == GST_PCAP_DECODER_ERROR || used > MOST_NEEDED ? 0 : used;
+  scan->torn = result == GST_PCAP_DECODER_MORE;
+  *needed = scan->torn && used <= MOST_NEEDED ? used : 0;
   return at;
 }
 
@@ -229,6 +241,30 @@ scan_file (Scan * scan, GCancellable * cancellable, GError ** error)
   return FALSE;
 }
 
+/* Nothing was written there. */
+static gboolean
+is_zero_from (int fd, guint64 at)
+{
+  g_autofree guint8 *buffer = g_malloc (PIECE);
+  gssize n;
+
+  while ((n = pread (fd, buffer, PIECE, at)) > 0) {
+    if (buffer[0] != 0 || memcmp (buffer, buffer + 1, n - 1) != 0)
+      return FALSE;
+    at += n;
+  }
+  return n == 0;
+}
+
+/* Only what never was whole may go. */
+static gboolean
+may_cut (Scan * scan)
+{
+  return scan->end == scan->size || (scan->torn
+      && scan->size - scan->end <= MOST_TORN)
+      || is_zero_from (scan->fd, scan->end);
+}
+
 /* Writing. */
 
 static gboolean
@@ -254,8 +290,9 @@ finish (Scan * scan, const gchar * path, GstPcapRecovery * report,
 {
   g_autofree gchar *folder = g_path_get_dirname (path);
   int folder_fd;
+  gboolean cut = may_cut (scan);
 
-  if (scan->packets == 0 && (scan->end > 0 || scan->size == 0)) {
+  if (scan->packets == 0 && cut) {
     g_unlink (path);
     return TRUE;
   }
@@ -264,8 +301,11 @@ finish (Scan * scan, const gchar * path, GstPcapRecovery * report,
         "\"%s\" is no capture: it stays as it is", path);
     return FALSE;
   }
-  if (!append_comment (scan) || ftruncate (scan->fd, scan->end) < 0
-      || fsync (scan->fd) < 0)
+  if (!cut)
+    report->damaged_at = scan->end;
+  else if (!append_comment (scan) || ftruncate (scan->fd, scan->end) < 0)
+    return set_error (error, "complete", path);
+  if (fsync (scan->fd) < 0)
     return set_error (error, "complete", path);
   report->location = name_recovered (path);
   if (report->location == NULL)
@@ -285,7 +325,7 @@ complete (Scan * scan, const gchar * path, GCancellable * cancellable,
   struct stat info;
   guint64 whole;
 
-  if (!gst_pcap_recovery_lock (scan->fd)) {
+  if (gst_pcap_recovery_lock (scan->fd, path) != GST_PCAP_LOCKED) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
         "\"%s\" is being completed by somebody else", path);
     return FALSE;
@@ -301,8 +341,8 @@ complete (Scan * scan, const gchar * path, GCancellable * cancellable,
   if (!finish (scan, path, report, error))
     return FALSE;
   report->packets = scan->packets;
-  report->bytes = scan->end;
-  report->cut = scan->size - whole;
+  report->bytes = report->damaged_at > 0 ? scan->size : scan->end;
+  report->cut = report->damaged_at > 0 ? 0 : scan->size - whole;
   return TRUE;
 }
 

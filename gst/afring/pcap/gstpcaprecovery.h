@@ -22,12 +22,21 @@ typedef struct
   guint64 packets;
   guint64 bytes;
   guint64 cut;                  /* bytes at its end that were no whole record */
+  guint64 damaged_at;           /* behind so many bytes nothing can be read; 0: no */
 } GstPcapRecovery;
 
-/* Locks @fd for as long as it is open, as whoever writes or completes a file does. FALSE
- * if somebody else has. */
+typedef enum
+{
+  GST_PCAP_LOCKED,
+  GST_PCAP_BUSY,                /* somebody else has it */
+  GST_PCAP_GONE                 /* it is not of that name any more: to be opened anew */
+} GstPcapLock;
+
+/* Locks @fd, a file named @path, for as long as it is open, as whoever writes or completes
+ * one does. */
 GST_AFRING_API
-gboolean gst_pcap_recovery_lock      (int               fd);
+GstPcapLock gst_pcap_recovery_lock   (int               fd,
+                                      const gchar      *path);
 
 /* Gives @part another name, under which it can be completed: transfer full. NULL with
  * an error; G_IO_ERROR_BUSY: it is being written. */
@@ -35,10 +44,11 @@ GST_AFRING_API
 gchar *  gst_pcap_recovery_set_aside (const gchar      *part,
                                       GError          **error);
 
-/* Completes a file that was set aside: cuts it to whole records, says in a comment that
- * it did so, and names it NAME-recovered, with a number if that is there, before its
- * extension. FALSE with an error if it is no capture, and then it stays as it is. Reads
- * all of it. */
+/* Completes a file that was set aside: cuts what is no whole record, or only zeros, off its
+ * end, says in a comment that it did so, and names it NAME-recovered, with a number if that
+ * is there, before its extension. One in which something follows what cannot be read is
+ * not cut. FALSE with an error if it is no capture, and then it stays as it is. Reads all of
+ * it. */
 GST_AFRING_API
 gboolean gst_pcap_recovery_complete  (const gchar      *path,
                                       GCancellable     *cancellable,
