@@ -211,6 +211,20 @@ wait_for_recovery (void)
   }
 }
 
+/* What has such a name and is no recording stays. */
+GST_START_TEST (test_folder)
+{
+  g_autofree gchar *path = sink_run_path_of ("d.part");
+  g_autoptr (GError) error = NULL;
+  GstPcapRecovery report;
+
+  fail_unless (g_mkdir (path, 0700) == 0);
+  fail_if (recover ("d.part", &report, &error));
+  fail_unless (g_file_test (path, G_FILE_TEST_IS_DIR));
+  fail_unless (g_rmdir (path) == 0);
+}
+GST_END_TEST;
+
 /* Of the same name, while another recording is made of it; and of names by a pattern. */
 GST_START_TEST (test_element)
 {
@@ -263,6 +277,7 @@ pcaprecovery_suite (void)
   tcase_add_loop_test (tc, test_damaged, 0, 2);
   tcase_add_test (tc, test_names);
   tcase_add_test (tc, test_locked);
+  tcase_add_test (tc, test_folder);
   tcase_add_test (tc, test_element);
   tcase_add_test (tc, test_off);
   return s;

@@ -122,13 +122,16 @@ gst_pcap_recovery_set_aside (const gchar * part, GError ** error)
 {
   g_autofree gchar *stem = get_stem (part);
   gchar *aside = NULL;
-  int fd = g_open (part, O_RDONLY | O_CLOEXEC, 0);
+  int fd = g_open (part, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
 
   if (fd < 0) {
     set_error (error, "open", part);
     return NULL;
   }
-  if (gst_pcap_recovery_lock (fd, part) != GST_PCAP_LOCKED)
+  if (!g_file_test (part, G_FILE_TEST_IS_REGULAR))
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_REGULAR_FILE,
+        "\"%s\" is no file", part);
+  else if (gst_pcap_recovery_lock (fd, part) != GST_PCAP_LOCKED)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
         "\"%s\" is being written by somebody else", part);
   else if (g_str_has_suffix (part, GST_PCAP_RECOVERING_SUFFIX))
