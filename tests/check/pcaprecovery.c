@@ -168,6 +168,7 @@ open_locked (const gchar * name)
 /* A file that somebody writes is his. */
 GST_START_TEST (test_locked)
 {
+  g_autofree gchar *path = sink_run_path_of ("a.pcapng");
   g_autoptr (GError) error = NULL;
   GstPcapRecovery report;
   int fd;
@@ -181,8 +182,7 @@ GST_START_TEST (test_locked)
   for (guint i = 0; i < 2; i++) {
     sink = gst_element_factory_make ("pcapsink", NULL);
     gst_object_ref_sink (sink);
-    g_object_set (sink, "location", sink_run_path_of ("a.pcapng"), "recover",
-        i == 0, NULL);
+    g_object_set (sink, "location", path, "recover", i == 0, NULL);
     gst_element_set_bus (sink, bus);
     fail_unless_equals_int (gst_element_set_state (sink, GST_STATE_PLAYING),
         GST_STATE_CHANGE_FAILURE);
