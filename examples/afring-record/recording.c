@@ -9,7 +9,6 @@
 #include "pipeline.h"
 
 #include <glib-unix.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #define LOOK_INTERVAL 250       /* milliseconds */
@@ -213,19 +212,11 @@ take_element_message (Recording * self, const GstStructure * structure)
     self->n_closed++;
     if (self->finished != NULL)
       finished_add (self->finished, location);
+  } else if (gst_structure_has_name (structure, "GstPcapSinkFileRecovered")) {
+    record_status_hide (&self->status);
+    g_printerr ("afring-record: An earlier recording was not completed; it is %s\n",
+        location);
   }
-}
-
-/* A line that is worth one, and no error. */
-static void
-take_info (Recording * self, GstMessage * message)
-{
-  g_autoptr (GError) error = NULL;
-
-  gst_message_parse_info (message, &error, NULL);
-  if (GST_MESSAGE_SRC (message) == GST_OBJECT (self->elements.sink)
-      && strstr (error->message, "earlier recording") != NULL)
-    print_message (self, error);
 }
 
 static gboolean
@@ -246,9 +237,6 @@ take_message (GstBus * bus, GstMessage * message, gpointer user_data)
     case GST_MESSAGE_WARNING:
       gst_message_parse_warning (message, &error, NULL);
       print_message (self, error);
-      break;
-    case GST_MESSAGE_INFO:
-      take_info (self, message);
       break;
     case GST_MESSAGE_EOS:
       g_main_loop_quit (self->loop);

@@ -313,14 +313,13 @@ static GstCaps *
 gst_pcap_sink_get_caps (GstBaseSink * sink, GstCaps * filter)
 {
   GstPcapSink *self = GST_PCAP_SINK (sink);
-  g_autofree gchar *expression = pcap_trigger_get (self->trigger);
-  gboolean in_blocks;
+  gboolean triggers = pcap_trigger_is_set (self->trigger), in_blocks;
 
   /* a trigger is asked of each packet, with all that is known of it */
   GST_OBJECT_LOCK (self);
   in_blocks = pcap_sink_settings_get_format (&self->settings)
       == GST_PCAP_FORMAT_PCAPNG && (self->settings.pre_roll_time == 0
-      || expression == NULL || expression[0] == '\0');
+      || !triggers);
   GST_OBJECT_UNLOCK (self);
   return pcap_sink_stream_get_caps (sink->sinkpad, in_blocks, filter);
 }

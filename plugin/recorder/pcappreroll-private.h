@@ -60,7 +60,7 @@ struct _PcapPreroll
   PcapPrerollStats counts;      /* triggers, aged_out, cut, lost */
 };
 
-/* With the lock, as all of these. The end of the recording. */
+/* With the lock, as all that does not say otherwise. The end of the recording. */
 void         pcap_preroll_end_recording (PcapPreroll *self);
 
 /* For the thread; borrowed, and to be filled in before the lock is let go. */
@@ -86,7 +86,10 @@ GstClockTime pcap_preroll_get_now       (PcapPreroll *self);
 void         pcap_preroll_recycle       (PcapPreroll *self,
                                          PcapHeld    *held);
 
-/* Its thread; without the lock. */
+/* With what is still in it; without the lock, as the next. */
+void         pcap_preroll_free_job      (PcapPrerollJob *job);
+
+/* Its thread. */
 gpointer     pcap_preroll_run           (gpointer     preroll);
 
 G_END_DECLS

@@ -306,6 +306,12 @@ pcap_preroll_end (PcapPreroll * self, GstClockTime last_time)
   g_mutex_unlock (&self->lock);
 }
 
+const PcapRecorderLosses *
+pcap_preroll_peek_losses (PcapPreroll * self)
+{
+  return &self->losses;
+}
+
 /* From other threads. */
 
 PcapPreroll *
@@ -338,23 +344,12 @@ pcap_preroll_close (PcapPreroll * self)
   g_clear_pointer (&self->thread, g_thread_join);
 }
 
-static void
-free_job (gpointer data)
-{
-  PcapPrerollJob *job = data;
-
-  g_clear_pointer (&job->held, pcap_held_free);
-  g_clear_pointer (&job->controls, g_ptr_array_unref);
-  g_free (job->comment);
-  g_free (job);
-}
-
 void
 pcap_preroll_free (PcapPreroll * self)
 {
   pcap_preroll_close (self);
   /* what somebody asked for after the end */
-  g_queue_clear_full (&self->jobs, free_job);
+  g_queue_clear_full (&self->jobs, (GDestroyNotify) pcap_preroll_free_job);
   g_clear_pointer (&self->tail, pcap_held_free);
   g_queue_clear_full (&self->held, (GDestroyNotify) pcap_held_free);
   g_queue_clear_full (&self->free, (GDestroyNotify) pcap_held_free);
@@ -407,8 +402,7 @@ pcap_preroll_finish (PcapPreroll * self)
   gboolean ok;
 
   g_mutex_lock (&self->lock);
-  if (self->recording)
-    pcap_preroll_end_recording (self);
+  pcap_preroll_end_recording (self);
   pcap_preroll_close_tail (self);
   while ((held = g_queue_pop_head (&self->held)) != NULL)
     forget (self, held, &self->counts.aged_out);

@@ -62,6 +62,15 @@ make_ahead (PcapPreroll * self)
   return TRUE;
 }
 
+void
+pcap_preroll_free_job (PcapPrerollJob * job)
+{
+  g_clear_pointer (&job->held, pcap_held_free);
+  g_clear_pointer (&job->controls, g_ptr_array_unref);
+  g_free (job->comment);
+  g_free (job);
+}
+
 static PcapPrerollJob *
 take_job (PcapPreroll * self)
 {
@@ -114,6 +123,7 @@ do_controls (PcapPreroll * self, GPtrArray * controls)
   pcap_recorder_unlock (self->recorder);
 }
 
+/* Takes what it holds. */
 static void
 do_replay (PcapPreroll * self, PcapHeld * held)
 {
@@ -131,14 +141,14 @@ do_replay (PcapPreroll * self, PcapHeld * held)
 }
 
 static void
-do_job (PcapPreroll * self, const PcapPrerollJob * job)
+do_job (PcapPreroll * self, PcapPrerollJob * job)
 {
   switch (job->type) {
     case PCAP_PREROLL_TRIGGER:
       do_trigger (self, job);
       break;
     case PCAP_PREROLL_REPLAY:
-      do_replay (self, job->held);
+      do_replay (self, g_steal_pointer (&job->held));
       break;
     case PCAP_PREROLL_CONTROL:
       do_controls (self, job->controls);
@@ -162,9 +172,7 @@ pcap_preroll_run (gpointer data)
     self->busy = TRUE;
     g_mutex_unlock (&self->lock);
     do_job (self, job);
-    g_clear_pointer (&job->controls, g_ptr_array_unref);
-    g_free (job->comment);
-    g_free (job);
+    pcap_preroll_free_job (job);
     g_mutex_lock (&self->lock);
     self->busy = FALSE;
     self->jobs_done++;

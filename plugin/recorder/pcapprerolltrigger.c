@@ -103,12 +103,6 @@ pcap_preroll_match (PcapPreroll * self, GstClockTime time)
     g_mutex_unlock (&self->lock);
 }
 
-const PcapRecorderLosses *
-pcap_preroll_peek_losses (PcapPreroll * self)
-{
-  return &self->losses;
-}
-
 void
 pcap_preroll_stop (PcapPreroll * self)
 {

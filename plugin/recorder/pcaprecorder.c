@@ -9,16 +9,19 @@
 /* How soon to look again while the disk is behind. Microseconds. */
 #define BUSY_INTERVAL 5000
 
-/* FALSE if there was no chunk for it. */
+/* FALSE before and after the recording, and while it is paused. */
+static gboolean
+has_file (PcapRecorder * self)
+{
+  return !self->ended && !self->paused;
+}
+
+/* There is a file. FALSE if there was no chunk for it. */
 static gboolean
 do_what_is_due (PcapRecorder * self)
 {
   gboolean rotate = pcap_rotation_is_due (&self->rotation);
 
-  if (self->paused) {
-    self->output.flush_due = G_MAXINT64;
-    return TRUE;
-  }
   if (!rotate && g_get_monotonic_time () < self->output.flush_due)
     return TRUE;
   /* a header that says nothing is not worth a flush, and would stay there */
@@ -46,11 +49,11 @@ tick (gpointer user_data)
   gint64 next = G_MAXINT64;
 
   g_mutex_lock (&self->lock);
-  if (!self->ended && !pcap_writer_has_failed (self->writer)) {
-    if (do_what_is_due (self) && !self->paused)
+  if (has_file (self) && !pcap_writer_has_failed (self->writer)) {
+    if (do_what_is_due (self))
       next = MIN (pcap_rotation_get_next (&self->rotation),
           self->output.flush_due);
-    else if (!self->paused)
+    else
       next = g_get_monotonic_time () + BUSY_INTERVAL;
   }
   g_mutex_unlock (&self->lock);
@@ -137,7 +140,7 @@ pcap_recorder_lock (PcapRecorder * self)
 {
   g_mutex_lock (&self->lock);
   pcap_recorder_renew (self);
-  if (pcap_rotation_is_due (&self->rotation) && !self->ended && !self->paused) {
+  if (pcap_rotation_is_due (&self->rotation) && has_file (self)) {
     do_what_is_due (self);
     reserve (self);
   }
@@ -148,7 +151,7 @@ pcap_recorder_lock (PcapRecorder * self)
 void
 pcap_recorder_unlock (PcapRecorder * self)
 {
-  if (!self->ended)
+  if (has_file (self))
     do_what_is_due (self);
   g_mutex_unlock (&self->lock);
 }
@@ -199,14 +202,14 @@ pcap_recorder_set_comments (PcapRecorder * self, const gchar * const *comments)
 void
 pcap_recorder_rotate (PcapRecorder * self)
 {
-  if (!self->ended && !self->paused && pcap_output_ensure (&self->output, 0))
+  if (has_file (self) && pcap_output_ensure (&self->output, 0))
     pcap_recorder_next_file (self);
 }
 
 void
 pcap_recorder_pause (PcapRecorder * self)
 {
-  if (self->ended || self->paused)
+  if (!has_file (self))
     return;
   if (pcap_output_ensure (&self->output, 0))
     pcap_recorder_end_file (self);
@@ -239,7 +242,7 @@ gboolean
 pcap_recorder_flush (PcapRecorder * self)
 {
   pcap_recorder_lock (self);
-  if (!self->ended && !self->paused && pcap_output_ensure (&self->output, 0)) {
+  if (has_file (self) && pcap_output_ensure (&self->output, 0)) {
     pcap_recorder_begin_file (self);
     pcap_output_submit (&self->output, TRUE);
   }
@@ -252,7 +255,7 @@ pcap_recorder_end (PcapRecorder * self)
 {
   pcap_recorder_lock (self);
   if (!self->ended) {
-    if (!self->paused && pcap_output_ensure (&self->output, 0))
+    if (has_file (self) && pcap_output_ensure (&self->output, 0))
       pcap_recorder_end_file (self);
     self->ended = TRUE;
     pcap_writer_close (self->writer);

@@ -49,6 +49,12 @@ pcap_trigger_free (PcapTrigger * self)
   g_free (self);
 }
 
+static gboolean
+is_nothing (const gchar * expression)
+{
+  return expression == NULL || expression[0] == '\0';
+}
+
 static GstCaptureFilter *
 compile (const gchar * expression, guint32 link_type, GError ** error)
 {
@@ -74,7 +80,7 @@ pcap_trigger_check (const gchar * expression, GError ** error)
   };
   g_autoptr (GError) first = NULL;
 
-  if (expression == NULL || expression[0] == '\0')
+  if (is_nothing (expression))
     return TRUE;
   for (guint i = 0; i < G_N_ELEMENTS (link_types); i++) {
     GstCaptureFilter *filter = compile (expression, link_types[i],
@@ -97,6 +103,17 @@ pcap_trigger_set (PcapTrigger * self, const gchar * expression)
   self->expression = g_strdup (expression);
   self->generation++;
   g_mutex_unlock (&self->lock);
+}
+
+gboolean
+pcap_trigger_is_set (PcapTrigger * self)
+{
+  gboolean set;
+
+  g_mutex_lock (&self->lock);
+  set = !is_nothing (self->expression);
+  g_mutex_unlock (&self->lock);
+  return set;
 }
 
 gchar *
@@ -122,7 +139,7 @@ pcap_trigger_begin (PcapTrigger * self)
     self->last = NULL;
   }
   g_mutex_unlock (&self->lock);
-  return self->used != NULL && self->used[0] != '\0';
+  return !is_nothing (self->used);
 }
 
 static GstCaptureFilter *

@@ -23,6 +23,8 @@ gboolean      pcap_trigger_check      (const gchar         *expression,
 void          pcap_trigger_set        (PcapTrigger         *self,
                                        const gchar         *expression);
 
+gboolean      pcap_trigger_is_set     (PcapTrigger         *self);
+
 /* Copied. */
 gchar *       pcap_trigger_get        (PcapTrigger         *self);
 

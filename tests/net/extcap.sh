@@ -3,37 +3,10 @@
 # Argument: the program.
 set -eu
 program=$(realpath "$1")
-folder=$(mktemp -d)
-extcap='' reader=''
-trap 'kill -KILL $extcap $reader 2>/dev/null || true; rm -rf "$folder"' EXIT
-cd "$folder"
-for tool in trafgen tshark capinfos; do
-  if ! command -v "$tool" >/dev/null; then
-    echo "skipped: $tool is not to be had"
-    exit 77
-  fi
-done
-
-fail() {
-  echo "FAIL $*"
-  for log in *.log; do echo "== $log"; cat "$log"; done
-  exit 1
-}
-
-expect() {  # STATUS COMMAND...
-  local expected=$1 status=0
-  shift
-  "$@" || status=$?
-  [ "$status" = "$expected" ] || fail "$*: $status, not $expected"
-}
-
-until_true() {  # COMMAND...
-  local end=$((SECONDS + 60))
-  until "$@"; do
-    ((SECONDS < end)) || fail "waited in vain for: $*"
-    sleep 0.02
-  done
-}
+# shellcheck source=tests/net/tools.sh
+source "$(dirname "$0")/tools.sh"
+need_tools trafgen tshark capinfos
+port=5004
 
 # The user's own extcap folder, of Wireshark 4.0 and of later ones; the environment variable
 # WIRESHARK_EXTCAP_DIR means nothing to root's. The registry is what GStreamer makes when it
@@ -44,33 +17,15 @@ for place in .config .local/lib; do
   ln -s "$program" "$HOME/$place/wireshark/extcap"
 done
 
-ip link add va type veth peer name vb
+make_link
 ip link add vc type veth peer name vd
 # where there is no /dev/net/tun, it is not looked at
 tun=
 ip tuntap add mode tun name tun0 2>/dev/null || true
 if ip link show tun0 >/dev/null 2>&1; then tun=tun0; fi
-ip link set va up
-ip link set vb up
-for name in va vb; do
-  until_true sh -c "ip -o link show $name | grep -q ' state UP '"
-done
-index=$(ip -o link show vb | cut -d: -f1)
-
-# One packet socket on vb is bound.
-captures() {
-  awk -v i="$index" '$5 == i && $6 == 1 { found = 1 } END { exit !found }' /proc/net/packet
-}
 
 is_over() {
   ! captures
-}
-
-# Numbered: the source port of the first is 1.
-send() {  # NUMBER [PORT [BYTES]]
-  trafgen -o va -n "$1" -q -P 1 "{ eth(da=02:00:00:00:00:99)
-    ipv4(sa=10.0.0.1, da=10.0.0.2) udp(sp=dinc(1, 60000), dp=${2-5004})
-    fill(0x41, ${3-20}) }" >/dev/null
 }
 
 # 1. the answers, for which GStreamer is not initialised
@@ -141,10 +96,6 @@ tshark -i afring:vb -f "udp prot 5004" >packets.log 2>tshark.log || status=$?
 
 # 3. a recording beside a reader that stops reading: it has everything, the reader what there
 # was room for
-count() {
-  capinfos -TrMc "$1" 2>/dev/null | awk '{ n += $2 } END { print n + 0 }'
-}
-
 has() {  # FILE PACKETS
   [ "$(count "$1")" = "$2" ]
 }

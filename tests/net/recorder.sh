@@ -3,58 +3,10 @@
 # Arguments: the program, its man page.
 set -eu
 program=$(realpath "$1") man=$2
-folder=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$folder"' EXIT
-cd "$folder"
-for tool in trafgen tshark capinfos; do
-  if ! command -v "$tool" >/dev/null; then
-    echo "skipped: $tool is not to be had"
-    exit 77
-  fi
-done
-
-fail() {
-  echo "FAIL $*"
-  for log in *.log; do echo "== $log"; cat "$log"; done
-  exit 1
-}
-
-expect() {  # STATUS COMMAND...
-  local expected=$1 status=0
-  shift
-  "$@" || status=$?
-  [ "$status" = "$expected" ] || fail "$*: $status, not $expected"
-}
-
-ip link add va type veth peer name vb
-ip link set va up
-ip link set vb up
-for name in va vb; do
-  until ip -o link show "$name" | grep -q ' state UP '; do sleep 0.01; done
-done
-
-send() {
-  trafgen -o va -n "$1" -q -P 1 "{ eth(da=02:00:00:00:00:99)
-    ipv4(sa=10.0.0.1, da=10.0.0.2) udp(sp=1, dp=2) fill(0x41, 20) }" >/dev/null
-}
-
-index=$(cat /proc/net/dev_snmp6/vb 2>/dev/null | awk '$1 == "ifIndex" { print $2 }' || true)
-: "${index:=$(ip -o link show vb | cut -d: -f1)}"
-
-# In the background, until it captures: there is a packet socket on vb that is bound.
-record() {
-  "$program" -i vb "$@" &
-  recorder=$!
-  until awk -v i="$index" '$5 == i && $6 == 1 { found = 1 } END { exit !found }' /proc/net/packet
-  do
-    kill -0 "$recorder" || fail "$* does not start"
-    sleep 0.01
-  done
-}
-
-count() {
-  capinfos -TrMc "$@" 2>/dev/null | awk '{ n += $2 } END { print n + 0 }'
-}
+# shellcheck source=tests/net/tools.sh
+source "$(dirname "$0")/tools.sh"
+need_tools trafgen tshark capinfos
+make_link
 
 # Asks, until it has so many.
 recorded() {
