@@ -9,6 +9,7 @@
  */
 
 #include "capture.h"
+#include "common/parts.h"
 #include "live.h"
 
 #include <errno.h>
@@ -25,7 +26,6 @@
 /* Wireshark reads what is said only at the end: a full pipe would block. */
 #define MAX_WARNINGS 20
 #define MEGABYTE 1000000
-#define ROTATED "%s_%%05d_%%Y%%m%%d%%H%%M%%S%s"
 #define PRIVATE 0077            /* umask: what is captured is nobody else's business */
 
 struct _Capture
@@ -48,57 +48,24 @@ struct _Capture
 
 /* The pipeline. */
 
-static GstElement *
-make (Capture * self, const gchar * factory)
-{
-  GstElement *element = gst_element_factory_make (factory, NULL);
-
-  if (element == NULL)
-    g_printerr ("afring-extcap: there is no element %s: is gst-afring installed, or "
-        "GST_PLUGIN_PATH set?\n", factory);
-  else
-    gst_bin_add (GST_BIN (self->pipeline), element);
-  return element;
-}
-
 static void
 set_source (Capture * self)
 {
   const ExtcapOptions *options = self->options;
-  guint64 block_count;
-  guint block_size;
 
   g_object_set (self->source, "interface", options->name, "filter",
       options->filter, "netns", options->netns, "promiscuous",
       options->promiscuous, NULL);
   if (options->snaplen >= 0)
     g_object_set (self->source, "snaplen", (guint) options->snaplen, NULL);
-  if (options->buffer_size > 0) {
-    g_object_get (self->source, "block-size", &block_size, NULL);
-    block_count = ((guint64) options->buffer_size << 20) / block_size;
-    g_object_set (self->source, "block-count",
-        (guint) CLAMP (block_count, 2, G_MAXUINT), NULL);
-  }
+  parts_set_ring (self->source, (guint64) options->buffer_size << 20);
 }
 
-/* With the number and the time in it, as dumpcap does, unless it has a pattern. A "." in a
- * folder's name is no extension, nor is one at the start of a file's. */
 static gchar *
 make_location (const ExtcapOptions * options)
 {
-  const gchar *location = options->record;
-  const gchar *file = strrchr (location, '/');
-  const gchar *dot = strrchr (location, '.');
-  g_autofree gchar *base = NULL;
-
-  if ((options->record_size == 0 && options->record_minutes == 0)
-      || strchr (location, '%') != NULL)
-    return g_strdup (location);
-  file = file != NULL ? file + 1 : location;
-  if (dot == NULL || dot <= file)
-    dot = location + strlen (location);
-  base = g_strndup (location, dot - location);
-  return g_strdup_printf (ROTATED, base, dot[0] != '\0' ? dot : ".pcapng");
+  return options->record_size == 0 && options->record_minutes == 0 ?
+      g_strdup (options->record) : parts_make_rotated (options->record, ".pcapng");
 }
 
 static void
@@ -118,7 +85,7 @@ set_record (Capture * self)
 static gboolean
 link_live (Capture * self, GstElement * tee)
 {
-  GstElement *queue = make (self, "queue");
+  GstElement *queue = parts_make (self->pipeline, "queue");
   g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("application/x-packet");
   g_autoptr (GstPad) pad = NULL;
 
@@ -133,9 +100,9 @@ link_live (Capture * self, GstElement * tee)
 static gboolean
 link_both (Capture * self)
 {
-  GstElement *tee = make (self, "tee"), *queue = make (self, "queue");
+  GstElement *tee = parts_make (self->pipeline, "tee"), *queue = parts_make (self->pipeline, "queue");
 
-  self->record = make (self, "pcapsink");
+  self->record = parts_make (self->pipeline, "pcapsink");
   if (tee == NULL || queue == NULL || self->record == NULL)
     return FALSE;
   set_record (self);
@@ -154,8 +121,8 @@ capture_new (const ExtcapOptions * options)
   self->loop = g_main_loop_new (NULL, FALSE);
   /* of each sink, and not only of all */
   g_object_set (self->pipeline, "message-forward", TRUE, NULL);
-  self->source = make (self, "afringsrc");
-  self->live = make (self, "pcapsink");
+  self->source = parts_make (self->pipeline, "afringsrc");
+  self->live = parts_make (self->pipeline, "pcapsink");
   made = self->source != NULL && self->live != NULL;
   if (made) {
     set_source (self);

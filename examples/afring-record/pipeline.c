@@ -5,6 +5,7 @@
  */
 
 #include "pipeline.h"
+#include "common/parts.h"
 
 #include <string.h>
 
@@ -12,8 +13,6 @@
 #define PIPE_FLUSH_INTERVAL (100 * GST_MSECOND)
 #define STANDARD_OUTPUT "/dev/stdout"
 #define DEFAULT_LOCATION "afring-%Y%m%d-%H%M%S"
-/* What dumpcap puts into a name. */
-#define ROTATED "%s_%%05d_%%Y%%m%%d%%H%%M%%S%s"
 
 /* The names of files. */
 
@@ -23,67 +22,26 @@ get_extension (const RecordOptions * options)
   return options->pcap ? ".pcap" : ".pcapng";
 }
 
-/* A "." in a folder's name is no extension, nor is one at the start of a file's. */
-static const gchar *
-find_extension (const gchar * name)
-{
-  const gchar *file = strrchr (name, '/');
-  const gchar *dot = strrchr (name, '.');
-
-  file = file != NULL ? file + 1 : name;
-  return dot != NULL && dot > file ? dot : name + strlen (name);
-}
-
 static gchar *
 make_location (const RecordOptions * options)
 {
-  const gchar *location = options->location, *extension;
-  g_autofree gchar *base = NULL;
+  const gchar *location = options->location;
 
   if (location == NULL)
     return g_strconcat (DEFAULT_LOCATION, get_extension (options), NULL);
   if (strcmp (location, "-") == 0)
     return g_strdup (STANDARD_OUTPUT);
-  if (!record_options_rotates (options) || strchr (location, '%') != NULL)
-    return g_strdup (location);
-  extension = find_extension (location);
-  base = g_strndup (location, extension - location);
-  return g_strdup_printf (ROTATED, base, extension[0] != '\0' ? extension :
-      get_extension (options));
+  return record_options_rotates (options) ? parts_make_rotated (location,
+      get_extension (options)) : g_strdup (location);
 }
 
 /* The pipeline. */
-
-static GstElement *
-make (GstElement * bin, const gchar * factory)
-{
-  GstElement *element = gst_element_factory_make (factory, NULL);
-
-  if (element == NULL)
-    g_printerr ("afring-record: there is no element %s: is gst-afring installed, or "
-        "GST_PLUGIN_PATH set?\n", factory);
-  else
-    gst_bin_add (GST_BIN (bin), element);
-  return element;
-}
-
-static void
-set_ring (GstElement * source, guint64 bytes)
-{
-  guint block_size;
-
-  if (bytes == 0)
-    return;
-  g_object_get (source, "block-size", &block_size, NULL);
-  g_object_set (source, "block-count", (guint) CLAMP (bytes / block_size, 2,
-          G_MAXUINT), NULL);
-}
 
 static gboolean
 add_source (RecordPipeline * self, const gchar * interface, GstElement * into)
 {
   const RecordOptions *options = self->options;
-  GstElement *source = make (self->pipeline, "afringsrc");
+  GstElement *source = parts_make (self->pipeline, "afringsrc");
 
   if (source == NULL)
     return FALSE;
@@ -94,7 +52,7 @@ add_source (RecordPipeline * self, const gchar * interface, GstElement * into)
             G_MAXUINT), NULL);
   gst_util_set_object_arg (G_OBJECT (source), "timestamp-source",
       options->timestamp_source);
-  set_ring (source, options->ring_bytes);
+  parts_set_ring (source, options->ring_bytes);
   g_ptr_array_add (self->sources, source);
   return gst_element_link (source, into);
 }
@@ -108,7 +66,7 @@ add_sources (RecordPipeline * self)
   if (interfaces == NULL)
     return add_source (self, NULL, into);
   if (interfaces[1] != NULL) {
-    into = make (self->pipeline, "funnel");
+    into = parts_make (self->pipeline, "funnel");
     if (into == NULL || !gst_element_link (into, self->sink))
       return FALSE;
   }
@@ -158,7 +116,7 @@ record_pipeline_make (RecordPipeline * self, const RecordOptions * options)
   self->options = options;
   self->pipeline = gst_pipeline_new (NULL);
   self->sources = g_ptr_array_new ();
-  self->sink = make (self->pipeline, "pcapsink");
+  self->sink = parts_make (self->pipeline, "pcapsink");
   if (self->sink == NULL || !add_sources (self))
     return FALSE;
   set_sink (self);
