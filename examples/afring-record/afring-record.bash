@@ -8,6 +8,7 @@ _afring_record() {
     -i | --interface) words="any $(sed -n '3,$s/^ *\([^ ]*\):.*/\1/p' /proc/net/dev)" ;;
     -b | --ring-buffer) words="duration: filesize: files: interval: packets:" ;;
     -a | --autostop) words="duration: filesize: files: packets:" ;;
+    --compress) words="zstd gzip none" ;;
     --time-stamp-type) words="host adapter" ;;
     --netns) words=$(command ls /run/netns 2>/dev/null) ;;
     -Z | --relinquish-privileges) words=$(compgen -u) ;;
@@ -22,7 +23,7 @@ _afring_record() {
     -f | --filter | --trigger | -s | --snapshot-length | -c | --count | -B | --buffer-size | \
       --mode | --pre-roll | --pre-roll-size | --post-roll | --exec) return ;;
     *)
-      words="--autostop --buffer-size --count --exec --filter --help --interface
+      words="--autostop --buffer-size --compress --count --exec --filter --help --interface
         --list-interfaces --make-folders --metrics --mode --netns --no-promiscuous-mode --pcap
         --pcapng --post-roll --pre-roll --pre-roll-size --quiet --recover
         --relinquish-privileges --ring-buffer --snapshot-length --thread-per-interface

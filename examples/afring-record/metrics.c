@@ -115,7 +115,11 @@ write_text (Metrics * self, const RecordCounts * counts)
   add_counter (self, "recorded_packets", "packets", "Packets in files",
       counts->recorded);
   add_counter (self, "written_bytes", "bytes", "Bytes of files",
-      counts->file_bytes);
+      counts->disk_bytes);
+  add_counter (self, "uncompressed_bytes", "bytes",
+      "Those bytes before they were compressed", counts->file_bytes);
+  add_counter (self, "stored_bytes", "bytes",
+      "Of those, what there was no time to compress", counts->stored_bytes);
   add_counter (self, "files", NULL, "Files begun", counts->files);
   add_gauge (self, "kept_bytes", "bytes", "Memory kept beside the rings",
       counts->kept_bytes);

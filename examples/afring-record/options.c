@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define KB 1000                 /* what dumpcap counts sizes of files in */
+#define MOST_LEVEL 22           /* of any compression */
 #define DEFAULT_MODE 0600       /* what is captured is nobody else's business */
 
 static const gchar summary[] =
@@ -59,6 +60,9 @@ make_entries (RecordOptions * self)
     {"pcapng", 'n', 0, G_OPTION_ARG_NONE, &self->pcapng,
         "Write pcapng, as it does anyway unless the name ends in .pcap", NULL},
     {"pcap", 'P', 0, G_OPTION_ARG_NONE, &self->pcap, "Write classic pcap", NULL},
+    {"compress", 0, 0, G_OPTION_ARG_STRING, &self->compress,
+        "zstd or gzip, with :LEVEL if it is not to be what the processors can do; by "
+          "itself if the name ends in .zst or .gz, or else none", "TYPE"},
     {"time-stamp-type", 0, 0, G_OPTION_ARG_STRING, &self->time_stamp_type,
         "host (the kernel's), or adapter (the network adapter's own clock)", "TYPE"},
     {"netns", 0, 0, G_OPTION_ARG_STRING, &self->netns,
@@ -214,6 +218,51 @@ read_preroll (RecordOptions * self, GError ** error)
       || units_parse_time (self->post_roll, &self->post_roll_time, error);
 }
 
+/* FALSE if it is not written. */
+static gboolean
+set_compression (RecordOptions * self, const gchar * name)
+{
+  static const GstPcapCompression written[] = {
+    GST_PCAP_COMPRESSION_NONE, GST_PCAP_COMPRESSION_GZIP,
+    GST_PCAP_COMPRESSION_ZSTD
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (written); i++) {
+    if (strcmp (name, gst_pcap_compression_get_name (written[i])) == 0) {
+      self->compression = written[i];
+      return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+static gboolean
+read_compression (RecordOptions * self, GError ** error)
+{
+  g_auto (GStrv) parts = NULL;
+  guint64 level = 0;
+  gboolean known;
+
+  self->compression_level = -1;
+  if (self->compress == NULL) {
+    if (self->location != NULL)
+      set_compression (self, gst_pcap_compression_get_name
+          (gst_pcap_compression_from_name (self->location)));
+    return TRUE;
+  }
+  parts = g_strsplit (self->compress, ":", 2);
+  known = parts[0] != NULL && set_compression (self, parts[0]);
+  if (known && parts[1] == NULL)
+    return TRUE;
+  if (known && g_ascii_string_to_unsigned (parts[1], 10, 0, MOST_LEVEL, &level,
+          NULL)) {
+    self->compression_level = level;
+    return TRUE;
+  }
+  return set_unknown ("-compress", self->compress, "zstd, gzip, none, and a level such "
+      "as zstd:19", error);
+}
+
 static gboolean
 read_all (RecordOptions * self, GError ** error)
 {
@@ -237,7 +286,8 @@ read_all (RecordOptions * self, GError ** error)
         "-n and -P: a file has one format");
     return FALSE;
   }
-  return read_preroll (self, error) && check_rotation (self, error)
+  return read_preroll (self, error) && read_compression (self, error)
+      && check_rotation (self, error)
       && read_mode (self, error) && read_timestamps (self, error);
 }
 
@@ -289,4 +339,5 @@ record_options_clear (RecordOptions * self)
   g_free (self->metrics);
   g_free (self->user);
   g_free (self->recover);
+  g_free (self->compress);
 }

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <gst/afring/pcap/gstpcapcompression.h>
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
@@ -29,6 +30,7 @@ typedef struct
   gchar *metrics;
   gchar *user;
   gchar *recover;
+  gchar *compress;
   gboolean make_folders;
   gboolean list;
   gboolean not_promiscuous;
@@ -49,6 +51,8 @@ typedef struct
   guint64 snaplen_bytes;
   guint umask;
   const gchar *timestamp_source;
+  GstPcapCompression compression;
+  gint compression_level;       /* -1: as the processors allow */
 } RecordOptions;
 
 /* FALSE with an error that is one of G_OPTION_ERROR. */

@@ -16,23 +16,25 @@
 
 /* The names of files. */
 
-static const gchar *
-get_extension (const RecordOptions * options)
+static gchar *
+make_extension (const RecordOptions * options)
 {
-  return options->pcap ? ".pcap" : ".pcapng";
+  return g_strconcat (options->pcap ? ".pcap" : ".pcapng",
+      gst_pcap_compression_get_extension (options->compression), NULL);
 }
 
 static gchar *
 make_location (const RecordOptions * options)
 {
+  g_autofree gchar *extension = make_extension (options);
   const gchar *location = options->location;
 
   if (location == NULL)
-    return g_strconcat (DEFAULT_LOCATION, get_extension (options), NULL);
+    return g_strconcat (DEFAULT_LOCATION, extension, NULL);
   if (strcmp (location, "-") == 0)
     return g_strdup (STANDARD_OUTPUT);
-  return record_options_rotates (options) ? parts_make_rotated (location,
-      get_extension (options)) : g_strdup (location);
+  return record_options_rotates (options) ? parts_make_rotated (location, extension) :
+      g_strdup (location);
 }
 
 /* The pipeline. */
@@ -91,7 +93,8 @@ set_sink (RecordPipeline * self)
       "make-folders", options->make_folders || strchr (location, '%') != NULL,
       "pre-roll-time", options->pre_roll_time,
       "post-roll-time", options->post_roll_time,
-      "trigger-filter", options->trigger, NULL);
+      "trigger-filter", options->trigger, "compression", options->compression,
+      "compression-level", options->compression_level, NULL);
   if (options->pre_roll_bytes > 0)
     g_object_set (self->sink, "pre-roll-bytes", options->pre_roll_bytes, NULL);
   if (options->location != NULL && strcmp (options->location, "-") == 0)
@@ -174,6 +177,8 @@ record_pipeline_count (RecordPipeline * self, RecordCounts * counts)
   g_object_get (self->sink, "stats", &stats, NULL);
   counts->recorded = get_count (stats, "packets");
   counts->file_bytes = get_count (stats, "bytes");
+  counts->disk_bytes = get_count (stats, "disk-bytes");
+  counts->stored_bytes = get_count (stats, "stored-bytes");
   counts->files = get_count (stats, "files");
   counts->has_preroll = gst_structure_has_field (stats, "state");
   if (counts->has_preroll)

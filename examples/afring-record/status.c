@@ -71,7 +71,8 @@ make_line (RecordStatus * self, const RecordCounts * counts, const gchar * file)
       + counts->interface_dropped);
   g_autofree gchar *kept = units_format_short (counts->kept_bytes, "B");
   g_autofree gchar *preroll = format_preroll (counts);
-  g_autofree gchar *disk = format_disk (counts->disk_free, (counts->file_bytes - self->before.file_bytes) / seconds);
+  g_autofree gchar *disk = format_disk (counts->disk_free, (counts->disk_bytes
+          - self->before.disk_bytes) / seconds);
 
   self->looked = now;
   self->before = *counts;
@@ -121,6 +122,19 @@ print_drops (guint64 n, const gchar * why)
     g_printerr ("%s packets %s\n", count, why);
 }
 
+static void
+print_compression (const RecordCounts * counts)
+{
+  g_autofree gchar *disk = units_format_count (counts->disk_bytes);
+  g_autofree gchar *stored = units_format_count (counts->stored_bytes);
+
+  if (counts->disk_bytes != counts->file_bytes)
+    g_printerr ("Compressed: %s bytes on the disk\n", disk);
+  if (counts->stored_bytes > 0)
+    g_printerr ("%s bytes were not compressed: the processors did not keep up\n",
+        stored);
+}
+
 void
 record_status_summarize (RecordStatus * self, const RecordCounts * counts)
 {
@@ -134,6 +148,7 @@ record_status_summarize (RecordStatus * self, const RecordCounts * counts)
   g_printerr ("%s packets recorded in %s, %s dropped; %" G_GUINT64_FORMAT " file%s, "
       "%s bytes\n", recorded, time, dropped, counts->files,
       counts->files == 1 ? "" : "s", bytes);
+  print_compression (counts);
   print_drops (counts->interface_dropped, "were dropped by the network adapter");
   print_drops (counts->discarded, "were captured and are in no file");
   if (!counts->has_preroll)

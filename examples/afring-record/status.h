@@ -18,7 +18,9 @@ typedef struct
   guint64 discarded;            /* nobody got them, because of a stop */
   guint64 kept_bytes;           /* memory beside the rings */
   guint64 recorded;             /* packets in files */
-  guint64 file_bytes;
+  guint64 file_bytes;           /* before they are compressed */
+  guint64 disk_bytes;
+  guint64 stored_bytes;         /* for which there was no time to compress them */
   guint64 files;
   guint64 disk_free;            /* bytes, where the files are */
   gint64 last_packet;           /* when it was seen, microseconds since 1970; 0: never */

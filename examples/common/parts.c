@@ -4,6 +4,7 @@
 
 #include "parts.h"
 
+#include <gst/afring/pcap/gstpcapcompression.h>
 #include <string.h>
 
 /* What dumpcap puts into a name. */
@@ -34,21 +35,10 @@ parts_set_ring (GstElement * source, guint64 bytes)
           G_MAXUINT), NULL);
 }
 
-/* A "." in a folder's name is no extension, nor is one at the start of a file's. */
-static const gchar *
-find_extension (const gchar * name)
-{
-  const gchar *file = strrchr (name, '/');
-  const gchar *dot = strrchr (name, '.');
-
-  file = file != NULL ? file + 1 : name;
-  return dot != NULL && dot > file ? dot : name + strlen (name);
-}
-
 gchar *
 parts_make_rotated (const gchar * location, const gchar * extension)
 {
-  const gchar *own = find_extension (location);
+  const gchar *own = gst_pcap_compression_find_extension (location);
   g_autofree gchar *base = g_strndup (location, own - location);
 
   if (strchr (location, '%') != NULL)

@@ -76,6 +76,23 @@ pcap_chunk_extend (PcapChunk * self, gsize size)
   return self->memory + used;
 }
 
+guint8 *
+pcap_chunk_get_bytes (PcapChunk * self)
+{
+  return pcap_chunk_extend (self, 0) - self->length;
+}
+
+void
+pcap_chunk_move (PcapChunk * self, guint64 offset)
+{
+  gsize start = offset % PCAP_CHUNK_ALIGNMENT;
+
+  ensure_memory (self, self->start + self->length, start + self->length);
+  memmove (self->memory + start, self->memory + self->start, self->length);
+  self->offset = offset;
+  self->start = start;
+}
+
 void
 pcap_chunk_grow_records (PcapChunk * self)
 {

@@ -50,6 +50,13 @@ void        pcap_chunk_reset   (PcapChunk     *self,
 guint8 *    pcap_chunk_extend  (PcapChunk     *self,
                                 gsize          size);
 
+/* They are in memory of its own. */
+guint8 *    pcap_chunk_get_bytes (PcapChunk     *self);
+
+/* Makes the place of the first byte in the file another one, whose memory is its own. */
+void        pcap_chunk_move    (PcapChunk     *self,
+                                guint64        offset);
+
 void        pcap_chunk_grow_records (PcapChunk *self);
 
 /* What has been appended since the last record, or nothing more, is so many packets

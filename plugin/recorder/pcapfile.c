@@ -307,8 +307,7 @@ pcap_file_write (PcapFile * self, PcapChunk * chunk, gboolean flush,
 {
   GstMapInfo map;
   gboolean mapped = map_buffer (self, chunk, &map);
-  guint8 *data = mapped ? map.data : pcap_chunk_extend (chunk, 0)
-      - chunk->length;
+  guint8 *data = mapped ? map.data : pcap_chunk_get_bytes (chunk);
   gboolean ok = self->klass->write (self, chunk, data, flush, done);
 
   self->size = chunk->offset + (ok ? chunk->length : *done);

@@ -5,6 +5,8 @@
 #include "pcapfiles.h"
 #include "pcapnames.h"
 
+#include <gst/afring/pcap/gstpcapseektable.h>
+
 #include <string.h>
 
 /* A write that takes so long is a disk that stalls, which it may do again within so
@@ -19,6 +21,7 @@ struct _PcapFiles
   gpointer user_data;
   PcapFileConfig file_config;
   PcapFile *file;
+  GstPcapSeekTable *seek_table; /* of the file, if it has one */
   PcapNames *names;
   guint index;
 
@@ -54,9 +57,16 @@ pcap_files_new (const PcapFilesConfig * config, const PcapFilesFuncs * funcs,
   return self;
 }
 
+static gboolean
+is_compressed (PcapFiles * self)
+{
+  return self->config.compressor.compression != GST_PCAP_COMPRESSION_NONE;
+}
+
 void
 pcap_files_free (PcapFiles * self)
 {
+  g_clear_pointer (&self->seek_table, gst_pcap_seek_table_free);
   pcap_names_free (self->names);
   g_free (self->stats.file.location);
   g_object_unref (self->file_config.cancellable);
@@ -95,6 +105,9 @@ take_opened (PcapFiles * self, const gchar * location)
   };
   self->stats.files++;
   g_mutex_unlock (&self->lock);
+  g_clear_pointer (&self->seek_table, gst_pcap_seek_table_free);
+  if (self->config.compressor.compression == GST_PCAP_COMPRESSION_ZSTD)
+    self->seek_table = gst_pcap_seek_table_new ();
   self->funcs.opened (location, self->user_data);
 }
 
@@ -140,28 +153,80 @@ pcap_files_open (PcapFiles * self, const gchar * pattern, GError ** error)
   return TRUE;
 }
 
+static void
+count_disk (PcapFiles * self, guint64 bytes)
+{
+  g_mutex_lock (&self->lock);
+  self->stats.file.disk_bytes += bytes;
+  self->stats.disk_bytes += bytes;
+  g_mutex_unlock (&self->lock);
+}
+
+/* Compressed bytes, at the end of the file: all of them, or none. */
+static gboolean
+write_compressed (PcapFiles * self, PcapChunk * chunk, gboolean flush,
+    GError ** error)
+{
+  guint64 end = self->stats.file.disk_bytes;    /* only changed by this thread */
+  gsize done;
+
+  pcap_chunk_move (chunk, end);
+  if (!pcap_file_write (self->file, chunk, flush, &done, error)) {
+    pcap_file_cut (self->file, end);
+    return FALSE;
+  }
+  count_disk (self, chunk->length);
+  return TRUE;
+}
+
+/* Behind the last frame: where each of them is. */
+static gboolean
+write_seek_table (PcapFiles * self, GError ** error)
+{
+  GByteArray *table = gst_pcap_seek_table_write (self->seek_table);
+  PcapChunk *chunk;
+  gboolean ok;
+
+  if (table == NULL) {
+    GST_WARNING ("too many frames for a seek table");
+    return TRUE;
+  }
+  chunk = pcap_chunk_new (table->len);
+  memcpy (pcap_chunk_extend (chunk, table->len), table->data, table->len);
+  ok = write_compressed (self, chunk, TRUE, error);
+  pcap_chunk_free (chunk);
+  g_byte_array_unref (table);
+  return ok;
+}
+
+/* What has been written stays complete whether a table is behind it or not. */
+static gboolean
+finish_file (PcapFiles * self, gboolean failed, GError ** error)
+{
+  gboolean ok = self->seek_table == NULL
+      || write_seek_table (self, failed ? NULL : error) || failed;
+
+  return pcap_file_finish (g_steal_pointer (&self->file), ok ? error : NULL)
+      && ok;
+}
+
 gboolean
 pcap_files_close (PcapFiles * self, gboolean failed, GError ** error)
 {
-  PcapFileReport report;
-  gboolean ok;
+  PcapFilesStats stats;
+  gboolean ok = TRUE;
 
   if (self->file == NULL)
     return TRUE;
-  g_mutex_lock (&self->lock);
-  report = self->stats.file;
-  report.location = g_strdup (report.location);
-  g_mutex_unlock (&self->lock);
-
-  if (failed && report.packets == 0) {
+  if (failed && self->stats.file.packets == 0) {
     g_clear_pointer (&self->file, pcap_file_abandon);
-    ok = TRUE;
-  } else {
-    pcap_names_add_complete (self->names, pcap_file_get_target (self->file));
-    ok = pcap_file_finish (g_steal_pointer (&self->file), error);
-    self->funcs.closed (&report, self->user_data);
+    return TRUE;
   }
-  g_free (report.location);
+  pcap_names_add_complete (self->names, pcap_file_get_target (self->file));
+  ok = finish_file (self, failed, error);
+  pcap_files_get_stats (self, &stats);
+  self->funcs.closed (&stats.file, self->user_data);
+  g_free (stats.file.location);
   return ok;
 }
 
@@ -200,6 +265,8 @@ count_records (PcapFiles * self, PcapChunk * chunk, gsize length)
   self->stats.packets += packets;
   self->stats.bytes += end;
   g_mutex_unlock (&self->lock);
+  if (!is_compressed (self))
+    count_disk (self, end);
   return end;
 }
 
@@ -237,6 +304,10 @@ pcap_files_write (PcapFiles * self, PcapChunk * chunk, gboolean flush,
 
   if (self->file == NULL)
     return TRUE;
+  /* nothing, to have all before it written to its last byte */
+  if (is_compressed (self))
+    return write_compressed (self, chunk, flush, error)
+        && pcap_file_sync (self->file, error);
   /* it has waited while the disk stalled: not in the ring, while it may do so
    * again */
   if (chunk->buffer != NULL && pcap_files_is_slow (self))
@@ -250,6 +321,35 @@ pcap_files_write (PcapFiles * self, PcapChunk * chunk, gboolean flush,
   }
   judge_disk (self, start);
   count_records (self, chunk, chunk->length);
+  return !flush || pcap_file_sync (self->file, error);
+}
+
+gboolean
+pcap_files_write_frame (PcapFiles * self, PcapChunk * chunk, PcapFrame * frame,
+    gboolean flush, GError ** error)
+{
+  gint64 start = g_get_monotonic_time ();
+
+  if (self->file == NULL)
+    return TRUE;
+  if (frame->bytes->length == 0) {
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOMEM,
+        "Cannot compress %" G_GSIZE_FORMAT " bytes for \"%s\"", chunk->length,
+        pcap_file_get_target (self->file));
+    return FALSE;
+  }
+  if (!write_compressed (self, frame->bytes, flush, error))
+    return FALSE;
+  judge_disk (self, start);
+  if (self->seek_table != NULL)
+    gst_pcap_seek_table_add (self->seek_table, frame->bytes->length,
+        chunk->length);
+  count_records (self, chunk, chunk->length);
+  if (frame->stored) {
+    g_mutex_lock (&self->lock);
+    self->stats.stored_bytes += chunk->length;
+    g_mutex_unlock (&self->lock);
+  }
   return !flush || pcap_file_sync (self->file, error);
 }
 

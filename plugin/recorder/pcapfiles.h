@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "pcapcompressor.h"
 #include "pcapfile.h"
 
 G_BEGIN_DECLS
@@ -16,6 +17,7 @@ typedef struct
   gboolean drop_oldest;         /* when the disk is full */
   gboolean make_folders;
   gboolean keep_parts;
+  PcapCompressorConfig compressor;      /* of GST_PCAP_COMPRESSION_NONE: none */
 } PcapFilesConfig;
 
 /* What stands in a file, or in all of them. */
@@ -24,6 +26,7 @@ typedef struct
   gchar *location;
   guint64 packets;
   guint64 bytes;
+  guint64 disk_bytes;           /* of the file: other than those where it is compressed */
   GstClockTime first_time;
   GstClockTime last_time;
 } PcapFileReport;
@@ -32,6 +35,8 @@ typedef struct
 {
   guint64 packets;              /* in all files */
   guint64 bytes;
+  guint64 disk_bytes;
+  guint64 stored_bytes;         /* for which there was no time to compress them */
   guint64 files;
   PcapFileReport file;          /* the current one, or the last */
 } PcapFilesStats;
@@ -84,6 +89,13 @@ void        pcap_files_abandon   (PcapFiles             *self);
  * cut off, to whole records. */
 gboolean    pcap_files_write     (PcapFiles             *self,
                                   PcapChunk             *chunk,
+                                  gboolean               flush,
+                                  GError               **error);
+
+/* The same, of a recording that is compressed: @frame is what comes of the chunk. */
+gboolean    pcap_files_write_frame (PcapFiles           *self,
+                                  PcapChunk             *chunk,
+                                  PcapFrame             *frame,
                                   gboolean               flush,
                                   GError               **error);
 

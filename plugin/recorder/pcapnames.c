@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <gst/afring/pcap/gstpcapcompression.h>
 #include <string.h>
 
 /* A recording of months must not be one table. Names have the number of the file or
@@ -163,12 +164,8 @@ pcap_names_make_glob (const gchar * pattern)
 static gchar *
 insert_index (const gchar * name, guint index)
 {
-  const gchar *slash = strrchr (name, '/');
-  const gchar *base = slash != NULL ? slash + 1 : name;
-  const gchar *dot = strrchr (base, '.');
+  const gchar *dot = gst_pcap_compression_find_extension (name);
 
-  if (dot == NULL || dot == base)
-    dot = name + strlen (name);
   return g_strdup_printf ("%.*s-%05u%s", (int) (dot - name), name, index, dot);
 }
 

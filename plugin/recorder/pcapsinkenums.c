@@ -6,6 +6,8 @@
 
 #include "pcapfile.h"
 
+#include <gst/afring/pcap/gstpcapcompression.h>
+
 static GType
 register_enum (gsize * type, const gchar * name, const GEnumValue * values)
 {
@@ -74,4 +76,21 @@ pcap_sink_on_disk_full_get_type (void)
   };
 
   return register_enum (&type, "GstPcapSinkOnDiskFull", values);
+}
+
+GType
+pcap_sink_compression_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    {GST_PCAP_COMPRESSION_NONE, "As they are", "none"},
+    {GST_PCAP_COMPRESSION_GZIP, "gzip (RFC 1952), a member each megabyte: "
+          "slower, and Wireshark opens it as it is", "gzip"},
+    {GST_PCAP_COMPRESSION_ZSTD, "Zstandard (RFC 8878), a frame each megabyte and a "
+          "seek table: pcapdec goes to any time of it, Wireshark wants it "
+          "decompressed", "zstd"},
+    {0, NULL, NULL}
+  };
+
+  return register_enum (&type, "GstPcapSinkCompression", values);
 }

@@ -25,5 +25,6 @@ GType pcap_sink_format_get_type       (void);
 GType pcap_sink_direct_io_get_type    (void);
 GType pcap_sink_sync_mode_get_type    (void);
 GType pcap_sink_on_disk_full_get_type (void);
+GType pcap_sink_compression_get_type  (void);
 
 G_END_DECLS

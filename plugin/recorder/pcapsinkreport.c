@@ -35,6 +35,7 @@ pcap_sink_report_closed (const PcapFileReport * report, gpointer element)
               "location", G_TYPE_STRING, valid,
               "packets", G_TYPE_UINT64, report->packets,
               "bytes", G_TYPE_UINT64, report->bytes,
+              "disk-bytes", G_TYPE_UINT64, report->disk_bytes,
               "first-time", G_TYPE_UINT64, report->first_time,
               "last-time", G_TYPE_UINT64, report->last_time, NULL)));
 }
@@ -139,6 +140,8 @@ pcap_sink_report_make_stats (const PcapRecordingStats * stats)
       "location", G_TYPE_STRING, valid,
       "packets-in-file", G_TYPE_UINT64, files->file.packets,
       "bytes-in-file", G_TYPE_UINT64, files->file.bytes,
+      "disk-bytes", G_TYPE_UINT64, files->disk_bytes,
+      "stored-bytes", G_TYPE_UINT64, files->stored_bytes,
       "dropped", G_TYPE_UINT64, recorder->dropped,
       "bad-times", G_TYPE_UINT64, recorder->losses.bad_times, NULL);
 
@@ -159,20 +162,37 @@ report_untriggered (GstElement * element, const PcapPrerollStats * stats)
   GST_ELEMENT_INFO (element, RESOURCE, WRITE, ("%s", text), ("%s", text));
 }
 
+/* Of what is compressed. */
+static gchar *
+describe_compression (const PcapFilesStats * files)
+{
+  GString *text = g_string_new (NULL);
+  g_autofree gchar *disk = group_digits (files->disk_bytes);
+  g_autofree gchar *stored = group_digits (files->stored_bytes);
+
+  if (files->disk_bytes != files->bytes)
+    g_string_append_printf (text, " (%s on the disk)", disk);
+  if (files->stored_bytes > 0)
+    g_string_append_printf (text, ", %s of them not compressed as the processors "
+        "did not keep up", stored);
+  return g_string_free (text, FALSE);
+}
+
 static void
 report_files (GstElement * element, const PcapRecorderStats * stats)
 {
   const PcapFilesStats *files = &stats->files;
   g_autofree gchar *packets = group_digits (files->packets);
   g_autofree gchar *bytes = group_digits (files->bytes);
+  g_autofree gchar *compression = describe_compression (files);
   g_autofree gchar *drops = group_digits (stats->dropped);
   g_autofree gchar *number = group_digits (files->files);
   g_autofree gchar *lost = describe_losses (&stats->losses);
   g_autofree gchar *valid = make_valid (files->file.location);
-  g_autofree gchar *text = g_strdup_printf ("%s%s%s: %s packet%s, %s bytes, "
+  g_autofree gchar *text = g_strdup_printf ("%s%s%s: %s packet%s, %s bytes%s, "
       "%s dropped%s", files->files > 1 ? number : "",
       files->files > 1 ? " files up to " : "", valid, packets,
-      files->packets == 1 ? "" : "s", bytes, drops, lost);
+      files->packets == 1 ? "" : "s", bytes, compression, drops, lost);
 
   GST_ELEMENT_INFO (element, RESOURCE, WRITE, ("%s", text), ("%s", text));
 }

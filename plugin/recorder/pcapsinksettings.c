@@ -37,10 +37,12 @@ enum
   PROP_RECOVER,
   PROP_PRE_ROLL_TIME,
   PROP_PRE_ROLL_BYTES,
-  PROP_POST_ROLL_TIME
+  PROP_POST_ROLL_TIME,
+  PROP_COMPRESSION,
+  PROP_COMPRESSION_LEVEL
 };
 
-G_STATIC_ASSERT (PROP_POST_ROLL_TIME + 1 == PCAP_SINK_SETTINGS_N);
+G_STATIC_ASSERT (PROP_COMPRESSION_LEVEL + 1 == PCAP_SINK_SETTINGS_N);
 
 static void
 install_file_properties (GObjectClass * klass)
@@ -154,6 +156,21 @@ install_pre_roll_properties (GObjectClass * klass)
           0, G_MAXINT64, 0, FLAGS));
 }
 
+static void
+install_compression_properties (GObjectClass * klass)
+{
+  g_object_class_install_property (klass, PROP_COMPRESSION,
+      g_param_spec_enum ("compression", "Compression",
+          "Compress the files, on threads of its own. Where the processors do not keep "
+          "up, pieces are only stored, and nothing is dropped; limits are of what is "
+          "not compressed yet", pcap_sink_compression_get_type (),
+          GST_PCAP_COMPRESSION_NONE, FLAGS));
+  g_object_class_install_property (klass, PROP_COMPRESSION_LEVEL,
+      g_param_spec_int ("compression-level", "Compression level",
+          "1 to 9 for gzip, 1 to 22 for zstd; 0: stored; -1: what the processors can "
+          "do just now", -1, 22, -1, FLAGS));
+}
+
 void
 pcap_sink_settings_install_properties (GObjectClass * klass)
 {
@@ -162,6 +179,7 @@ pcap_sink_settings_install_properties (GObjectClass * klass)
   install_stop_property (klass);
   install_disk_properties (klass);
   install_pre_roll_properties (klass);
+  install_compression_properties (klass);
 }
 
 void
@@ -209,6 +227,10 @@ get_field (PcapSinkSettings * self, guint id)
       return &self->pre_roll_bytes;
     case PROP_POST_ROLL_TIME:
       return &self->post_roll_time;
+    case PROP_COMPRESSION:
+      return &self->compression;
+    case PROP_COMPRESSION_LEVEL:
+      return &self->compression_level;
     default:
       return NULL;
   }
@@ -231,6 +253,8 @@ pcap_sink_settings_set_property (PcapSinkSettings * self, guint id,
     *(gboolean *) field = g_value_get_boolean (value);
   } else if (G_VALUE_HOLDS_UINT (value)) {
     *(guint *) field = g_value_get_uint (value);
+  } else if (G_VALUE_HOLDS_INT (value)) {
+    *(gint *) field = g_value_get_int (value);
   } else {
     *(guint64 *) field = g_value_get_uint64 (value);
   }
@@ -253,25 +277,30 @@ pcap_sink_settings_get_property (PcapSinkSettings * self, guint id,
     g_value_set_boolean (value, *(const gboolean *) field);
   else if (G_VALUE_HOLDS_UINT (value))
     g_value_set_uint (value, *(const guint *) field);
+  else if (G_VALUE_HOLDS_INT (value))
+    g_value_set_int (value, *(const gint *) field);
   else
     g_value_set_uint64 (value, *(const guint64 *) field);
   return TRUE;
 }
 
+/* That of a compression may follow it. */
 static gboolean
-has_suffix (const gchar * name, const gchar * suffix)
+has_extension (const gchar * name, const gchar * extension)
 {
-  gsize length = strlen (name), n = strlen (suffix);
+  const gchar *found = gst_pcap_compression_find_extension (name);
+  gsize n = strlen (extension);
 
-  return length >= n && g_ascii_strcasecmp (name + length - n, suffix) == 0;
+  return g_ascii_strncasecmp (found, extension, n) == 0 && (found[n] == '\0'
+      || found[n] == '.');
 }
 
 GstPcapFormat
 pcap_sink_settings_get_format (const PcapSinkSettings * self)
 {
   if (self->format == PCAP_SINK_FORMAT_AUTO)
-    return self->location != NULL && (has_suffix (self->location, ".pcap")
-        || has_suffix (self->location, ".cap")) ? GST_PCAP_FORMAT_PCAP :
+    return self->location != NULL && (has_extension (self->location, ".pcap")
+        || has_extension (self->location, ".cap")) ? GST_PCAP_FORMAT_PCAP :
         GST_PCAP_FORMAT_PCAPNG;
   return self->format == PCAP_SINK_FORMAT_PCAP ? GST_PCAP_FORMAT_PCAP :
       GST_PCAP_FORMAT_PCAPNG;
@@ -286,6 +315,31 @@ check_duration (GstElement * element, const gchar * name, GstClockTime duration)
       ("%s is in nanoseconds: %" G_GUINT64_FORMAT " is too short, a minute is "
           "60000000000", name, duration), (NULL));
   return FALSE;
+}
+
+static gboolean
+check_compression (const PcapSinkSettings * self, GstElement * element)
+{
+  gint most = gst_pcap_frame_get_most_level (self->compression);
+  const gchar *name = gst_pcap_compression_get_name (self->compression);
+
+  if (self->compression == GST_PCAP_COMPRESSION_NONE) {
+    if (self->location != NULL && gst_pcap_compression_from_name
+        (self->location) != GST_PCAP_COMPRESSION_NONE)
+      GST_ELEMENT_WARNING (element, RESOURCE, SETTINGS,
+          ("\"%s\" is named as if it were compressed, and is not: set "
+              "\"compression\"", self->location), (NULL));
+    return TRUE;
+  }
+  if (most == 0)
+    GST_ELEMENT_ERROR (element, RESOURCE, SETTINGS,
+        ("compression=%s: gst-afring was built without the library for it", name),
+        ("meson's option -D%s=enabled", name));
+  else if (self->compression_level > most)
+    GST_ELEMENT_ERROR (element, RESOURCE, SETTINGS,
+        ("compression-level=%d: %s has levels from 1 to %d",
+            self->compression_level, name, most), (NULL));
+  return most > 0 && self->compression_level <= most;
 }
 
 gboolean
@@ -307,7 +361,8 @@ pcap_sink_settings_check (const PcapSinkSettings * self, GstElement * element,
   return check_duration (element, "max-file-duration", self->max_file_duration)
       && check_duration (element, "pre-roll-time", self->pre_roll_time)
       && check_duration (element, "post-roll-time", self->post_roll_time)
-      && check_duration (element, "rotate-at", self->rotate_at);
+      && check_duration (element, "rotate-at", self->rotate_at)
+      && check_compression (self, element);
 }
 
 void
@@ -332,6 +387,9 @@ pcap_sink_settings_get_config (const PcapSinkSettings * self,
   recorder->files.keep_parts = self->recover;
   recorder->files.drop_oldest =
       self->on_disk_full == PCAP_ON_DISK_FULL_DROP_OLDEST;
+  recorder->files.compressor = (PcapCompressorConfig) {
+    self->compression, self->compression_level
+  };
   config->recover = self->recover ? self->location : NULL;
   config->preroll = (PcapPrerollConfig) {
     self->pre_roll_time, self->pre_roll_bytes, self->post_roll_time

@@ -30,10 +30,12 @@ typedef struct
   guint64 pre_roll_time;
   guint64 pre_roll_bytes;
   guint64 post_roll_time;
+  GstPcapCompression compression;
+  gint compression_level;
 } PcapSinkSettings;
 
 /* The properties have the ids from 1 to PCAP_SINK_SETTINGS_N - 1. */
-#define PCAP_SINK_SETTINGS_N 19
+#define PCAP_SINK_SETTINGS_N 21
 
 void     pcap_sink_settings_install_properties (GObjectClass           *klass);
 

@@ -8,8 +8,10 @@
 
 /* A block of the default size and what may stand around it. */
 #define CHUNK_SIZE ((1024 + 64) * 1024)
-/* Under way, and those that are kept ready for what comes. */
+/* Under way, and those that are kept ready for what comes. A compressor with a high
+ * level keeps one for half a second. */
 #define MAX_CHUNKS (16 + PCAP_OUTPUT_SPARES)
+#define MAX_COMPRESSED_CHUNKS (48 + PCAP_OUTPUT_SPARES)
 
 /* Chunks wait for company, unless there is a reason to write them: to wake the
  * thread up and to begin a write costs as much as writing a quarter of a chunk. */
@@ -31,6 +33,7 @@ typedef struct
 {
   JobType type;
   PcapChunk *chunk;
+  PcapFrame *frame;             /* of the chunk, or NULL */
   gchar *pattern;               /* of the name of what is opened */
 } Job;
 
@@ -43,13 +46,15 @@ struct _PcapWriter
   GThread *thread;
   GCancellable *cancellable;
   PcapFiles *files;             /* of the thread, or nobody else is there */
+  PcapCompressorConfig compression;
+  PcapCompressor *compressor;   /* or NULL */
 
   GMutex lock;
   GCond work;                   /* for the thread */
   GCond done;                   /* for whoever waits for it */
   GQueue jobs;
   GQueue free_chunks;
-  guint n_chunks;
+  guint n_chunks, max_chunks;
   gboolean busy;                /* the thread has taken a job */
   gboolean urgent;              /* the jobs are not to wait for company */
   gboolean ending;
@@ -69,6 +74,8 @@ pcap_writer_new (const PcapFilesConfig * config, const PcapFilesFuncs * funcs,
   self->user_data = user_data;
   self->tick = tick;
   self->tick_data = tick_data;
+  self->compression = config->compressor;
+  self->max_chunks = MAX_CHUNKS;
   self->cancellable = g_cancellable_new ();
   self->files = pcap_files_new (config, funcs, user_data, self->cancellable);
   g_mutex_init (&self->lock);
@@ -115,17 +122,32 @@ write_buffers (PcapWriter * self, Job * first)
   g_mutex_lock (&self->lock);
 }
 
+static gboolean
+write_chunk (PcapWriter * self, const Job * job, GError ** error)
+{
+  gboolean flush = job->type == JOB_FLUSH, ok = TRUE;
+
+  if (job->frame != NULL) {
+    pcap_compressor_await (self->compressor, job->frame);
+    ok = self->failed || pcap_files_write_frame (self->files, job->chunk,
+        job->frame, flush, error);
+    pcap_compressor_recycle (self->compressor, job->frame);
+  } else if (!self->failed && (job->chunk->length > 0 || flush)) {
+    ok = pcap_files_write (self->files, job->chunk, flush, error);
+  }
+  return ok;
+}
+
 static void
 do_job (PcapWriter * self, const Job * job)
 {
-  gboolean flush = job->type == JOB_FLUSH, ok = TRUE;
+  gboolean ok = TRUE;
   g_autoptr (GError) error = NULL;
 
   switch (job->type) {
     case JOB_WRITE:
     case JOB_FLUSH:
-      if (!self->failed && (job->chunk->length > 0 || flush))
-        ok = pcap_files_write (self->files, job->chunk, flush, &error);
+      ok = write_chunk (self, job, &error);
       break;
     case JOB_CLOSE:
       ok = pcap_files_close (self->files, self->failed, &error);
@@ -189,7 +211,8 @@ run (gpointer data)
   g_mutex_lock (&self->lock);
   while ((job = wait_for_job (self)) != NULL) {
     self->busy = TRUE;
-    if (job->type == JOB_WRITE && job->chunk->buffer != NULL)
+    if (job->type == JOB_WRITE && job->frame == NULL
+        && job->chunk->buffer != NULL)
       write_buffers (self, job);
     g_mutex_unlock (&self->lock);
     do_job (self, job);
@@ -207,10 +230,21 @@ run (gpointer data)
   return NULL;
 }
 
+static gboolean
+start_compressor (PcapWriter * self, GError ** error)
+{
+  if (self->compression.compression == GST_PCAP_COMPRESSION_NONE)
+    return TRUE;
+  self->compressor = pcap_compressor_new (&self->compression, error);
+  self->max_chunks = MAX_COMPRESSED_CHUNKS;
+  return self->compressor != NULL;
+}
+
 gboolean
 pcap_writer_open (PcapWriter * self, const gchar * pattern, GError ** error)
 {
-  if (!pcap_files_open (self->files, pattern, error))
+  if (!start_compressor (self, error)
+      || !pcap_files_open (self->files, pattern, error))
     return FALSE;
   self->thread = g_thread_new ("pcap-writer", run, self);
   return TRUE;
@@ -219,7 +253,8 @@ pcap_writer_open (PcapWriter * self, const gchar * pattern, GError ** error)
 gboolean
 pcap_writer_start (PcapWriter * self, const gchar * pattern, GError ** error)
 {
-  if (!pcap_files_check (self->files, pattern, error))
+  if (!start_compressor (self, error)
+      || !pcap_files_check (self->files, pattern, error))
     return FALSE;
   self->thread = g_thread_new ("pcap-writer", run, self);
   return TRUE;
@@ -243,6 +278,7 @@ pcap_writer_free (PcapWriter * self)
     g_thread_join (self->thread);
   }
   g_queue_clear_full (&self->free_chunks, (GDestroyNotify) pcap_chunk_free);
+  g_clear_pointer (&self->compressor, pcap_compressor_free);
   pcap_files_free (self->files);
   g_object_unref (self->cancellable);
   g_mutex_clear (&self->lock);
@@ -258,7 +294,7 @@ pcap_writer_free (PcapWriter * self)
 static gboolean
 may_make_chunk (PcapWriter * self)
 {
-  return self->n_chunks < MAX_CHUNKS || self->unlocked || self->impatient;
+  return self->n_chunks < self->max_chunks || self->unlocked || self->impatient;
 }
 
 /* The one that came last has the warmest memory. */
@@ -328,11 +364,13 @@ static void
 push_job (PcapWriter * self, JobType type, PcapChunk * chunk,
     const gchar * pattern)
 {
-  Job *job = g_new (Job, 1);
+  Job *job = g_new0 (Job, 1);
   gboolean work;
 
   job->type = type;
   job->chunk = chunk;
+  if (self->compressor != NULL && chunk != NULL && chunk->length > 0)
+    job->frame = pcap_compressor_begin (self->compressor, chunk);
   job->pattern = g_strdup (pattern);
   g_mutex_lock (&self->lock);
   g_queue_push_tail (&self->jobs, job);

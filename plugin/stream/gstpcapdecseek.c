@@ -21,13 +21,14 @@ can_be_read_anywhere (GstPcapDec * self)
 static GstClockTime
 find_duration (GstPcapDec * self)
 {
+  PcapBytes *bytes = pcap_reading_get_bytes (self->reading);
   GstPcapDecoder *decoder = gst_pcap_decoder_new ();
   GstClockTime first, last = GST_CLOCK_TIME_NONE;
   guint64 start;
 
   gst_pcap_decoder_set_stepping (decoder, TRUE);
-  if (pcap_seek_learn_start (self->sink_pad, decoder, &start, &first))
-    last = pcap_seek_find_last (self->sink_pad, decoder, start, first);
+  if (pcap_seek_learn_start (bytes, decoder, &start, &first))
+    last = pcap_seek_find_last (bytes, decoder, start, first);
   gst_pcap_decoder_free (decoder);
   if (last == GST_CLOCK_TIME_NONE)
     return GST_CLOCK_TIME_NONE;

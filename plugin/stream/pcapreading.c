@@ -18,6 +18,7 @@ struct _PcapReading
   GstElement *element;          /* borrowed, and so is the pad */
   GstPad *sink_pad;
 
+  PcapBytes *bytes;             /* pull mode */
   PcapFeed *feed;
   PcapStream *stream;
   PcapTimeline *timeline;
@@ -84,6 +85,7 @@ pcap_reading_new (GstElement * element, GstPad * sink_pad, GstPad * src_pad)
 
   self->element = element;
   self->sink_pad = sink_pad;
+  self->bytes = pcap_bytes_new (sink_pad);
   self->feed = pcap_feed_new ();
   self->stream = pcap_stream_new (&funcs, self);
   self->timeline = pcap_timeline_new (element, src_pad);
@@ -93,6 +95,7 @@ pcap_reading_new (GstElement * element, GstPad * sink_pad, GstPad * src_pad)
 void
 pcap_reading_free (PcapReading * self)
 {
+  pcap_bytes_free (self->bytes);
   pcap_feed_free (self->feed);
   pcap_stream_free (self->stream);
   pcap_timeline_free (self->timeline);
@@ -103,6 +106,12 @@ PcapTimeline *
 pcap_reading_get_timeline (PcapReading * self)
 {
   return self->timeline;
+}
+
+PcapBytes *
+pcap_reading_get_bytes (PcapReading * self)
+{
+  return self->bytes;
 }
 
 gboolean
@@ -124,6 +133,7 @@ read_from_start (PcapReading * self)
 void
 pcap_reading_reset (PcapReading * self, GstClockTime latency)
 {
+  pcap_bytes_reset (self->bytes);
   read_from_start (self);
   pcap_timeline_reset (self->timeline, latency);
   self->sequential = FALSE;
@@ -326,6 +336,7 @@ pull_piece (PcapReading * self)
 {
   GstPcapDecoder *decoder = pcap_stream_get_decoder (self->stream);
   guint64 skipped = gst_pcap_decoder_get_step (decoder);
+  g_autoptr (GError) error = NULL;
   GstBuffer *buffer = NULL;
   GstFlowReturn ret;
 
@@ -335,7 +346,11 @@ pull_piece (PcapReading * self)
     gst_pcap_decoder_step (decoder, skipped - 1);
     self->offset += skipped - 1;
   }
-  ret = gst_pad_pull_range (self->sink_pad, self->offset, READ_SIZE, &buffer);
+  ret = pcap_bytes_read (self->bytes, self->offset, READ_SIZE, &buffer, &error);
+  if (error != NULL)
+    ret = fail (self, error);
+  if (ret == PCAP_STREAM_HUNGRY)
+    return GST_FLOW_OK;         /* from the start once more */
   if (ret != GST_FLOW_OK)
     return ret;
   self->offset += gst_buffer_get_size (buffer);
@@ -361,8 +376,8 @@ find_segment (PcapReading * self, const GstSegment * segment)
   guint64 start, place = 0;
 
   if (pcap_timeline_has_packets (self->timeline)
-      && pcap_seek_learn_start (self->sink_pad, head, &start, &first))
-    place = pcap_seek_find_time (self->sink_pad, decoder, start, first,
+      && pcap_seek_learn_start (self->bytes, head, &start, &first))
+    place = pcap_seek_find_time (self->bytes, decoder, start, first,
         first + segment->start);
   gst_pcap_decoder_free (head);
   return place > NEAR ? place : 0;

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "pcapbytes.h"
 #include "pcaptimeline.h"
 
 #include <gst/afring/pcap/gstpcapdecoder.h>
@@ -49,7 +50,10 @@ void            pcap_reading_end           (PcapReading   *self);
 void            pcap_reading_move          (PcapReading   *self,
                                             const GstSegment *segment);
 
-/* What is compressed cannot be read here and there; any thread. */
+/* Pull mode: those of the file. */
+PcapBytes *     pcap_reading_get_bytes     (PcapReading   *self);
+
+/* What is compressed as one piece cannot be read here and there; any thread. */
 gboolean        pcap_reading_is_compressed (PcapReading   *self);
 
 G_END_DECLS

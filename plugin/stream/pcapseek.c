@@ -15,13 +15,14 @@
 #define NEAR (1024 * 1024)
 
 static gboolean
-read_on (GstPad * pad, GByteArray * head)
+read_on (PcapBytes * bytes, GByteArray * head)
 {
   GstBuffer *buffer = NULL;
   GstMapInfo map;
 
   if (head->len > LARGEST_HEAD
-      || gst_pad_pull_range (pad, head->len, WINDOW, &buffer) != GST_FLOW_OK)
+      || pcap_bytes_pull (bytes, head->len, WINDOW, &buffer,
+          NULL) != GST_FLOW_OK)
     return FALSE;
   if (gst_buffer_map (buffer, &map, GST_MAP_READ)) {
     g_byte_array_append (head, map.data, map.size);
@@ -32,7 +33,7 @@ read_on (GstPad * pad, GByteArray * head)
 }
 
 gboolean
-pcap_seek_learn_start (GstPad * pad, GstPcapDecoder * decoder,
+pcap_seek_learn_start (PcapBytes * bytes, GstPcapDecoder * decoder,
     guint64 * start, GstClockTime * first)
 {
   g_autoptr (GByteArray) head = g_byte_array_new ();
@@ -46,7 +47,7 @@ pcap_seek_learn_start (GstPad * pad, GstPcapDecoder * decoder,
         &used, &packet, NULL);
     if (result != GST_PCAP_DECODER_MORE)
       at += used;
-    else if (!read_on (pad, head))
+    else if (!read_on (bytes, head))
       return FALSE;
   }
   *first = packet.time;
@@ -56,25 +57,20 @@ pcap_seek_learn_start (GstPad * pad, GstPcapDecoder * decoder,
 
 typedef struct
 {
-  GstPad *pad;
+  PcapBytes *bytes;
   GstPcapDecoder *decoder;
   guint64 size;                 /* of the file */
   GstClockTime first;
 } Search;
 
 static gboolean
-init_search (Search * self, GstPad * pad, GstPcapDecoder * decoder,
+init_search (Search * self, PcapBytes * bytes, GstPcapDecoder * decoder,
     GstClockTime first)
 {
-  gint64 size;
-
-  if (!gst_pad_peer_query_duration (pad, GST_FORMAT_BYTES, &size))
-    return FALSE;
-  self->pad = pad;
+  self->bytes = bytes;
   self->decoder = decoder;
-  self->size = size;
   self->first = first;
-  return TRUE;
+  return pcap_bytes_get_size (bytes, &self->size);
 }
 
 typedef struct
@@ -96,7 +92,7 @@ look (Search * self, guint64 from, guint64 to, gsize window, gboolean all,
   GstMapInfo map;
 
   found->latest = GST_CLOCK_TIME_NONE;
-  if (gst_pad_pull_range (self->pad, from, size, &buffer) != GST_FLOW_OK)
+  if (pcap_bytes_pull (self->bytes, from, size, &buffer, NULL) != GST_FLOW_OK)
     return FALSE;
   if (gst_buffer_map (buffer, &map, GST_MAP_READ)) {
     while ((all || start == 0) && start < map.size
@@ -131,13 +127,13 @@ find_packet (Search * self, guint64 from, guint64 to, Found * found)
 
 /* In ever larger windows at the end. */
 GstClockTime
-pcap_seek_find_last (GstPad * pad, GstPcapDecoder * decoder, guint64 start,
+pcap_seek_find_last (PcapBytes * bytes, GstPcapDecoder * decoder, guint64 start,
     GstClockTime first)
 {
   Search search;
   Found found;
 
-  if (!init_search (&search, pad, decoder, first))
+  if (!init_search (&search, bytes, decoder, first))
     return GST_CLOCK_TIME_NONE;
   for (gsize window = WINDOW; window <= LARGEST_WINDOW; window *= 4) {
     guint64 from = search.size > start + window ? search.size - window : start;
@@ -151,14 +147,14 @@ pcap_seek_find_last (GstPad * pad, GstPcapDecoder * decoder, guint64 start,
 }
 
 guint64
-pcap_seek_find_time (GstPad * pad, GstPcapDecoder * decoder, guint64 start,
+pcap_seek_find_time (PcapBytes * bytes, GstPcapDecoder * decoder, guint64 start,
     GstClockTime first, GstClockTime time)
 {
   guint64 low = start, high;
   Search search;
   Found found;
 
-  if (!init_search (&search, pad, decoder, first) || time <= first)
+  if (!init_search (&search, bytes, decoder, first) || time <= first)
     return start;
   high = search.size;
   while (high > low + NEAR) {

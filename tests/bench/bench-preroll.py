@@ -8,7 +8,6 @@ In a network namespace of its own (tests/net/in-namespace.sh); wants trafgen.
 SPDX-License-Identifier: LGPL-2.1-or-later
 """
 import argparse
-import os
 import pathlib
 import signal
 import statistics
@@ -16,11 +15,10 @@ import subprocess
 import tempfile
 import time
 
-PACKETS_PER_SECOND = 86655      # of a gigabit, with what is between frames
+from link import HEADERS, PACKETS_PER_SECOND, SIZE, cpu_of, make_link, start, use_build
+
 FRAME = ('{{ eth(da=02:00:00:00:00:99) ipv4(sa=10.0.0.1, da=10.0.0.2) '
          'udp(sp=1, dp=2) fill(0x41, {}) }}')
-SIZE = 1442
-HEADERS = 42
 HELD = 10                       # seconds
 LINES = {
     'capture alone': 'fakesink',
@@ -29,18 +27,6 @@ LINES = {
     'armed, packets': 'application/x-packet ! pcapsink location={}/a.pcapng pre-roll-time={} '
                       'pre-roll-bytes=2000000000',
 }
-
-
-def make_link():
-    for words in ('link add va type veth peer name vb', 'link set va up', 'link set vb up'):
-        subprocess.run(['ip', *words.split()], check=True)
-    while subprocess.run("ip -o link show vb | grep -q ' state UP '", shell=True).returncode:
-        time.sleep(0.01)
-
-
-def is_listening():
-    return any(line.split()[5] == '1' for line in
-               pathlib.Path('/proc/net/packet').read_text().splitlines()[1:])
 
 
 def count_mappings(pid):
@@ -57,27 +43,18 @@ def measure(sink, folder, seconds):
     """Nanoseconds of CPU a packet, packets dropped, mappings before and after."""
     line = f'afringsrc interface=vb ! {sink.format(folder, HELD * 10**9)}'
     log = folder / 'log'
-    with open(log, 'w') as out:
-        process = subprocess.Popen(['gst-launch-1.0', '-m', *line.split()], stdout=out)
-    while not is_listening():
-        time.sleep(0.01)
+    process = start(line, log, '-m')
     send(HELD + 1)
     before = count_mappings(process.pid), cpu_of(process.pid)
-    start = time.monotonic()
+    began = time.monotonic()
     send(seconds)
     after = count_mappings(process.pid), cpu_of(process.pid)
-    rate = PACKETS_PER_SECOND * seconds / (time.monotonic() - start)
+    rate = PACKETS_PER_SECOND * seconds / (time.monotonic() - began)
     process.send_signal(signal.SIGINT)
     process.wait()
     dropped = log.read_text().count('packets-dropped')
     return ((after[1] - before[1]) / (PACKETS_PER_SECOND * seconds), dropped,
             before[0], after[0], rate)
-
-
-def cpu_of(pid):
-    """Of all its threads, in nanoseconds."""
-    return sum(int((task / 'schedstat').read_text().split()[0])
-               for task in pathlib.Path(f'/proc/{pid}/task').iterdir())
 
 
 def main():
@@ -86,13 +63,10 @@ def main():
     parser.add_argument('--seconds', type=int, default=10)
     parser.add_argument('--rounds', type=int, default=3)
     arguments = parser.parse_args()
-    os.environ['GST_PLUGIN_PATH'] = str(arguments.build / 'plugin')
-    os.environ['LD_LIBRARY_PATH'] = str(arguments.build / 'gst' / 'afring')
     make_link()
     results = {name: [] for name in LINES}
     with tempfile.TemporaryDirectory() as folder:
-        os.environ['GST_REGISTRY'] = f'{folder}/registry.bin'
-        subprocess.run(['gst-inspect-1.0', 'pcapsink'], stdout=subprocess.DEVNULL, check=True)
+        use_build(arguments.build, folder)
         for _ in range(arguments.rounds):
             for name, sink in LINES.items():
                 result = measure(sink, pathlib.Path(folder), arguments.seconds)

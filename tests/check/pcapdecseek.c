@@ -6,7 +6,9 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <gst/afring/afring.h>
+#include <gst/afring/pcap/gstpcapframe.h>
 #include <gst/check/gstcheck.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SECONDS 1700000000
@@ -34,9 +36,10 @@ setup (void)
 static void
 teardown (void)
 {
-  gst_element_set_state (pipeline, GST_STATE_NULL);
-  gst_object_unref (bus);
-  gst_object_unref (pipeline);
+  if (pipeline != NULL)
+    gst_element_set_state (pipeline, GST_STATE_NULL);
+  gst_clear_object (&bus);
+  gst_clear_object (&pipeline);
   g_array_unref (numbers);
   g_array_unref (times);
   g_unlink (location);
@@ -186,6 +189,29 @@ play_and_check (guint first, guint last, guint64 step)
       g_array_index (numbers, guint32, numbers->len - 1));
 }
 
+/* The file becomes what pcapsink makes of it in frames. FALSE: it cannot do that. */
+static gboolean
+compress_file (void)
+{
+  g_autofree gchar *line = g_strdup_printf ("filesrc location=%s ! pcapdec ! "
+      "pcapsink location=%s.zst compression=zstd", location, location);
+  g_autofree gchar *compressed = g_strconcat (location, ".zst", NULL);
+  g_autoptr (GstElement) copy = gst_parse_launch (line, NULL);
+  g_autoptr (GstBus) copy_bus = gst_element_get_bus (copy);
+  g_autoptr (GstMessage) message = NULL;
+
+  if (gst_pcap_frame_get_most_level (GST_PCAP_COMPRESSION_ZSTD) == 0)
+    return FALSE;
+  gst_element_set_state (copy, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (copy_bus, GST_CLOCK_TIME_NONE,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  assert_equals_string (GST_MESSAGE_TYPE_NAME (message), "eos");
+  gst_element_set_state (copy, GST_STATE_NULL);
+  fail_unless_equals_int (g_rename (compressed, location), 0);
+  return TRUE;
+}
+
+/* In both formats, and compressed. */
 GST_START_TEST (test_seek)
 {
   /* more than is read at once */
@@ -194,7 +220,9 @@ GST_START_TEST (test_seek)
   gint64 duration = 0, position = -1;
   g_autoptr (GstMessage) message = NULL;
 
-  make_file (__i__, n, step, 200, 0);
+  make_file (__i__ % 2, n, step, 200, 0);
+  if (__i__ >= 2 && !compress_file ())
+    return;
   preroll ();
   fail_unless (gst_element_query_duration (pipeline, GST_FORMAT_TIME,
           &duration));
@@ -274,6 +302,61 @@ GST_START_TEST (test_long)
 }
 GST_END_TEST
 
+/* 300 MB in frames, of which most are never decompressed. */
+GST_START_TEST (test_long_compressed)
+{
+  const guint64 step = 10 * GST_MSECOND;
+  const guint n = is_slow ()? 1500 : 4500;
+  guint32 number;
+
+  make_file (__i__, n, step, 65536, 0);
+  if (!compress_file ())
+    return;
+  preroll ();
+  seek (n * 9 / 10 * step, GST_CLOCK_TIME_NONE);
+  wait_state ();
+  g_mutex_lock (&lock);
+  fail_unless (numbers->len > 0);
+  number = g_array_index (numbers, guint32, 0);
+  g_mutex_unlock (&lock);
+  fail_unless_equals_int (number, n * 9 / 10);
+  play_and_check (n * 9 / 10, n - 1, step);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+}
+GST_END_TEST
+
+/* A frame that is damaged is named by its place, after all before it. */
+GST_START_TEST (test_damaged)
+{
+  const guint n = 20000;
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+  GStatBuf info;
+  gint fd;
+
+  make_file (TRUE, n, GST_MSECOND, 200, 0);
+  if (!compress_file ())
+    return;
+  fd = open (location, O_RDWR);
+  fail_unless (fstat (fd, &info) == 0);
+  fail_unless_equals_int (pwrite (fd, "\xff\xff\xff\xff", 4,
+          info.st_size / 2), 4);
+  close (fd);
+  preroll ();
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (bus, GST_CLOCK_TIME_NONE,
+      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  assert_equals_string (GST_MESSAGE_TYPE_NAME (message), "error");
+  gst_message_parse_error (message, &error, NULL);
+  fail_unless (g_error_matches (error, GST_STREAM_ERROR,
+          GST_STREAM_ERROR_DECODE));
+  fail_unless (strstr (error->message, "frame at byte ") != NULL, "%s",
+      error->message);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  fail_unless (numbers->len > n / 4 && numbers->len < n, "%u", numbers->len);
+}
+GST_END_TEST
+
 static Suite *
 pcapdecseek_suite (void)
 {
@@ -282,8 +365,10 @@ pcapdecseek_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_checked_fixture (tc, setup, teardown);
-  tcase_add_loop_test (tc, test_seek, 0, 2);
+  tcase_add_loop_test (tc, test_seek, 0, 4);
   tcase_add_loop_test (tc, test_long, 0, 3);
+  tcase_add_loop_test (tc, test_long_compressed, 0, 2);
+  tcase_add_test (tc, test_damaged);
   return suite;
 }
 

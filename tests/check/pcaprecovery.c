@@ -6,7 +6,9 @@
 #include "folder.h"
 #include "sinkrun.h"
 
+#include <gst/afring/pcap/gstpcapframe.h>
 #include <gst/afring/pcap/gstpcaprecovery.h>
+#include <gst/afring/pcap/gstpcapseektable.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <unistd.h>
@@ -99,6 +101,111 @@ GST_START_TEST (test_anywhere)
     before = n;
   }
   fail_unless_equals_int (before, PACKETS_IN_FILE);
+}
+GST_END_TEST;
+
+/* A file of as many frames as packets, as it is while it is written. */
+static GBytes *
+make_compressed (const gchar * kind)
+{
+  g_autofree gchar *properties = g_strdup_printf ("compression=%s", kind);
+  g_autofree gchar *part = sink_run_path_of ("a.part");
+  g_autofree gchar *path = sink_run_path_of ("a");
+  gchar *contents;
+  gboolean done;
+  gsize length;
+
+  sink_run_play ("a", properties, PCAPNG);
+  for (guint i = 0; i < PACKETS_IN_FILE; i++) {
+    g_byte_array_set_size (out, 0);
+    if (i == 0) {
+      put_section ();
+      put_interface (1);
+    }
+    put_packet (0, i);
+    sink_run_push (out->data, out->len, out->len);
+    g_signal_emit_by_name (sink, "flush", &done);
+  }
+  fail_unless (g_file_get_contents (part, &contents, &length, NULL));
+  sink_run_stop ();
+  fail_unless (g_unlink (path) == 0);
+  return g_bytes_new_take (contents, length);
+}
+
+/* What it comes to, which nobody has to read from the start. */
+static void
+check_compressed (const gchar * name, gboolean seekable, guint n)
+{
+  g_autofree gchar *path = sink_run_path_of (name);
+  g_autofree gchar *contents = NULL;
+  const guint8 *end;
+  gsize length;
+
+  fail_unless_equals_int (sink_run_check_packets (name, 0, 0), n);
+  fail_unless (g_file_get_contents (path, &contents, &length, NULL));
+  end = (const guint8 *) contents + length;
+  if (seekable) {
+    gsize size = gst_pcap_seek_table_get_size (end -
+        GST_PCAP_SEEK_TABLE_FOOTER);
+    GstPcapSeekTable *table = gst_pcap_seek_table_read (end - size, size,
+        length);
+
+    fail_unless (table != NULL);
+    gst_pcap_seek_table_free (table);
+  }
+}
+
+/* Cut after its last whole frame. */
+GST_START_TEST (test_compressed)
+{
+  const gchar *kind = __i__ == 0 ? "gzip" : "zstd";
+  gboolean zstd = __i__ == 1;
+  const gchar *part = zstd ? "a.pcapng.zst.part" : "a.pcapng.gz.part";
+  const gchar *recovered = zstd ? "a-recovered.pcapng.zst" :
+      "a-recovered.pcapng.gz";
+  g_autoptr (GBytes) file = NULL;
+  guint before = 0;
+
+  if (zstd && gst_pcap_frame_get_most_level (GST_PCAP_COMPRESSION_ZSTD) == 0)
+    return;
+  file = make_compressed (kind);
+  for (gsize length = 8; length <= g_bytes_get_size (file); length++) {
+    g_autoptr (GError) error = NULL;
+    GstPcapRecovery report;
+
+    write_file (part, g_bytes_get_data (file, NULL), length);
+    fail_unless (recover (part, &report, &error), "%s",
+        error != NULL ? error->message : "");
+    fail_unless (report.packets >= before && report.packets <= before + 1);
+    fail_unless_equals_int (folder_count (folder), report.packets > 0);
+    if (report.packets > 0) {
+      check_compressed (recovered, zstd, report.packets);
+      remove_file (recovered);
+    }
+    before = report.packets;
+    g_free (report.location);
+  }
+  fail_unless_equals_int (before, PACKETS_IN_FILE);
+}
+GST_END_TEST;
+
+/* A frame that is damaged has others behind it. */
+GST_START_TEST (test_compressed_damaged)
+{
+  g_autoptr (GBytes) file = make_compressed (__i__ == 0 ? "gzip" : "zstd");
+  gsize length = g_bytes_get_size (file);
+  g_autofree guint8 *data = g_memdup2 (g_bytes_get_data (file, NULL), length);
+  g_autoptr (GError) error = NULL;
+  GstPcapRecovery report;
+
+  for (guint i = length / 2; i < length / 2 + 8; i++)
+    data[i] ^= 0xff;
+  write_file ("a.pcapng.part", data, length);
+  fail_unless (recover ("a.pcapng.part", &report, &error));
+  fail_unless (report.damaged_at > 0 && report.damaged_at <= length / 2);
+  fail_unless (report.packets > 0 && report.packets < PACKETS_IN_FILE);
+  fail_unless_equals_uint64 (report.bytes, length);
+  g_free (report.location);
 }
 GST_END_TEST;
 
@@ -274,6 +381,8 @@ pcaprecovery_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_checked_fixture (tc, sink_run_setup, sink_run_teardown);
   tcase_add_loop_test (tc, test_anywhere, 0, 4);
+  tcase_add_loop_test (tc, test_compressed, 0, 2);
+  tcase_add_loop_test (tc, test_compressed_damaged, 0, 2);
   tcase_add_loop_test (tc, test_damaged, 0, 2);
   tcase_add_test (tc, test_names);
   tcase_add_test (tc, test_locked);

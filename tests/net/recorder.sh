@@ -5,7 +5,7 @@ set -eu
 program=$(realpath "$1") man=$2
 # shellcheck source=tests/net/tools.sh
 source "$(dirname "$0")/tools.sh"
-need_tools trafgen tshark capinfos
+need_tools trafgen tshark capinfos gzip zstd
 make_link
 
 # Asks, until it has so many.
@@ -79,17 +79,35 @@ expect 0 wait "$recorder"
   tr -d '\n')" = "      2 lo      5 vb" ] || fail "seven"
 expect 0 "$program" --netns /proc/self/ns/net -i vb -w eight.pcapng -a duration:10ms 2>eight.log
 
-# 7. errors
+# 7. compressed, by the name and by the option
+record -w nine.pcapng.gz 2>nine.log
+send 200
+kill -TERM "$recorder"
+expect 0 wait "$recorder"
+gzip -t nine.pcapng.gz && [ "$(count nine.pcapng.gz)" = 200 ] || fail "nine"
+grep -q "^Compressed: " nine.log || fail "summary of nine"
+if "$program" -i vb --compress zstd -a duration:1ms -w zstd.zst 2>/dev/null; then
+  record -w ten.pcap --compress zstd:19 -b packets:100 2>ten.log
+  send 200
+  kill -TERM "$recorder"
+  expect 0 wait "$recorder"
+  for file in ten_0000[01]_*.pcap; do
+    zstd -dcq "$file" >plain.pcap && [ "$(count plain.pcap)" = 100 ] || fail "$file"
+  done
+fi
+
+# 8. errors
 expect 1 "$program" -i nosuch -w bad.pcapng 2>bad.log
 grep -q nosuch bad.log || fail "no word of nosuch"
 expect 1 "$program" -i vb -f "udp prot 1" -w bad.pcapng 2>>bad.log
 [ ! -e bad.pcapng ] && [ ! -e bad.pcapng.part ] || fail "a file of nothing"
 for wrong in "-b foo:1" "-b duration:x" "-c 0" "-s 5q" "-n -P" "--mode 9" \
-  "-a files:3" "--trigger udp" "-b files:3" "-w - -b packets:9" "--time-stamp-type no" "--nosuch" "extra"; do
+  "-a files:3" "--trigger udp" "-b files:3" "-w - -b packets:9" "--time-stamp-type no" "--compress lzw" \
+  "--compress zstd:x" "--nosuch" "extra"; do
   expect 2 "$program" -i vb $wrong 2>>bad.log
 done
 
-# 8. a list, and the man page has each option
+# 9. a list, and the man page has each option
 "$program" -D | grep -q "[0-9]. vb (veth)" || fail "list"
 "$program" --help | grep -oE -- '--[a-z-]+' | sort -u | while read -r option; do
   grep -qF -- "Fl -${option#--}" "$man" || fail "the man page has no $option"

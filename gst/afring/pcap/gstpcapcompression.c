@@ -22,6 +22,7 @@ typedef struct
 {
   GstPcapCompression compression;
   const gchar *name;
+  const gchar *extension;
   const gchar *remedy;          /* a command that writes it uncompressed */
   guint length;                 /* of the magic number */
   guint8 magic[6];
@@ -29,11 +30,13 @@ typedef struct
 
 /* RFC 1952; RFC 8878; the LZ4 frame format 1.6; bzip2; xz 1.2 */
 static const Kind kinds[] = {
-  {GST_PCAP_COMPRESSION_GZIP, "gzip", "gzip -dc", 2, {0x1f, 0x8b}},
-  {GST_PCAP_COMPRESSION_ZSTD, "zstd", "zstd -dc", 4, {0x28, 0xb5, 0x2f, 0xfd}},
-  {GST_PCAP_COMPRESSION_LZ4, "lz4", "lz4 -dc", 4, {0x04, 0x22, 0x4d, 0x18}},
-  {GST_PCAP_COMPRESSION_BZIP2, "bzip2", "bzip2 -dc", 3, {'B', 'Z', 'h'}},
-  {GST_PCAP_COMPRESSION_XZ, "xz", "xz -dc", 6,
+  {GST_PCAP_COMPRESSION_GZIP, "gzip", ".gz", "gzip -dc", 2, {0x1f, 0x8b}},
+  {GST_PCAP_COMPRESSION_ZSTD, "zstd", ".zst", "zstd -dc", 4,
+      {0x28, 0xb5, 0x2f, 0xfd}},
+  {GST_PCAP_COMPRESSION_LZ4, "lz4", ".lz4", "lz4 -dc", 4,
+      {0x04, 0x22, 0x4d, 0x18}},
+  {GST_PCAP_COMPRESSION_BZIP2, "bzip2", ".bz2", "bzip2 -dc", 3, {'B', 'Z', 'h'}},
+  {GST_PCAP_COMPRESSION_XZ, "xz", ".xz", "xz -dc", 6,
       {0xfd, '7', 'z', 'X', 'Z', 0}},
 };
 
@@ -46,6 +49,71 @@ gst_pcap_compression_recognise (const guint8 * data, gsize length)
       return kinds[i].compression;
   }
   return GST_PCAP_COMPRESSION_NONE;
+}
+
+const gchar *
+gst_pcap_compression_get_name (GstPcapCompression self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (kinds[i].compression == self)
+      return kinds[i].name;
+  return "none";
+}
+
+const gchar *
+gst_pcap_compression_get_extension (GstPcapCompression self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (kinds[i].compression == self)
+      return kinds[i].extension;
+  return "";
+}
+
+static const Kind *
+find_by_name (const gchar * path)
+{
+  gsize length = strlen (path);
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
+    gsize n = strlen (kinds[i].extension);
+
+    if (length > n && g_ascii_strcasecmp (path + length - n,
+            kinds[i].extension) == 0)
+      return &kinds[i];
+  }
+  return NULL;
+}
+
+GstPcapCompression
+gst_pcap_compression_from_name (const gchar * path)
+{
+  const Kind *kind = find_by_name (path);
+
+  return kind != NULL ? kind->compression : GST_PCAP_COMPRESSION_NONE;
+}
+
+/* A name does not begin with it: ".hidden" has none. */
+static const gchar *
+find_dot (const gchar * base, const gchar * end)
+{
+  for (const gchar * p = end - 1; p > base; p--)
+    if (*p == '.')
+      return p;
+  return end;
+}
+
+const gchar *
+gst_pcap_compression_find_extension (const gchar * path)
+{
+  const gchar *slash = strrchr (path, '/');
+  const gchar *base = slash != NULL ? slash + 1 : path;
+  const gchar *end = path + strlen (path);
+  const Kind *kind = find_by_name (base);
+
+  if (kind == NULL)
+    return find_dot (base, end);
+  end -= strlen (kind->extension);
+  return find_dot (base, end);
 }
 
 gboolean

@@ -27,6 +27,23 @@ GST_AFRING_API
 GstPcapCompression gst_pcap_compression_recognise (const guint8       *data,
                                                    gsize               length);
 
+/* "none" if it is that. */
+GST_AFRING_API
+const gchar *      gst_pcap_compression_get_name  (GstPcapCompression   self);
+
+/* ".gz", or "" if it is none. */
+GST_AFRING_API
+const gchar *      gst_pcap_compression_get_extension (GstPcapCompression self);
+
+/* As the extension of its name says. */
+GST_AFRING_API
+GstPcapCompression gst_pcap_compression_from_name (const gchar         *path);
+
+/* Where the extension begins, with that of a compression (".pcapng.zst"), or the end
+ * of the name: borrowed. */
+GST_AFRING_API
+const gchar *      gst_pcap_compression_find_extension (const gchar    *path);
+
 /* TRUE and an error that names the compression and what to do, unless it is NONE. */
 GST_AFRING_API
 gboolean           gst_pcap_compression_set_error (GstPcapCompression  self,

@@ -3,9 +3,9 @@
  */
 
 #include "gstpcaprecovery.h"
-#include "gstpcapdecoder.h"
-#include "gstpcapngblock.h"
+#include "gstpcapframe.h"
 #include "gstpcapngwriter.h"
+#include "gstpcapscan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,29 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Read at once. */
-#define PIECE (4 * 1024 * 1024)
-/* What a record that was not written to its end can have. */
-#define MOST_TORN (1024 * 1024)
-
-/* More than any record has. */
-#define MOST_NEEDED (512 * 1024 * 1024)
-
 #define COMMENT "Recovered: this recording was not completed, and is cut after its last whole record"
-
-typedef struct
-{
-  int fd;
-  GstPcapDecoder *decoder;
-  guint64 size;                 /* of the file */
-  guint64 end;                  /* of the last whole record */
-  guint64 packets;
-  guint64 zeros;                /* bytes behind it that are zero, if that is a record too */
-  guint64 zero_packets;
-  GstClockTime last_time;
-  gboolean torn;                /* the file ends in the middle of a record */
-  gboolean native;              /* pcapng in the byte order of this machine */
-} Scan;
 
 static gboolean
 set_error (GError ** error, const gchar * what, const gchar * path)
@@ -147,201 +125,134 @@ static gchar *
 name_recovered (const gchar * path)
 {
   g_autofree gchar *stem = get_stem (path), *front = NULL;
-  const gchar *slash = strrchr (stem, '/');
-  const gchar *dot = strrchr (slash != NULL ? slash + 1 : stem, '.');
+  const gchar *dot = gst_pcap_compression_find_extension (stem);
 
-  if (dot == NULL || dot == (slash != NULL ? slash + 1 : stem))
-    dot = stem + strlen (stem);
   front = g_strdup_printf ("%.*s-recovered", (int) (dot - stem), stem);
   return rename_to_unused (path, front, dot);
 }
 
-/* Reading. */
-
-static void
-take_piece (Scan * scan, const guint8 * data, gsize used)
-{
-  guint32 magic;
-
-  scan->end += used + scan->zeros;
-  scan->packets += scan->zero_packets;
-  scan->zeros = scan->zero_packets = 0;
-  if (gst_pcap_decoder_get_piece (scan->decoder) != GST_PCAP_PIECE_HEADER
-      || used < 12)
-    return;
-  memcpy (&magic, data + 8, sizeof (magic));
-  scan->native = magic == GST_PCAPNG_BYTE_ORDER_MAGIC;
-}
-
-/* What was reserved and not written is zeros, and they are packets of 1970 in a classic
- * file: only if something follows do they count. */
-static void
-take_packet (Scan * scan, const guint8 * data, gsize used,
-    const GstPcapPacket * packet)
-{
-  if (packet->wire_length == 0) {
-    scan->zeros += used;
-    scan->zero_packets++;
-    return;
-  }
-  take_piece (scan, data, used);
-  scan->packets++;
-  scan->last_time = packet->time;
-}
-
-/* Returns how many bytes were whole records; *@needed is how many more than there are the
- * next one has, or 0 if there is none. */
-static gsize
-decode (Scan * scan, const guint8 * data, gsize length, gsize * needed)
-{
-  GstPcapDecoderResult result;
-  g_autoptr (GError) error = NULL;
-  GstPcapPacket packet;
-  gsize at = 0, used;
-
-  for (;;) {
-    result = gst_pcap_decoder_next (scan->decoder, data + at, length - at, &used,
-        &packet, &error);
-    if (result == GST_PCAP_DECODER_MORE || result == GST_PCAP_DECODER_ERROR)
-      break;
-    if (result == GST_PCAP_DECODER_PACKET)
-      take_packet (scan, data + at, used, &packet);
-    else
-      take_piece (scan, data + at, used);
-    at += used;
-  }
-  scan->torn = result == GST_PCAP_DECODER_MORE;
-  *needed = scan->torn && used <= MOST_NEEDED ? used : 0;
-  return at;
-}
-
-/* Up to where it makes sense. */
-static gboolean
-scan_file (Scan * scan, GCancellable * cancellable, GError ** error)
-{
-  g_autoptr (GByteArray) buffer = g_byte_array_new ();
-  gsize filled = 0, needed = PIECE, used;
-  gssize n = 1;
-
-  while (needed > 0 && n > 0) {
-    if (g_cancellable_set_error_if_cancelled (cancellable, error))
-      return FALSE;
-    g_byte_array_set_size (buffer, MAX (needed, filled) + PIECE);
-    n = read (scan->fd, buffer->data + filled, buffer->len - filled);
-    if (n < 0 && errno == EINTR) {
-      n = 1;
-      continue;
-    }
-    filled += MAX (n, 0);
-    used = decode (scan, buffer->data, filled, &needed);
-    memmove (buffer->data, buffer->data + used, filled - used);
-    filled -= used;
-  }
-  if (n >= 0)
-    return TRUE;
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
-      "Cannot read it: %s", g_strerror (errno));
-  return FALSE;
-}
-
-/* Nothing was written there. */
-static gboolean
-is_zero_from (int fd, guint64 at)
-{
-  g_autofree guint8 *buffer = g_malloc (PIECE);
-  gssize n;
-
-  while ((n = pread (fd, buffer, PIECE, at)) > 0) {
-    if (buffer[0] != 0 || memcmp (buffer, buffer + 1, n - 1) != 0)
-      return FALSE;
-    at += n;
-  }
-  return n == 0;
-}
-
-/* Only what never was whole may go. */
-static gboolean
-may_cut (Scan * scan)
-{
-  return scan->end == scan->size || (scan->torn
-      && scan->size - scan->end <= MOST_TORN)
-      || is_zero_from (scan->fd, scan->end);
-}
-
 /* Writing. */
 
+typedef struct
+{
+  GstPcapScan scan;
+  int fd;
+} Recovery;
+
 static gboolean
-append_comment (Scan * scan)
+append (Recovery * self, const GByteArray * bytes)
+{
+  gssize n = pwrite (self->fd, bytes->data, bytes->len, self->scan.end);
+
+  if (n != (gssize) bytes->len)
+    return FALSE;
+  self->scan.end += n;
+  return TRUE;
+}
+
+/* One more frame of the same kind. */
+static gboolean
+append_frame (Recovery * self, const GByteArray * content)
+{
+  GstPcapScan *scan = &self->scan;
+  GstPcapFrameEncoder *encoder =
+      gst_pcap_frame_encoder_new (scan->compression, NULL);
+  g_autoptr (GByteArray) frame = g_byte_array_new ();
+
+  if (encoder == NULL)
+    return FALSE;
+  g_byte_array_set_size (frame, gst_pcap_frame_get_bound (content->len));
+  g_byte_array_set_size (frame, gst_pcap_frame_encoder_encode (encoder, 1,
+          content->data, content->len, frame->data, NULL, NULL));
+  gst_pcap_frame_encoder_free (encoder);
+  if (scan->frames != NULL)
+    gst_pcap_seek_table_add (scan->frames, frame->len, content->len);
+  return append (self, frame);
+}
+
+static gboolean
+append_comment (Recovery * self)
 {
   g_autoptr (GByteArray) block = g_byte_array_new ();
-  gssize n;
 
-  if (!scan->native || gst_pcap_decoder_get_n_interfaces (scan->decoder) == 0)
+  if (!self->scan.native || self->scan.n_interfaces == 0)
     return TRUE;
-  gst_pcapng_append_remark (block, scan->last_time, COMMENT);
-  n = pwrite (scan->fd, block->data, block->len, scan->end);
-  if (n != (gssize) block->len)
-    return FALSE;
-  scan->end += n;
-  return TRUE;
+  gst_pcapng_append_remark (block, self->scan.last_time, COMMENT);
+  return self->scan.compression == GST_PCAP_COMPRESSION_NONE ?
+      append (self, block) : append_frame (self, block);
+}
+
+static gboolean
+append_seek_table (Recovery * self)
+{
+  g_autoptr (GByteArray) table = NULL;
+
+  if (self->scan.frames == NULL)
+    return TRUE;
+  table = gst_pcap_seek_table_write (self->scan.frames);
+  return table == NULL || append (self, table);
+}
+
+static void
+sync_folder (const gchar * path)
+{
+  g_autofree gchar *folder = g_path_get_dirname (path);
+  int fd = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+
+  if (fd < 0)
+    return;
+  fsync (fd);
+  close (fd);
 }
 
 /* TRUE with location: it is complete, without: it was empty. */
 static gboolean
-finish (Scan * scan, const gchar * path, GstPcapRecovery * report,
+finish (Recovery * self, const gchar * path, GstPcapRecovery * report,
     GError ** error)
 {
-  g_autofree gchar *folder = g_path_get_dirname (path);
-  int folder_fd;
-  gboolean cut = may_cut (scan);
+  gboolean cut = gst_pcap_scan_may_cut (&self->scan, self->fd);
 
-  if (scan->packets == 0 && cut) {
+  if (self->scan.packets == 0 && cut) {
     g_unlink (path);
     return TRUE;
   }
-  if (scan->end == 0) {
+  if (self->scan.end == 0) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
         "\"%s\" is no capture: it stays as it is", path);
     return FALSE;
   }
   if (!cut)
-    report->damaged_at = scan->end;
-  else if (!append_comment (scan) || ftruncate (scan->fd, scan->end) < 0)
+    report->damaged_at = self->scan.end;
+  else if (!append_comment (self) || !append_seek_table (self)
+      || ftruncate (self->fd, self->scan.end) < 0)
     return set_error (error, "complete", path);
-  if (fsync (scan->fd) < 0)
+  if (fsync (self->fd) < 0)
     return set_error (error, "complete", path);
   report->location = name_recovered (path);
   if (report->location == NULL)
     return set_error (error, "rename", path);
-  folder_fd = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-  if (folder_fd >= 0) {
-    fsync (folder_fd);
-    close (folder_fd);
-  }
+  sync_folder (path);
   return TRUE;
 }
 
 static gboolean
-complete (Scan * scan, const gchar * path, GCancellable * cancellable,
+complete (Recovery * self, const gchar * path, GCancellable * cancellable,
     GstPcapRecovery * report, GError ** error)
 {
-  struct stat info;
+  GstPcapScan *scan = &self->scan;
   guint64 whole;
 
-  if (gst_pcap_recovery_lock (scan->fd, path) != GST_PCAP_LOCKED) {
+  if (gst_pcap_recovery_lock (self->fd, path) != GST_PCAP_LOCKED) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
         "\"%s\" is being completed by somebody else", path);
     return FALSE;
   }
-  if (fstat (scan->fd, &info) < 0)
-    return set_error (error, "read", path);
-  scan->size = info.st_size;
-  if (!scan_file (scan, cancellable, error)) {
+  if (!gst_pcap_scan_init (scan, self->fd, cancellable, error)) {
     g_prefix_error (error, "\"%s\": ", path);
     return FALSE;
   }
   whole = scan->end;
-  if (!finish (scan, path, report, error))
+  if (!finish (self, path, report, error))
     return FALSE;
   report->packets = scan->packets;
   report->bytes = report->damaged_at > 0 ? scan->size : scan->end;
@@ -353,16 +264,15 @@ gboolean
 gst_pcap_recovery_complete (const gchar * path, GCancellable * cancellable,
     GstPcapRecovery * report, GError ** error)
 {
-  Scan scan = {.fd = g_open (path, O_RDWR | O_CLOEXEC, 0) };
+  Recovery self = {.fd = g_open (path, O_RDWR | O_CLOEXEC, 0) };
   gboolean ok;
 
   *report = (GstPcapRecovery) { NULL, };
-  if (scan.fd < 0)
+  if (self.fd < 0)
     return set_error (error, "open", path);
-  scan.decoder = gst_pcap_decoder_new ();
-  ok = complete (&scan, path, cancellable, report, error);
-  gst_pcap_decoder_free (scan.decoder);
-  close (scan.fd);
+  ok = complete (&self, path, cancellable, report, error);
+  gst_pcap_scan_clear (&self.scan);
+  close (self.fd);
   return ok;
 }
 

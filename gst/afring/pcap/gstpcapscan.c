@@ -1,0 +1,241 @@
+/* gst-afring: how much of a capture file is whole
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "gstpcapscan.h"
+#include "gstpcapdecoder.h"
+#include "gstpcapframe.h"
+#include "gstpcapngblock.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Read at once. */
+#define PIECE (4 * 1024 * 1024)
+/* What a record that was not written to its end can have, and a frame of them. */
+#define MOST_TORN (1024 * 1024)
+#define MOST_TORN_FRAME (64 * 1024 * 1024)
+
+/* More than any record has. */
+#define MOST_NEEDED (512 * 1024 * 1024)
+
+typedef struct
+{
+  GstPcapScan *scan;
+  int fd;
+  GCancellable *cancellable;
+  GstPcapDecoder *decoder;
+  GByteArray *bytes;            /* of the file, from @scan->end on */
+  GByteArray *content;          /* of its frames, as far as it is not taken apart */
+  guint64 whole;                /* bytes of the content that are whole records */
+  guint64 zeros;                /* bytes behind them that are zero, if that is a record too */
+  guint64 zero_packets;
+} Scanner;
+
+/* Records. */
+
+static void
+take_piece (Scanner * self, const guint8 * data, gsize used)
+{
+  guint32 magic;
+
+  self->whole += used + self->zeros;
+  self->scan->packets += self->zero_packets;
+  self->zeros = self->zero_packets = 0;
+  if (gst_pcap_decoder_get_piece (self->decoder) != GST_PCAP_PIECE_HEADER
+      || used < 12)
+    return;
+  memcpy (&magic, data + 8, sizeof (magic));
+  self->scan->native = magic == GST_PCAPNG_BYTE_ORDER_MAGIC;
+}
+
+/* What was reserved and not written is zeros, and they are packets of 1970 in a classic
+ * file: only if something follows do they count. */
+static void
+take_packet (Scanner * self, const guint8 * data, gsize used,
+    const GstPcapPacket * packet)
+{
+  if (packet->wire_length == 0) {
+    self->zeros += used;
+    self->zero_packets++;
+    return;
+  }
+  take_piece (self, data, used);
+  self->scan->packets++;
+  self->scan->last_time = packet->time;
+}
+
+/* Returns how many bytes were whole records; *@needed is how many the next one has, or
+ * 0 if there is none. */
+static gsize
+take_records (Scanner * self, const guint8 * data, gsize length, gsize * needed)
+{
+  GstPcapDecoderResult result;
+  g_autoptr (GError) error = NULL;
+  GstPcapPacket packet;
+  gsize at = 0, used;
+
+  for (;;) {
+    result = gst_pcap_decoder_next (self->decoder, data + at, length - at, &used,
+        &packet, &error);
+    if (result == GST_PCAP_DECODER_MORE || result == GST_PCAP_DECODER_ERROR)
+      break;
+    if (result == GST_PCAP_DECODER_PACKET)
+      take_packet (self, data + at, used, &packet);
+    else
+      take_piece (self, data + at, used);
+    at += used;
+  }
+  self->scan->torn = result == GST_PCAP_DECODER_MORE;
+  *needed = self->scan->torn && used <= MOST_NEEDED ? used : 0;
+  return at;
+}
+
+/* Reading. */
+
+/* Up to @size bytes more. Returns how many, or -1 with an error. */
+static gssize
+read_on (Scanner * self, gsize size, GError ** error)
+{
+  guint at = self->bytes->len;
+  gssize n;
+
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return -1;
+  g_byte_array_set_size (self->bytes, at + size);
+  do
+    n = read (self->fd, self->bytes->data + at, size);
+  while (n < 0 && errno == EINTR);
+  g_byte_array_set_size (self->bytes, at + MAX (n, 0));
+  if (n < 0)
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
+        "Cannot read it: %s", g_strerror (errno));
+  return n;
+}
+
+static gboolean
+scan_records (Scanner * self, GError ** error)
+{
+  gsize needed = 1, used;
+  gssize n = 1;
+
+  while (needed > 0 && n > 0) {
+    used = take_records (self, self->bytes->data, self->bytes->len, &needed);
+    g_byte_array_remove_range (self->bytes, 0, used);
+    if (needed > 0)
+      n = read_on (self, MAX (needed, PIECE), error);
+  }
+  self->scan->end = self->whole;
+  return n >= 0;
+}
+
+/* What frames hold is whole records together, where they are ours. */
+static gboolean
+take_frame (Scanner * self, gsize size, guint content_size)
+{
+  GByteArray *content = self->content;
+  gsize needed, used;
+
+  if (self->scan->frames != NULL)
+    gst_pcap_seek_table_add (self->scan->frames, size, content_size);
+  used = take_records (self, content->data, content->len, &needed);
+  g_byte_array_remove_range (content, 0, used);
+  if (needed == 0)
+    return FALSE;
+  if (content->len == 0)
+    self->scan->end += size;
+  return content->len == 0;
+}
+
+static gboolean
+scan_frames (Scanner * self, GError ** error)
+{
+  GstPcapScan *scan = self->scan;
+  gssize n = 1;
+
+  if (scan->compression == GST_PCAP_COMPRESSION_ZSTD)
+    scan->frames = gst_pcap_seek_table_new ();
+  while (n > 0) {
+    g_autoptr (GError) corrupt = NULL;
+    guint held = self->content->len;
+    gsize used = gst_pcap_frame_decode (scan->compression, self->bytes->data,
+        self->bytes->len, 0, self->content, &corrupt);
+
+    scan->torn = used == 0 && corrupt == NULL && self->bytes->len > 0;
+    if (used > 0) {
+      if (!take_frame (self, used, self->content->len - held))
+        break;
+      g_byte_array_remove_range (self->bytes, 0, used);
+    } else if (corrupt != NULL) {
+      break;
+    } else {
+      n = read_on (self, PIECE, error);
+    }
+  }
+  return n >= 0;
+}
+
+gboolean
+gst_pcap_scan_init (GstPcapScan * self, int fd, GCancellable * cancellable,
+    GError ** error)
+{
+  Scanner scanner = { self, fd, cancellable, };
+  struct stat info;
+  gboolean ok;
+
+  memset (self, 0, sizeof (*self));
+  if (fstat (fd, &info) < 0) {
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
+        "Cannot read it: %s", g_strerror (errno));
+    return FALSE;
+  }
+  self->size = info.st_size;
+  scanner.decoder = gst_pcap_decoder_new ();
+  scanner.bytes = g_byte_array_new ();
+  scanner.content = g_byte_array_new ();
+  ok = read_on (&scanner, PIECE, error) >= 0;
+  if (ok) {
+    self->compression = gst_pcap_compression_recognise (scanner.bytes->data,
+        scanner.bytes->len);
+    ok = self->compression == GST_PCAP_COMPRESSION_NONE ?
+        scan_records (&scanner, error) : scan_frames (&scanner, error);
+  }
+  self->n_interfaces = gst_pcap_decoder_get_n_interfaces (scanner.decoder);
+  gst_pcap_decoder_free (scanner.decoder);
+  g_byte_array_unref (scanner.bytes);
+  g_byte_array_unref (scanner.content);
+  return ok;
+}
+
+void
+gst_pcap_scan_clear (GstPcapScan * self)
+{
+  g_clear_pointer (&self->frames, gst_pcap_seek_table_free);
+}
+
+/* Nothing was written there. */
+static gboolean
+is_zero_from (int fd, guint64 at)
+{
+  g_autofree guint8 *buffer = g_malloc (PIECE);
+  gssize n;
+
+  while ((n = pread (fd, buffer, PIECE, at)) > 0) {
+    if (buffer[0] != 0 || memcmp (buffer, buffer + 1, n - 1) != 0)
+      return FALSE;
+    at += n;
+  }
+  return n == 0;
+}
+
+gboolean
+gst_pcap_scan_may_cut (GstPcapScan * self, int fd)
+{
+  guint64 most = self->compression == GST_PCAP_COMPRESSION_NONE ? MOST_TORN :
+      MOST_TORN_FRAME;
+
+  return self->end == self->size || (self->torn
+      && self->size - self->end <= most) || is_zero_from (fd, self->end);
+}

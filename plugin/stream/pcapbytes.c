@@ -1,0 +1,255 @@
+/* gst-afring: the bytes of a capture file, at any place
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "pcapbytes.h"
+
+#include <gst/afring/pcap/gstpcapframe.h>
+#include <gst/afring/pcap/gstpcapseektable.h>
+
+struct _PcapBytes
+{
+  GstPad *pad;                  /* borrowed */
+
+  GMutex lock;                  /* of what follows */
+  gboolean looked;              /* whether there is a table */
+  GstPcapSeekTable *table;
+  GstBuffer *content;           /* of @frame, the one that was read last, or NULL */
+  GstPcapFramePlace frame;
+};
+
+PcapBytes *
+pcap_bytes_new (GstPad * pad)
+{
+  PcapBytes *self = g_new0 (PcapBytes, 1);
+
+  self->pad = pad;
+  g_mutex_init (&self->lock);
+  return self;
+}
+
+static void
+clear (PcapBytes * self)
+{
+  g_clear_pointer (&self->table, gst_pcap_seek_table_free);
+  gst_clear_buffer (&self->content);
+  self->looked = FALSE;
+}
+
+void
+pcap_bytes_free (PcapBytes * self)
+{
+  clear (self);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+void
+pcap_bytes_reset (PcapBytes * self)
+{
+  g_mutex_lock (&self->lock);
+  clear (self);
+  g_mutex_unlock (&self->lock);
+}
+
+static gboolean
+get_file_size (PcapBytes * self, guint64 * size)
+{
+  gint64 length;
+
+  if (!gst_pad_peer_query_duration (self->pad, GST_FORMAT_BYTES, &length)
+      || length < 0)
+    return FALSE;
+  *size = length;
+  return TRUE;
+}
+
+/* Exactly so many bytes; NULL if they cannot be had. */
+static GstBuffer *
+pull_exactly (PcapBytes * self, guint64 offset, gsize size)
+{
+  GstBuffer *buffer = NULL;
+
+  if (gst_pad_pull_range (self->pad, offset, size, &buffer) == GST_FLOW_OK
+      && gst_buffer_get_size (buffer) == size)
+    return buffer;
+  gst_clear_buffer (&buffer);
+  return NULL;
+}
+
+static GstPcapSeekTable *
+read_table (PcapBytes * self, guint64 file_size)
+{
+  guint8 footer[GST_PCAP_SEEK_TABLE_FOOTER];
+  GstPcapSeekTable *table = NULL;
+  GstBuffer *buffer;
+  GstMapInfo map;
+  gsize size;
+
+  if (file_size < sizeof (footer) || (buffer = pull_exactly (self,
+              file_size - sizeof (footer), sizeof (footer))) == NULL)
+    return NULL;
+  gst_buffer_extract (buffer, 0, footer, sizeof (footer));
+  gst_buffer_unref (buffer);
+  size = gst_pcap_seek_table_get_size (footer);
+  if (size == 0 || size > file_size
+      || (buffer = pull_exactly (self, file_size - size, size)) == NULL)
+    return NULL;
+  if (gst_buffer_map (buffer, &map, GST_MAP_READ)) {
+    table = gst_pcap_seek_table_read (map.data, map.size, file_size);
+    gst_buffer_unmap (buffer, &map);
+  }
+  gst_buffer_unref (buffer);
+  return table;
+}
+
+/* With the lock: TRUE if there is a table. Where frames cannot be decompressed, what
+ * reads the file as it is says so. */
+static gboolean
+has_table (PcapBytes * self)
+{
+  guint64 size;
+
+  if (!self->looked) {
+    self->looked = TRUE;
+    if (gst_pcap_frame_get_most_level (GST_PCAP_COMPRESSION_ZSTD) > 0
+        && get_file_size (self, &size))
+      self->table = read_table (self, size);
+  }
+  return self->table != NULL;
+}
+
+gboolean
+pcap_bytes_get_size (PcapBytes * self, guint64 * size)
+{
+  gboolean known;
+
+  g_mutex_lock (&self->lock);
+  known = has_table (self) || get_file_size (self, size);
+  if (self->table != NULL)
+    *size = gst_pcap_seek_table_get_content_size (self->table);
+  g_mutex_unlock (&self->lock);
+  return known;
+}
+
+/* Those of a frame that is whole, as the table says. */
+static GstBuffer *
+decompress (const GstPcapFramePlace * frame, GstBuffer * compressed,
+    GError ** error)
+{
+  g_autoptr (GByteArray) content = g_byte_array_new ();
+  g_autoptr (GError) reason = NULL;
+  GstMapInfo map;
+  gsize used = 0;
+
+  if (gst_buffer_map (compressed, &map, GST_MAP_READ)) {
+    used = gst_pcap_frame_decode (GST_PCAP_COMPRESSION_ZSTD, map.data,
+        map.size, frame->content_size, content, &reason);
+    gst_buffer_unmap (compressed, &map);
+  }
+  if (used == frame->size && content->len == frame->content_size) {
+    g_autoptr (GBytes) bytes =
+        g_byte_array_free_to_bytes (g_steal_pointer (&content));
+
+    return gst_buffer_new_wrapped_bytes (bytes);
+  }
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+      "The compressed frame at byte %" G_GUINT64_FORMAT " of the file cannot be "
+      "read: %s", frame->place, reason != NULL ? reason->message :
+      "it is not what the seek table says of it");
+  return NULL;
+}
+
+/* Has @content be that of the frame with the byte at @offset. */
+static GstFlowReturn
+load_frame (PcapBytes * self, guint64 offset, GError ** error)
+{
+  GstPcapFramePlace frame;
+  GstBuffer *compressed = NULL;
+  GstFlowReturn ret;
+
+  if (!gst_pcap_seek_table_find (self->table, offset, &frame))
+    return GST_FLOW_EOS;
+  if (self->content != NULL && frame.place == self->frame.place)
+    return GST_FLOW_OK;
+  ret = gst_pad_pull_range (self->pad, frame.place, frame.size, &compressed);
+  if (ret != GST_FLOW_OK)
+    return ret;
+  gst_clear_buffer (&self->content);
+  self->content = decompress (&frame, compressed, error);
+  self->frame = frame;
+  gst_buffer_unref (compressed);
+  return self->content != NULL ? GST_FLOW_OK : GST_FLOW_ERROR;
+}
+
+/* What one frame has of it. */
+static GstFlowReturn
+read_frame (PcapBytes * self, guint64 offset, gsize size, GstBuffer ** buffer,
+    GError ** error)
+{
+  GstFlowReturn ret = load_frame (self, offset, error);
+  gsize at;
+
+  if (ret != GST_FLOW_OK)
+    return ret;
+  at = offset - self->frame.content_place;
+  *buffer = gst_buffer_copy_region (self->content, GST_BUFFER_COPY_MEMORY, at,
+      MIN (size, self->frame.content_size - at));
+  return GST_FLOW_OK;
+}
+
+static GstFlowReturn
+read_frames (PcapBytes * self, guint64 offset, gsize size, GstBuffer ** buffer,
+    GError ** error)
+{
+  GstFlowReturn ret = GST_FLOW_OK;
+  gsize n = 0;
+
+  *buffer = NULL;
+  while (n < size && ret == GST_FLOW_OK) {
+    GstBuffer *part = NULL;
+
+    ret = read_frame (self, offset + n, size - n, &part, error);
+    if (ret == GST_FLOW_OK) {
+      n += gst_buffer_get_size (part);
+      *buffer = *buffer != NULL ? gst_buffer_append (*buffer, part) : part;
+    }
+  }
+  if (ret == GST_FLOW_EOS && n > 0)
+    ret = GST_FLOW_OK;
+  if (ret != GST_FLOW_OK)
+    gst_clear_buffer (buffer);
+  return ret;
+}
+
+GstFlowReturn
+pcap_bytes_pull (PcapBytes * self, guint64 offset, guint size,
+    GstBuffer ** buffer, GError ** error)
+{
+  GstFlowReturn ret;
+  gboolean framed;
+
+  *buffer = NULL;
+  g_mutex_lock (&self->lock);
+  framed = has_table (self);
+  if (framed)
+    ret = read_frames (self, offset, size, buffer, error);
+  g_mutex_unlock (&self->lock);
+  return framed ? ret : gst_pad_pull_range (self->pad, offset, size, buffer);
+}
+
+GstFlowReturn
+pcap_bytes_read (PcapBytes * self, guint64 offset, guint size,
+    GstBuffer ** buffer, GError ** error)
+{
+  GstFlowReturn ret;
+  gboolean framed;
+
+  *buffer = NULL;
+  g_mutex_lock (&self->lock);
+  framed = has_table (self);
+  if (framed)
+    ret = read_frame (self, offset, G_MAXSIZE, buffer, error);
+  g_mutex_unlock (&self->lock);
+  return framed ? ret : gst_pad_pull_range (self->pad, offset, size, buffer);
+}
