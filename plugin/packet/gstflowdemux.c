@@ -449,7 +449,7 @@ gst_flow_demux_class_init (GstFlowDemuxClass * klass)
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "Flow demuxer",
       "Codec/Demuxer/Network", "Gives each flow of packets a pad of its own",
-      "The gst-afring developers");
+      GST_AFRING_AUTHORS);
 }
 
 static void

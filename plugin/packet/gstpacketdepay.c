@@ -429,7 +429,7 @@ gst_packet_depay_class_init (GstPacketDepayClass * klass)
   gst_element_class_set_static_metadata (element_class, "Packet depayloader",
       "Codec/Depayloader/Network",
       "Takes payloads out of packets, without copying",
-      "The gst-afring developers");
+      GST_AFRING_AUTHORS);
 }
 
 static void

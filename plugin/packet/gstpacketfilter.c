@@ -476,7 +476,7 @@ gst_packet_filter_class_init (GstPacketFilterClass * klass)
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "Packet filter",
       "Filter/Network", "Lets packets pass that match a pcap-filter expression",
-      "The gst-afring developers");
+      GST_AFRING_AUTHORS);
 }
 
 static void

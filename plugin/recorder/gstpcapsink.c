@@ -497,7 +497,7 @@ gst_pcap_sink_class_init (GstPcapSinkClass * klass)
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_set_static_metadata (element_class, "Packet recorder",
       "Sink/File", "Records packets into pcapng or pcap files",
-      "The gst-afring developers");
+      GST_AFRING_AUTHORS);
 }
 
 static void

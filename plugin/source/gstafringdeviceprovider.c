@@ -18,6 +18,8 @@
  * ]|
  */
 
+#include "config.h"
+
 #include "gstafringdeviceprovider.h"
 #include "gstafringdevice.h"
 
@@ -210,7 +212,7 @@ gst_afring_device_provider_class_init (GstAfringDeviceProviderClass * klass)
   gst_device_provider_class_set_static_metadata (provider_class,
       "Network interfaces", "Source/Network",
       "Lists and follows the network interfaces that afringsrc can capture on",
-      "The gst-afring developers");
+      GST_AFRING_AUTHORS);
 }
 
 static void

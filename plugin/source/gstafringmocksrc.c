@@ -18,6 +18,8 @@
  * ]|
  */
 
+#include "config.h"
+
 #include "gstafringmocksrc.h"
 
 #include <gst/afring/afring.h>
@@ -441,7 +443,7 @@ gst_afring_mock_src_class_init (GstAfringMockSrcClass * klass)
   gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),
       "Mock packet capture source", "Source/Network/Test",
       "Plays a capture file or synthetic packets through a packet ring without a "
-      "network", "The gst-afring developers");
+      "network", GST_AFRING_AUTHORS);
 }
 
 static void

@@ -34,6 +34,8 @@
  * ]|
  */
 
+#include "config.h"
+
 #include "gstafringsrc.h"
 #include "gstafringuri.h"
 
@@ -489,7 +491,7 @@ gst_afring_src_class_init (GstAfringSrcClass * klass)
   gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),
       "Packet capture source", "Source/Network",
       "Captures packets of a network interface from an AF_PACKET ring, without "
-      "copying them", "The gst-afring developers");
+      "copying them", GST_AFRING_AUTHORS);
 }
 
 static void

@@ -332,7 +332,7 @@ gst_pcap_dec_class_init (GstPcapDecClass * klass)
   gst_element_class_set_static_metadata (element_class,
       "Packet stream decoder", "Codec/Demuxer",
       "Reads packets from a pcapng or pcap stream",
-      "The gst-afring developers");
+      GST_AFRING_AUTHORS);
 }
 
 static void

@@ -436,7 +436,7 @@ gst_pcap_enc_class_init (GstPcapEncClass * klass)
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class,
       "Packet stream encoder", "Codec/Muxer",
-      "Makes a pcapng or pcap stream of packets", "The gst-afring developers");
+      "Makes a pcapng or pcap stream of packets", GST_AFRING_AUTHORS);
 }
 
 static void

@@ -64,8 +64,9 @@ install_selection_properties (GObjectClass * klass, guint first_id,
   g_object_class_install_property (klass,
       first_id + GST_AFRING_CONFIG_SNAPLEN_STRATEGY,
       g_param_spec_enum ("snaplen-strategy", "Snapshot length strategy",
-          "Keep as many bytes as snaplen says, or just enough for some headers "
-          "on this link type", GST_TYPE_CAPTURE_SNAPLEN_STRATEGY,
+          "Keep as many bytes as snaplen says (fixed), or just enough of each "
+          "packet, as this link type has it, for an IPv4 or IPv6 header, or for "
+          "the TCP header behind it, too (transport)", GST_TYPE_CAPTURE_SNAPLEN_STRATEGY,
           GST_CAPTURE_SNAPLEN_STRATEGY_FIXED, FLAGS));
   g_object_class_install_property (klass, first_id + GST_AFRING_CONFIG_FILTER,
       g_param_spec_string ("filter", "Filter",
@@ -85,14 +86,14 @@ install_selection_properties (GObjectClass * klass, guint first_id,
           "Drop VLAN-tagged packets; filtered in the kernel", FALSE, FLAGS));
   g_object_class_install_property (klass, first_id + GST_AFRING_CONFIG_DIRECTION,
       g_param_spec_enum ("direction", "Direction",
-          "Capture packets that come in, go out, or both. On loopback, where "
-          "each packet does both, inout keeps the incoming one",
+          "Capture packets that come in, go out, or both (inout). On loopback, "
+          "where each packet does both, inout keeps the incoming one",
           GST_TYPE_CAPTURE_DIRECTION, GST_CAPTURE_DIRECTION_INOUT, FLAGS));
   g_object_class_install_property (klass, first_id + GST_AFRING_CONFIG_RX_HASH,
       g_param_spec_boolean ("rx-hash", "Receive hash",
           "Have the kernel put a hash of its flow into each packet's meta "
           "(rx_hash). Where the network adapter has not made one, the kernel "
-          "has to, which takes it time", FALSE, FLAGS));
+          "has to, which takes it time. A mock ring has none", FALSE, FLAGS));
 }
 
 void
@@ -103,12 +104,13 @@ gst_afring_config_install_properties (GObjectClass * klass, guint first_id,
       first_id + GST_AFRING_CONFIG_INTERFACE,
       g_param_spec_string ("interface", "Interface",
           "Network interface to capture on; \"any\" for all of them; NULL takes "
-          "the first that is up and not loopback, else lo", NULL, FLAGS));
+          "the first that is up and not loopback, else lo. Of a mock ring nothing",
+          NULL, FLAGS));
   g_object_class_install_property (klass,
       first_id + GST_AFRING_CONFIG_PROMISCUOUS,
       g_param_spec_boolean ("promiscuous", "Promiscuous",
           "Also capture packets that are for other hosts, for as long as the "
-          "capture runs", FALSE, FLAGS));
+          "capture runs. A mock ring has all of them", FALSE, FLAGS));
   install_ring_properties (klass, first_id);
   install_selection_properties (klass, first_id, default_snaplen);
 }

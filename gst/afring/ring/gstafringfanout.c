@@ -35,7 +35,9 @@ gst_afring_fanout_install_properties (GObjectClass * klass, guint first_id)
   g_object_class_install_property (klass, first_id + GST_AFRING_FANOUT_MODE,
       g_param_spec_enum ("fanout-mode", "Fanout mode",
           "How the kernel chooses the member of the fanout group that gets a "
-          "packet; the same for all members", GST_TYPE_AFRING_FANOUT_MODE,
+          "packet: by a hash of its flow, in turn (load-balance), by the processor "
+          "or the queue of the adapter that it came on, at random, or always the "
+          "first whose ring has room (rollover); the same for all members", GST_TYPE_AFRING_FANOUT_MODE,
           GST_AFRING_FANOUT_MODE_HASH, FLAGS));
   g_object_class_install_property (klass, first_id + GST_AFRING_FANOUT_DEFRAG,
       g_param_spec_boolean ("fanout-defrag", "Fanout defragmentation",
