@@ -22,9 +22,10 @@ exported = {}
 for line in subprocess.run(['nm', '-D', '--defined-only', '--with-symbol-versions', library],
                            check=True, capture_output=True, text=True).stdout.splitlines():
     name, _, version = line.split()[2].partition('@')
-    exported[name] = version.lstrip('@')
+    if not name.startswith('LIBGSTAFRING'):     # the versions themselves
+        exported[name] = version.lstrip('@')
 public = {name for name, version in exported.items()
-          if version == API and name.startswith('gst_')}
+          if version == API}
 packaged = set(re.findall(rf'^ (gst_\w+)@{re.escape(API)} ', pathlib.Path(debian).read_text(),
                           re.MULTILINE))
 
