@@ -227,12 +227,17 @@ compare (gconstpointer a, gconstpointer b)
 int
 main (int argc, char **argv)
 {
-  guint64 n = (argc > 1 ? atoi (argv[1]) : 20) * G_GUINT64_CONSTANT (1000000);
-  guint rounds = argc > 2 ? atoi (argv[2]) : 5;
+  gint millions = argc > 1 ? atoi (argv[1]) : 20;
+  guint64 n = millions * G_GUINT64_CONSTANT (1000000);
+  gint rounds = argc > 2 ? atoi (argv[2]) : 5;
   g_autofree gdouble *times = g_new (gdouble, MAX (rounds, 1));
   GstCaptureSource *source;
   struct utsname machine;
 
+  if (millions <= 0 || rounds <= 0) {
+    g_printerr ("Usage: %s [MILLIONS OF PACKETS (20)] [ROUNDS (5)]\n", argv[0]);
+    return EXIT_FAILURE;
+  }
   gst_init (&argc, &argv);
   uname (&machine);
   source = make_source ();
@@ -244,7 +249,7 @@ main (int argc, char **argv)
 
   for (guint m = 0; m < G_N_ELEMENTS (methods); m++) {
     methods[m].read (source, n / 10);
-    for (guint i = 0; i < rounds; i++) {
+    for (gint i = 0; i < rounds; i++) {
       gint64 start = g_get_monotonic_time ();
 
       methods[m].read (source, n);
