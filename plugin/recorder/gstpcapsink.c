@@ -505,6 +505,7 @@ gst_pcap_sink_init (GstPcapSink * self)
 {
   GstBaseSink *sink = GST_BASE_SINK (self);
 
+  pcap_sink_settings_init (&self->settings);
   self->tags = pcap_tags_new (GST_TAG_SETTER (self));
   self->trigger = pcap_trigger_new ();
   gst_base_sink_set_sync (sink, FALSE);

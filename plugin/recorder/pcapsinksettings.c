@@ -14,6 +14,8 @@
 /* Of a file: what is less is seconds taken for nanoseconds. */
 #define LEAST_DURATION GST_MSECOND
 
+#define MOST_LEVEL 22           /* of zstd, which has most */
+#define DEFAULT_FLUSH_INTERVAL GST_SECOND
 #define DEFAULT_PRE_ROLL_BYTES (G_GUINT64_CONSTANT (1) << 30)
 /* Two pieces of the smallest size. */
 #define LEAST_PRE_ROLL_BYTES (128 * 1024)
@@ -118,7 +120,7 @@ install_disk_properties (GObjectClass * klass)
       g_param_spec_uint64 ("flush-interval", "Flush interval",
           "Nanoseconds after which a packet can be read from the file at the "
           "latest; a reader finds whole records up to there",
-          0, G_MAXUINT64, GST_SECOND, FLAGS));
+          0, G_MAXUINT64, DEFAULT_FLUSH_INTERVAL, FLAGS));
   g_object_class_install_property (klass, PROP_ON_DISK_FULL,
       g_param_spec_enum ("on-disk-full", "On disk full",
           "What to do when the disk is full: end, with a file that is cut to "
@@ -168,7 +170,8 @@ install_compression_properties (GObjectClass * klass)
   g_object_class_install_property (klass, PROP_COMPRESSION_LEVEL,
       g_param_spec_int ("compression-level", "Compression level",
           "1 to 9 for gzip, 1 to 22 for zstd; 0: stored; -1: what the processors can "
-          "do just now", -1, 22, -1, FLAGS));
+          "do just now", PCAP_COMPRESSOR_CHOOSE, MOST_LEVEL, PCAP_COMPRESSOR_CHOOSE,
+          FLAGS));
 }
 
 void
@@ -180,6 +183,19 @@ pcap_sink_settings_install_properties (GObjectClass * klass)
   install_disk_properties (klass);
   install_pre_roll_properties (klass);
   install_compression_properties (klass);
+}
+
+void
+pcap_sink_settings_init (PcapSinkSettings * self)
+{
+  *self = (PcapSinkSettings) {
+    .precision = GST_PCAP_TIMESTAMP_PRECISION_NANOSECOND,
+    .sync_mode = PCAP_SYNC_FILE,
+    .flush_interval = DEFAULT_FLUSH_INTERVAL,
+    .recover = TRUE,
+    .pre_roll_bytes = DEFAULT_PRE_ROLL_BYTES,
+    .compression_level = PCAP_COMPRESSOR_CHOOSE,
+  };
 }
 
 void

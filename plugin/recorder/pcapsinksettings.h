@@ -39,6 +39,9 @@ typedef struct
 
 void     pcap_sink_settings_install_properties (GObjectClass           *klass);
 
+/* The defaults, which stay where a first value is refused. */
+void     pcap_sink_settings_init               (PcapSinkSettings       *self);
+
 void     pcap_sink_settings_clear              (PcapSinkSettings       *self);
 
 /* FALSE if there is no property @id. */

@@ -107,6 +107,14 @@ set_refused (GParamSpec * pspec, GValue * value)
       && G_PARAM_SPEC_UINT (pspec)->minimum > 0) {
     g_value_init (value, G_TYPE_UINT);
     g_value_set_uint (value, G_PARAM_SPEC_UINT (pspec)->minimum - 1);
+  } else if (G_IS_PARAM_SPEC_UINT64 (pspec)
+      && G_PARAM_SPEC_UINT64 (pspec)->minimum > 0) {
+    g_value_init (value, G_TYPE_UINT64);
+    g_value_set_uint64 (value, G_PARAM_SPEC_UINT64 (pspec)->minimum - 1);
+  } else if (G_IS_PARAM_SPEC_UINT64 (pspec)
+      && G_PARAM_SPEC_UINT64 (pspec)->maximum < G_MAXUINT64) {
+    g_value_init (value, G_TYPE_UINT64);
+    g_value_set_uint64 (value, G_PARAM_SPEC_UINT64 (pspec)->maximum + 1);
   } else if (G_IS_PARAM_SPEC_DOUBLE (pspec)
       && G_PARAM_SPEC_DOUBLE (pspec)->minimum > -G_MAXDOUBLE) {
     g_value_init (value, G_TYPE_DOUBLE);
