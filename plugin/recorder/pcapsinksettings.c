@@ -4,7 +4,7 @@
 
 #include "pcapsinksettings.h"
 
-#include <gst/afring/afring-enumtypes.h>
+#include <gst/afring/pcap-enumtypes.h>
 #include <gst/afring/capture/gstcapturelink.h>
 #include <string.h>
 

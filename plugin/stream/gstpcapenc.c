@@ -30,6 +30,7 @@
 #include "common/sectionblocks.h"
 #include "common/streamcaps.h"
 
+#include <gst/afring/pcap-enumtypes.h>
 #include <gst/afring/afring.h>
 
 GST_DEBUG_CATEGORY_STATIC (gst_pcap_enc_debug);

@@ -4,4 +4,11 @@
 
 #include "gstcaptureerror.h"
 
+/**
+ * gst_capture_error_quark:
+ *
+ * The domain of #GstCaptureError.
+ *
+ * Returns: the #GQuark
+ */
 G_DEFINE_QUARK (gst-capture-error-quark, gst_capture_error)

@@ -41,6 +41,9 @@ make_valid (const gchar * text)
  * gst_event_new_capture_interface:
  * @iface: the interface
  *
+ * Describes an interface that packets come from, to whoever is downstream. It is
+ * sticky by the id of the interface.
+ *
  * Returns: (transfer full): a sticky event that describes an interface
  */
 GstEvent *
@@ -66,6 +69,8 @@ gst_event_new_capture_interface (const GstCaptureInterface * iface)
  * @event: any #GstEvent
  * @iface: (out caller-allocates): filled with what the event says; its strings
  *   are interned (g_intern_string()) and stay
+ *
+ * Takes such an event apart.
  *
  * Returns: %FALSE if the event is another one
  */
@@ -98,6 +103,8 @@ gst_event_parse_capture_interface (GstEvent * event,
  * gst_event_new_capture_statistics:
  * @statistics: the counters
  *
+ * Says how many packets of an interface came and were lost up to now.
+ *
  * Returns: (transfer full): an event that tells how complete a stream is
  */
 GstEvent *
@@ -118,6 +125,8 @@ gst_event_new_capture_statistics (const GstCaptureStatistics * statistics)
  * gst_event_parse_capture_statistics:
  * @event: any #GstEvent
  * @statistics: (out caller-allocates): filled with what the event says
+ *
+ * Takes such an event apart.
  *
  * Returns: %FALSE if the event is another one
  */

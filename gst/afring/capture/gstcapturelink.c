@@ -291,6 +291,8 @@ gst_capture_link_get_state (GstCaptureLink * self, GstLinkState * state)
  * gst_capture_link_get_name:
  * @self: a #GstCaptureLink
  *
+ * The name that it was made with.
+ *
  * Returns: (transfer none): the interface's name, `any` for all
  */
 const gchar *
@@ -304,6 +306,9 @@ gst_capture_link_get_name (GstCaptureLink * self)
 /**
  * gst_capture_link_get_index:
  * @self: a #GstCaptureLink
+ *
+ * The number that the kernel has for the interface (ifindex), which can change when
+ * it is removed and made again.
  *
  * Returns: the kernel's index of the interface (ifindex); 0 for `any` and for
  *   a virtual link
@@ -320,6 +325,8 @@ gst_capture_link_get_index (GstCaptureLink * self)
  * gst_capture_link_get_link_type:
  * @self: a #GstCaptureLink
  *
+ * What packets of the interface begin with: a LINKTYPE_ number of tcpdump.org.
+ *
  * Returns: the LINKTYPE_ number of the packets captured on the interface, as in
  *   <https://www.tcpdump.org/linktypes.html>
  */
@@ -335,6 +342,8 @@ gst_capture_link_get_link_type (GstCaptureLink * self)
  * gst_capture_link_get_ip_offset:
  * @self: a #GstCaptureLink
  *
+ * Bytes of the link header in front of the IP header of packets without a VLAN tag.
+ *
  * Returns: bytes from the start of an untagged packet to its IP header
  */
 guint8
@@ -348,6 +357,8 @@ gst_capture_link_get_ip_offset (GstCaptureLink * self)
 /**
  * gst_capture_link_get_mtu:
  * @self: a #GstCaptureLink
+ *
+ * Most bytes of a packet without its link header, as it was when the link was made.
  *
  * Returns: the interface's MTU in bytes when the link was looked up; 65536 for
  *   `any`
@@ -382,6 +393,8 @@ gst_capture_link_is_cooked (GstCaptureLink * self)
  * gst_capture_link_is_loopback:
  * @self: a #GstCaptureLink
  *
+ * Whether it is the loopback interface, on which each packet goes out and comes in.
+ *
  * Returns: %TRUE if each packet of the interface is seen twice, going out and
  *   coming in
  */
@@ -396,6 +409,8 @@ gst_capture_link_is_loopback (GstCaptureLink * self)
 /**
  * gst_capture_link_is_any:
  * @self: a #GstCaptureLink
+ *
+ * Whether it stands for all interfaces.
  *
  * Returns: %TRUE if the link stands for all interfaces. One whose index is 0 and of
  *   which this is not so is no interface at all (gst_capture_link_new_virtual()).
@@ -459,6 +474,8 @@ gst_capture_link_get_drops (GstCaptureLink * self, guint32 * drops)
 /**
  * gst_capture_link_type_get_ip_offset: (skip)
  * @link_type: a LINKTYPE_ number
+ *
+ * The same as gst_capture_link_get_ip_offset() for a link type by itself.
  *
  * Returns: bytes that a link header of the type has without VLAN tags; 0 if it
  *   has none or its length varies

@@ -87,6 +87,8 @@ set_bytes (GstCapturePacket * packet, const guint8 * payload, gsize length)
  * gst_capture_packet_new_sized:
  * @capacity: bytes of payload to make room for
  *
+ * Makes an empty packet, to be filled again and again.
+ *
  * Returns: (transfer full): an empty packet that can take @capacity bytes
  *   without another allocation
  */
@@ -155,6 +157,8 @@ gst_capture_packet_set_view (GstCapturePacket * packet,
  * @total_length: bytes on the wire
  * @ip_offset: where in @payload the IP header starts, or
  *   %GST_CAPTURE_NO_IP_OFFSET
+ *
+ * Makes a packet of bytes, which are copied.
  *
  * Returns: (transfer full): a new packet
  */
@@ -284,6 +288,8 @@ gst_capture_packet_build (const gchar * src_ip, const gchar * dst_ip,
  * gst_capture_packet_copy:
  * @packet: a #GstCapturePacket
  *
+ * Copies all of a packet.
+ *
  * Returns: (transfer full): a packet with bytes of its own
  */
 GstCapturePacket *
@@ -306,6 +312,8 @@ gst_capture_packet_copy (const GstCapturePacket * packet)
 /**
  * gst_capture_packet_free:
  * @packet: (transfer full) (nullable): a #GstCapturePacket
+ *
+ * Frees a packet; %NULL is none.
  */
 void
 gst_capture_packet_free (GstCapturePacket * packet)
@@ -321,6 +329,8 @@ gst_capture_packet_free (GstCapturePacket * packet)
  * gst_capture_packet_get_payload:
  * @packet: a #GstCapturePacket
  * @length: (out): number of bytes
+ *
+ * Its bytes from the link header on, as far as they were captured.
  *
  * Returns: (array length=length) (transfer none): the packet from its link
  *   header on
@@ -339,6 +349,8 @@ gst_capture_packet_get_payload (const GstCapturePacket * packet, gsize * length)
  * gst_capture_packet_get_ip_layer:
  * @packet: a #GstCapturePacket
  * @length: (out): number of bytes; 0 if there is no IP layer
+ *
+ * Its bytes from the IP header on.
  *
  * Returns: (array length=length) (transfer none) (nullable): the packet from
  *   its IP header on, or %NULL if it has none
@@ -363,6 +375,8 @@ gst_capture_packet_get_ip_layer (const GstCapturePacket * packet,
  * gst_capture_packet_get_total_length:
  * @packet: a #GstCapturePacket
  *
+ * Bytes that it had on the wire.
+ *
  * Returns: bytes that the packet had on the wire
  */
 guint32
@@ -377,6 +391,8 @@ gst_capture_packet_get_total_length (const GstCapturePacket * packet)
  * gst_capture_packet_get_length:
  * @packet: a #GstCapturePacket
  *
+ * Bytes that it has, which the snaplen can have cut.
+ *
  * Returns: bytes that were captured: at most the snaplen
  */
 gsize
@@ -390,6 +406,8 @@ gst_capture_packet_get_length (const GstCapturePacket * packet)
 /**
  * gst_capture_packet_get_ip_offset:
  * @packet: a #GstCapturePacket
+ *
+ * Where in its bytes the IP header starts.
  *
  * Returns: where in the payload the IP header starts, or
  *   %GST_CAPTURE_NO_IP_OFFSET
@@ -406,6 +424,8 @@ gst_capture_packet_get_ip_offset (const GstCapturePacket * packet)
  * gst_capture_packet_get_packet_type:
  * @packet: a #GstCapturePacket
  *
+ * Where it was going: to this machine, out of it, to others.
+ *
  * Returns: which way the packet went
  */
 GstPacketType
@@ -419,6 +439,8 @@ gst_capture_packet_get_packet_type (const GstCapturePacket * packet)
 /**
  * gst_capture_packet_get_capture_time:
  * @packet: a #GstCapturePacket
+ *
+ * When the kernel, or the network adapter, saw it; of a file, what that says.
  *
  * Returns: when the packet was captured, nanoseconds since 1970-01-01 UTC;
  *   %GST_CLOCK_TIME_NONE if that is not known
@@ -434,6 +456,9 @@ gst_capture_packet_get_capture_time (const GstCapturePacket * packet)
 /**
  * gst_capture_packet_get_interface_id:
  * @packet: a #GstCapturePacket
+ *
+ * Which interface it came by: the ifindex of a live capture, the number in a pcapng
+ * file.
  *
  * Returns: the kernel's index of the interface (ifindex) for a packet that was
  *   captured, the number of the interface in the file for one that was read from
@@ -454,6 +479,8 @@ gst_capture_packet_get_interface_id (const GstCapturePacket * packet)
  *   byte order: 3 bits of priority, 1 bit of drop eligibility, 12 bits of VLAN id
  * @tpid: (out) (optional): its EtherType, 0x8100 or 0x88a8
  *
+ * Its outermost VLAN tag (IEEE 802.1Q), which the kernel has taken out of its bytes.
+ *
  * Returns: %FALSE if the packet has no VLAN tag; then both are 0
  */
 gboolean
@@ -473,6 +500,9 @@ gst_capture_packet_get_vlan (const GstCapturePacket * packet, guint16 * tci,
  * gst_capture_packet_get_flags:
  * @packet: a #GstCapturePacket
  *
+ * What else is known of it: that its checksum is good, or not filled in yet, and so
+ * on.
+ *
  * Returns: what the kernel, or the file, says of the packet
  */
 GstPacketFlags
@@ -486,6 +516,8 @@ gst_capture_packet_get_flags (const GstCapturePacket * packet)
 /**
  * gst_capture_packet_is_inbound:
  * @packet: a #GstCapturePacket
+ *
+ * Whether it came in: anything but what this machine sent.
  *
  * Returns: %TRUE unless this host sent the packet
  */

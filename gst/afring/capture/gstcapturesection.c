@@ -163,6 +163,8 @@ gst_capture_section_new_block (const guint8 * data, gsize length)
  * @blocks: (element-type GLib.Bytes): blocks from gst_capture_section_new_block(); must
  *   not be changed any more
  *
+ * Says what a capture file has of all its packets: names, secrets, custom blocks.
+ *
  * Returns: (transfer full): a sticky event that says what there is of the section
  */
 GstEvent *
@@ -179,6 +181,8 @@ gst_event_new_capture_section (GPtrArray * blocks)
  * @event: any #GstEvent
  * @blocks: (out) (transfer none) (element-type GLib.Bytes): the blocks, which are the
  *   event's
+ *
+ * Takes such an event apart.
  *
  * Returns: %FALSE if the event is another one
  */

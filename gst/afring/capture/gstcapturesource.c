@@ -463,6 +463,8 @@ gst_capture_source_get_stats (GstCaptureSource * self, GstCaptureStats * stats,
  * gst_capture_source_get_link:
  * @self: a #GstCaptureSource
  *
+ * The interface that it captures on, or one that stands for a file or a mock ring.
+ *
  * Returns: (transfer none): the link that is captured on
  */
 GstCaptureLink *

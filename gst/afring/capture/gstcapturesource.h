@@ -234,6 +234,12 @@ GST_AFRING_API
 void              gst_capture_source_get_totals     (GstCaptureSource      *self,
                                                      GstCaptureTotals      *totals);
 
+/**
+ * GstCaptureSourceZeroCopy:
+ *
+ * A #GstCaptureSource whose packets can be looked at where they lie: in the ring, or
+ * in what was read of a file. They are there until the next call.
+ */
 #define GST_TYPE_CAPTURE_SOURCE_ZERO_COPY (gst_capture_source_zero_copy_get_type ())
 GST_AFRING_API
 G_DECLARE_INTERFACE (GstCaptureSourceZeroCopy, gst_capture_source_zero_copy,

@@ -35,6 +35,13 @@ gst_packet_block_meta_transform (GstBuffer * transbuf, GstMeta * meta,
   return TRUE;
 }
 
+/**
+ * gst_packet_block_meta_api_get_type:
+ *
+ * The API of #GstPacketBlockMeta.
+ *
+ * Returns: the #GType
+ */
 GType
 gst_packet_block_meta_api_get_type (void)
 {
@@ -52,6 +59,8 @@ gst_packet_block_meta_api_get_type (void)
 
 /**
  * gst_packet_block_meta_get_info:
+ *
+ * What GStreamer has to know of #GstPacketBlockMeta.
  *
  * Returns: the registered #GstMetaInfo of #GstPacketBlockMeta
  */
@@ -78,6 +87,8 @@ gst_packet_block_meta_get_info (void)
  * @first_time: capture time of the first, nanoseconds since 1970
  * @last_time: capture time of the last
  *
+ * Says of a buffer what is in it.
+ *
  * Returns: (transfer none): the meta
  */
 GstPacketBlockMeta *
@@ -99,6 +110,8 @@ gst_buffer_add_packet_block_meta (GstBuffer * buffer, guint32 packets,
 /**
  * gst_buffer_get_packet_block_meta:
  * @buffer: a #GstBuffer
+ *
+ * What was said of a buffer with gst_buffer_add_packet_block_meta().
  *
  * Returns: (transfer none) (nullable): the buffer's #GstPacketBlockMeta, if any
  */

@@ -58,6 +58,13 @@ gst_packet_meta_transform (GstBuffer * transbuf, GstMeta * meta,
   return TRUE;
 }
 
+/**
+ * gst_packet_meta_api_get_type:
+ *
+ * The API of #GstPacketMeta.
+ *
+ * Returns: the #GType
+ */
 GType
 gst_packet_meta_api_get_type (void)
 {
@@ -74,6 +81,8 @@ gst_packet_meta_api_get_type (void)
 
 /**
  * gst_packet_meta_get_info:
+ *
+ * What GStreamer has to know of #GstPacketMeta.
  *
  * Returns: the registered #GstMetaInfo of #GstPacketMeta
  */
@@ -113,6 +122,8 @@ gst_buffer_add_packet_meta (GstBuffer * buffer)
 /**
  * gst_buffer_get_packet_meta:
  * @buffer: a #GstBuffer
+ *
+ * What is known of a packet. To be called with a buffer that nobody else changes.
  *
  * Returns: (transfer none) (nullable): the buffer's #GstPacketMeta, if any
  */

@@ -43,11 +43,26 @@ gst_afring_access_clear (GstAfringAccess * self)
 static void
 install_socket_properties (GObjectClass * klass, guint first_id)
 {
+  /**
+   * GstAfringSource:netns:
+   *
+   * Network namespace that the interface is in: a name that "ip netns" lists, or a path,
+   * such as /proc/PID/ns/net. To enter one takes CAP_SYS_ADMIN; no thread of the
+   * application does. NULL: the one this program is in.
+   */
   g_object_class_install_property (klass, first_id + GST_AFRING_ACCESS_NETNS,
       g_param_spec_string ("netns", "Network namespace",
           "Network namespace that the interface is in: a name that \"ip netns\" lists, or a "
           "path, such as /proc/PID/ns/net. To enter one takes CAP_SYS_ADMIN; no thread of "
           "the application does. NULL: the one this program is in", NULL, FLAGS));
+  /**
+   * GstAfringSource:fd:
+   *
+   * An AF_PACKET socket that somebody with CAP_NET_RAW has opened, which this program
+   * then does not need: of type SOCK_RAW, or SOCK_DGRAM for "any" and interfaces without
+   * a link header. It is duplicated and stays the caller's, who must not read from it.
+   * Without an interface it captures on the one that it is bound to. -1: none, open one.
+   */
   g_object_class_install_property (klass, first_id + GST_AFRING_ACCESS_FD,
       g_param_spec_int ("fd", "Packet socket",
           "An AF_PACKET socket that somebody with CAP_NET_RAW has opened, which this program "
@@ -60,6 +75,13 @@ install_socket_properties (GObjectClass * klass, guint first_id)
 static void
 install_reception_properties (GObjectClass * klass, guint first_id)
 {
+  /**
+   * GstAfringSource:timestamp-source:
+   *
+   * Whose clock the capture times are of: the kernel's, or the network adapter's, which
+   * has to be able to stamp all packets. It is switched on for that, which takes
+   * CAP_NET_ADMIN, and stays on.
+   */
   g_object_class_install_property (klass,
       first_id + GST_AFRING_ACCESS_TIMESTAMP_SOURCE,
       g_param_spec_enum ("timestamp-source", "Timestamp source",
@@ -68,6 +90,13 @@ install_reception_properties (GObjectClass * klass, guint first_id)
           "takes CAP_NET_ADMIN, and stays on",
           GST_TYPE_CAPTURE_TIMESTAMP_SOURCE, GST_CAPTURE_TIMESTAMP_SOURCE_SOFTWARE,
           FLAGS));
+  /**
+   * GstAfringSource:multicast-groups:
+   *
+   * IPv4 and IPv6 multicast addresses, with commas between them, that are joined (by IGMP
+   * or MLD) on the interface while the capture runs: so that switches send them here,
+   * though no other program on this machine has asked for them.
+   */
   g_object_class_install_property (klass,
       first_id + GST_AFRING_ACCESS_MULTICAST_GROUPS,
       g_param_spec_string ("multicast-groups", "Multicast groups",
@@ -75,6 +104,12 @@ install_reception_properties (GObjectClass * klass, guint first_id)
           "IGMP or MLD) on the interface while the capture runs: so that switches send them "
           "here, though no other program on this machine has asked for them", NULL,
           FLAGS));
+  /**
+   * GstAfringSource:all-multicast:
+   *
+   * Have the network adapter let all multicast packets that reach it through while the
+   * capture runs (PACKET_MR_ALLMULTI), as promiscuous does with those for other hosts.
+   */
   g_object_class_install_property (klass,
       first_id + GST_AFRING_ACCESS_ALL_MULTICAST,
       g_param_spec_boolean ("all-multicast", "All multicast",

@@ -31,6 +31,12 @@ gst_afring_config_init (GstAfringConfig * self, guint snaplen)
 static void
 install_ring_properties (GObjectClass * klass, guint first_id)
 {
+  /**
+   * GstAfringSource:block-size:
+   *
+   * Bytes of one block of the ring, the piece that the kernel hands over whole; rounded
+   * up to a power of two of pages. A packet that is bigger than a block is cut.
+   */
   g_object_class_install_property (klass,
       first_id + GST_AFRING_CONFIG_BLOCK_SIZE,
       g_param_spec_uint ("block-size", "Block size",
@@ -38,6 +44,13 @@ install_ring_properties (GObjectClass * klass, guint first_id)
           " whole; rounded up to a power of two of pages. A packet that is "
           "bigger than a block is cut",
           1, G_MAXUINT, DEFAULT_BLOCK_SIZE, FLAGS));
+  /**
+   * GstAfringSource:block-count:
+   *
+   * Blocks in the ring. If the kernel has no memory for a ring of the default size, a
+   * smaller one is taken (#GstAfringSource:granted-block-count); a size that was set is
+   * granted or refused.
+   */
   g_object_class_install_property (klass,
       first_id + GST_AFRING_CONFIG_BLOCK_COUNT,
       g_param_spec_uint ("block-count", "Block count",
@@ -45,6 +58,12 @@ install_ring_properties (GObjectClass * klass, guint first_id)
           "default size, a smaller one is taken (see stats); a size that was "
           "set is granted or refused",
           1, G_MAXUINT, DEFAULT_BLOCK_COUNT, FLAGS));
+  /**
+   * GstAfringSource:block-timeout:
+   *
+   * Milliseconds after which a block that is not full is handed over; the latency of the
+   * capture.
+   */
   g_object_class_install_property (klass,
       first_id + GST_AFRING_CONFIG_BLOCK_TIMEOUT,
       g_param_spec_uint ("block-timeout", "Block timeout",
@@ -57,10 +76,22 @@ static void
 install_selection_properties (GObjectClass * klass, guint first_id,
     guint default_snaplen)
 {
+  /**
+   * GstAfringSource:snaplen:
+   *
+   * Bytes kept of a packet, from its link header on; 0 keeps all.
+   */
   g_object_class_install_property (klass, first_id + GST_AFRING_CONFIG_SNAPLEN,
       g_param_spec_uint ("snaplen", "Snapshot length",
           "Bytes kept of a packet, from its link header on; 0 keeps all",
           0, G_MAXUINT, default_snaplen, FLAGS));
+  /**
+   * GstAfringSource:snaplen-strategy:
+   *
+   * Keep as many bytes as snaplen says (fixed), or just enough of each packet, as this
+   * link type has it, for an IPv4 or IPv6 header, or for the TCP header behind it, too
+   * (transport).
+   */
   g_object_class_install_property (klass,
       first_id + GST_AFRING_CONFIG_SNAPLEN_STRATEGY,
       g_param_spec_enum ("snaplen-strategy", "Snapshot length strategy",
@@ -68,6 +99,13 @@ install_selection_properties (GObjectClass * klass, guint first_id,
           "packet, as this link type has it, for an IPv4 or IPv6 header, or for "
           "the TCP header behind it, too (transport)", GST_TYPE_CAPTURE_SNAPLEN_STRATEGY,
           GST_CAPTURE_SNAPLEN_STRATEGY_FIXED, FLAGS));
+  /**
+   * GstAfringSource:filter:
+   *
+   * Capture only packets that match this expression, see pcap-filter(7). It runs in the
+   * kernel, except where it asks for VLANs. A change while running loses no packet that
+   * both match; one that does not compile is refused with a warning, the old one stays.
+   */
   g_object_class_install_property (klass, first_id + GST_AFRING_CONFIG_FILTER,
       g_param_spec_string ("filter", "Filter",
           "Capture only packets that match this expression, see "
@@ -76,19 +114,43 @@ install_selection_properties (GObjectClass * klass, guint first_id,
           "that does not compile is refused with a warning, the old one stays",
           NULL, G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS |
           GST_PARAM_MUTABLE_PLAYING));
+  /**
+   * GstAfringSource:ip-only:
+   *
+   * Capture only packets with an IP layer, behind VLAN tags, MPLS labels and PPPoE too;
+   * filtered in the kernel.
+   */
   g_object_class_install_property (klass, first_id + GST_AFRING_CONFIG_IP_ONLY,
       g_param_spec_boolean ("ip-only", "IP only",
           "Capture only packets with an IP layer, behind VLAN tags, MPLS labels "
           "and PPPoE too; filtered in the kernel", FALSE, FLAGS));
+  /**
+   * GstAfringSource:ignore-vlans:
+   *
+   * Drop VLAN-tagged packets; filtered in the kernel.
+   */
   g_object_class_install_property (klass,
       first_id + GST_AFRING_CONFIG_IGNORE_VLANS,
       g_param_spec_boolean ("ignore-vlans", "Ignore VLANs",
           "Drop VLAN-tagged packets; filtered in the kernel", FALSE, FLAGS));
+  /**
+   * GstAfringSource:direction:
+   *
+   * Capture packets that come in, go out, or both (inout). On loopback, where each packet
+   * does both, inout keeps the incoming one.
+   */
   g_object_class_install_property (klass, first_id + GST_AFRING_CONFIG_DIRECTION,
       g_param_spec_enum ("direction", "Direction",
           "Capture packets that come in, go out, or both (inout). On loopback, "
           "where each packet does both, inout keeps the incoming one",
           GST_TYPE_CAPTURE_DIRECTION, GST_CAPTURE_DIRECTION_INOUT, FLAGS));
+  /**
+   * GstAfringSource:rx-hash:
+   *
+   * Have the kernel put a hash of its flow into each packet's meta (rx_hash). Where the
+   * network adapter has not made one, the kernel has to, which takes it time. A mock ring
+   * has none.
+   */
   g_object_class_install_property (klass, first_id + GST_AFRING_CONFIG_RX_HASH,
       g_param_spec_boolean ("rx-hash", "Receive hash",
           "Have the kernel put a hash of its flow into each packet's meta "
@@ -100,12 +162,24 @@ void
 gst_afring_config_install_properties (GObjectClass * klass, guint first_id,
     guint default_snaplen)
 {
+  /**
+   * GstAfringSource:interface:
+   *
+   * Network interface to capture on; "any" for all of them; NULL takes the first that is
+   * up and not loopback, else lo. Of a mock ring nothing.
+   */
   g_object_class_install_property (klass,
       first_id + GST_AFRING_CONFIG_INTERFACE,
       g_param_spec_string ("interface", "Interface",
           "Network interface to capture on; \"any\" for all of them; NULL takes "
           "the first that is up and not loopback, else lo. Of a mock ring nothing",
           NULL, FLAGS));
+  /**
+   * GstAfringSource:promiscuous:
+   *
+   * Also capture packets that are for other hosts, for as long as the capture runs. A
+   * mock ring has all of them.
+   */
   g_object_class_install_property (klass,
       first_id + GST_AFRING_CONFIG_PROMISCUOUS,
       g_param_spec_boolean ("promiscuous", "Promiscuous",

@@ -25,6 +25,13 @@
 void
 gst_afring_fanout_install_properties (GObjectClass * klass, guint first_id)
 {
+  /**
+   * GstAfringSource:fanout-group:
+   *
+   * Number of a fanout group to join: its members, here or in other processes of the
+   * network namespace, share the packets of the interface, each packet goes to one of
+   * them; -1: none, all packets come here.
+   */
   g_object_class_install_property (klass, first_id + GST_AFRING_FANOUT_GROUP,
       g_param_spec_int ("fanout-group", "Fanout group",
           "Number of a fanout group to join: its members, here or in other "
@@ -32,6 +39,14 @@ gst_afring_fanout_install_properties (GObjectClass * klass, guint first_id)
           "interface, each packet goes to one of them; -1: none, all packets "
           "come here", GST_AFRING_FANOUT_NO_GROUP, MAX_GROUP,
           GST_AFRING_FANOUT_NO_GROUP, FLAGS));
+  /**
+   * GstAfringSource:fanout-mode:
+   *
+   * How the kernel chooses the member of the fanout group that gets a packet: by a hash
+   * of its flow, in turn (load-balance), by the processor or the queue of the adapter
+   * that it came on, at random, or always the first whose ring has room (rollover); the
+   * same for all members.
+   */
   g_object_class_install_property (klass, first_id + GST_AFRING_FANOUT_MODE,
       g_param_spec_enum ("fanout-mode", "Fanout mode",
           "How the kernel chooses the member of the fanout group that gets a "
@@ -39,11 +54,25 @@ gst_afring_fanout_install_properties (GObjectClass * klass, guint first_id)
           "or the queue of the adapter that it came on, at random, or always the "
           "first whose ring has room (rollover); the same for all members", GST_TYPE_AFRING_FANOUT_MODE,
           GST_AFRING_FANOUT_MODE_HASH, FLAGS));
+  /**
+   * GstAfringSource:fanout-defrag:
+   *
+   * Have the kernel put IPv4 fragments together before it chooses, so that they go where
+   * the rest of their flow goes; captured is the whole datagram. The same for all
+   * members.
+   */
   g_object_class_install_property (klass, first_id + GST_AFRING_FANOUT_DEFRAG,
       g_param_spec_boolean ("fanout-defrag", "Fanout defragmentation",
           "Have the kernel put IPv4 fragments together before it chooses, so "
           "that they go where the rest of their flow goes; captured is the "
           "whole datagram. The same for all members", FALSE, FLAGS));
+  /**
+   * GstAfringSource:fanout-rollover:
+   *
+   * Have the kernel give a packet to another member if the ring of the one that it chose
+   * is full; not with fanout-mode=rollover, which is that by itself. The same for all
+   * members.
+   */
   g_object_class_install_property (klass,
       first_id + GST_AFRING_FANOUT_ROLLOVER,
       g_param_spec_boolean ("fanout-rollover", "Fanout rollover",

@@ -157,6 +157,8 @@ gst_afring_memory_init (GstAfringMemory * self)
  * gst_is_afring_memory:
  * @memory: a #GstMemory
  *
+ * Whether a memory is of a capture ring, or was when the packet came.
+ *
  * Returns: %TRUE if the bytes of @memory lie in a capture ring
  */
 gboolean

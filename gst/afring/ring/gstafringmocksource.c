@@ -325,6 +325,8 @@ gst_afring_mock_source_add_packet_from_source (GstAfringMockSource * self,
  * gst_afring_mock_source_can_add_packets:
  * @self: a #GstAfringMockSource
  *
+ * Whether one more packet has room in the ring just now.
+ *
  * Returns: %TRUE if a packet of the full snaplen can be added without waiting
  */
 gboolean
@@ -593,6 +595,8 @@ gst_afring_mock_source_new_valist (GType type, const gchar * name,
  * @first_property: (nullable): name of a property to set before opening
  * @...: its value, then more names and values, then %NULL
  *
+ * Makes a mock ring and opens it.
+ *
  * Returns: (transfer full) (nullable): the source, or %NULL with an error of
  *   %GST_CAPTURE_ERROR
  */
@@ -698,6 +702,11 @@ gst_afring_mock_source_class_init (GstAfringMockSourceClass * klass)
   object_class->finalize = gst_afring_mock_source_finalize;
   GST_AFRING_SOURCE_CLASS (klass)->backend = &mock_backend;
 
+  /**
+   * GstAfringMockSource:link-type:
+   *
+   * LINKTYPE_ number of the packets that are added.
+   */
   g_object_class_install_property (object_class, PROP_LINK_TYPE,
       g_param_spec_uint ("link-type", "Link type",
           "LINKTYPE_ number of the packets that are added", 0, G_MAXUINT16,

@@ -80,6 +80,12 @@ GST_AFRING_API
 gboolean              gst_afring_mock_source_wait                     (GstAfringMockSource     *self,
                                                                        GError                 **error);
 
+/**
+ * GstAfringMockSourceNoDrain:
+ *
+ * A mock ring that is filled once and whose blocks are handed over again and again,
+ * as fast as they are read: for benchmarks of what reads it.
+ */
 #define GST_TYPE_AFRING_MOCK_SOURCE_NO_DRAIN (gst_afring_mock_source_no_drain_get_type ())
 GST_AFRING_API
 G_DECLARE_FINAL_TYPE (GstAfringMockSourceNoDrain,

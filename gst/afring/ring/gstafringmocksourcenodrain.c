@@ -32,6 +32,9 @@ gst_afring_mock_source_no_drain_init (GstAfringMockSourceNoDrain * self)
  * @first_property: (nullable): name of a property to set before opening
  * @...: its value, then more names and values, then %NULL
  *
+ * Makes a mock ring that is filled once and handed over again and again, and opens
+ * it.
+ *
  * Returns: (transfer full) (nullable): the source, or %NULL with an error of
  *   %GST_CAPTURE_ERROR
  */

@@ -145,15 +145,32 @@ gst_afring_source_get_property (GObject * object, guint id, GValue * value,
 static void
 install_properties (GObjectClass * object_class)
 {
+  /**
+   * GstAfringSource:granted-block-size:
+   *
+   * Bytes of a block of the ring as it is; 0 before it is open.
+   */
   g_object_class_install_property (object_class, PROP_GRANTED_BLOCK_SIZE,
       g_param_spec_uint ("granted-block-size", "Granted block size",
           "Bytes of a block of the ring as it is; 0 before it is open", 0,
           G_MAXUINT, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  /**
+   * GstAfringSource:granted-block-count:
+   *
+   * Blocks of the ring as it is: fewer than asked for by default, if the kernel had no
+   * memory for them; 0 before it is open.
+   */
   g_object_class_install_property (object_class, PROP_GRANTED_BLOCK_COUNT,
       g_param_spec_uint ("granted-block-count", "Granted block count",
           "Blocks of the ring as it is: fewer than asked for by default, if the "
           "kernel had no memory for them; 0 before it is open", 0, G_MAXUINT, 0,
           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+  /**
+   * GstAfringSource:filter-in-kernel:
+   *
+   * FALSE if the kernel does not run the filter, so that all packets go through the ring
+   * and are matched in user space.
+   */
   g_object_class_install_property (object_class, PROP_FILTER_IN_KERNEL,
       g_param_spec_boolean ("filter-in-kernel", "Filter in kernel",
           "FALSE if the kernel does not run the filter, so that all packets go "
