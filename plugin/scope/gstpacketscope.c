@@ -230,6 +230,16 @@ gst_packet_scope_change_state (GstElement * element, GstStateChange transition)
   return ret;
 }
 
+static gboolean
+gst_packet_scope_set_clock (GstElement * element, GstClock * clock)
+{
+  gboolean ok = GST_ELEMENT_CLASS (gst_packet_scope_parent_class)->set_clock
+      (element, clock);
+
+  scope_run_note_clock (GST_PACKET_SCOPE (element)->run);
+  return ok;
+}
+
 static void
 gst_packet_scope_finalize (GObject * object)
 {
@@ -273,6 +283,7 @@ gst_packet_scope_class_init (GstPacketScopeClass * klass)
   object_class->get_property = gst_packet_scope_get_property;
   object_class->finalize = gst_packet_scope_finalize;
   element_class->change_state = gst_packet_scope_change_state;
+  element_class->set_clock = gst_packet_scope_set_clock;
   install_properties (object_class);
 
   gst_element_class_add_static_pad_template (element_class, &sink_template);

@@ -78,6 +78,14 @@ scope_run_set_playing (ScopeRun * self, gboolean playing)
   g_mutex_unlock (&self->lock);
 }
 
+void
+scope_run_note_clock (ScopeRun * self)
+{
+  g_mutex_lock (&self->lock);
+  scope_run_wake_clock (self);
+  g_mutex_unlock (&self->lock);
+}
+
 gboolean
 scope_run_set_active (ScopeRun * self, gboolean active)
 {

@@ -30,6 +30,9 @@ void           scope_run_stop          (ScopeRun      *self);
 void           scope_run_set_playing   (ScopeRun      *self,
                                         gboolean       playing);
 
+/* The element has another clock, or none. */
+void           scope_run_note_clock    (ScopeRun      *self);
+
 /* The source pad is activated, or not any more. */
 gboolean       scope_run_set_active    (ScopeRun      *self,
                                         gboolean       active);
