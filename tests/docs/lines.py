@@ -32,7 +32,7 @@ SKIPPED = 77
 TOOLS = ['capinfos', 'mergecap', 'tcpdump', 'tshark', 'zstd', 'ping', 'setcap',
          'setpriv', 'cc']
 ELEMENTS = ['vp8enc', 'alawenc', 'rtpvp8pay', 'audiomixer', 'mpegtsmux', 'pcapparse',
-            'openh264enc', 'opusenc', 'matroskamux', 'wavenc']
+            'openh264enc', 'opusenc', 'matroskamux', 'wavenc', 'packetscope']
 
 # tells at the end of a program (gst_deinit) what is left
 TRACE = {'GST_TRACERS': 'leaks', 'GST_DEBUG': 'GST_TRACER:7',
