@@ -98,16 +98,16 @@ loop (gpointer data)
 
   if (ret == GST_FLOW_OK)
     return;
+  gst_pad_pause_task (self->src_pad);
+  if (!ended && ret != GST_FLOW_FLUSHING) {
+    if (ret != GST_FLOW_EOS)
+      GST_ELEMENT_FLOW_ERROR (self->element, ret);
+    gst_pad_push_event (self->src_pad, gst_event_new_eos ());
+  }
   g_mutex_lock (&self->lock);
   if (!self->flushing)
     self->flow = ret;
   g_mutex_unlock (&self->lock);
-  gst_pad_pause_task (self->src_pad);
-  if (ended || ret == GST_FLOW_FLUSHING)
-    return;
-  if (ret != GST_FLOW_EOS)
-    GST_ELEMENT_FLOW_ERROR (self->element, ret);
-  gst_pad_push_event (self->src_pad, gst_event_new_eos ());
 }
 
 void
