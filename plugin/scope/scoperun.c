@@ -93,10 +93,8 @@ scope_run_set_active (ScopeRun * self, gboolean active)
   self->flushing = !active;
   scope_run_wake_clock (self);
   g_mutex_unlock (&self->lock);
-  if (active)
-    return TRUE;
-  scope_output_set_flushing (self->output, TRUE);
-  return gst_pad_stop_task (self->src_pad);
+  scope_output_set_flushing (self->output, !active);
+  return active || gst_pad_stop_task (self->src_pad);
 }
 
 void
