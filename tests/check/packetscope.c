@@ -212,8 +212,8 @@ GST_START_TEST (test_sizes)
 
   scope_push_lost (harness, 0, 0);
   for (guint i = 0; i < 60; i++)
-    scope_push (harness, i * GST_MSECOND, 1, i < 40 ? 21 : 22);
-  scope_push_lost (harness, 60 * GST_MSECOND, 10);
+    scope_push (harness, i * SCOPE_BAR, 1, i < 40 ? 21 : 22);
+  scope_push_lost (harness, 60 * SCOPE_BAR, 10);
   fail_unless (gst_harness_push_event (harness, gst_event_new_eos ()));
   scope_pull_last (harness, &frame);
   /* all is on one chart: 97 lines of which 40 are the top; 0.7 of 240 / 9 wide */
@@ -282,6 +282,29 @@ GST_START_TEST (test_renegotiation)
 }
 GST_END_TEST
 
+/* With pixels that are twice as wide as high, half as many show the same: of 60 bars
+ * the right half. */
+GST_START_TEST (test_aspect)
+{
+  GstHarness *harness = scope_new ("rate", FALSE);
+  GstBuffer *frame;
+  gint found;
+
+  gst_harness_set_sink_caps_str (harness, "video/x-raw, format=(string)BGRx, "
+      "width=(int)122, height=(int)100, framerate=(fraction)10/1, "
+      "pixel-aspect-ratio=(fraction)2/1");
+  for (guint i = 0; i < 60; i++)
+    scope_push_bar (harness, i, 10);
+  fail_unless (gst_harness_push_event (harness, gst_event_new_eos ()));
+  scope_pull_last (harness, &frame);
+  found = scope_count_all (frame, SCOPE_GREEN);
+  fail_unless (ABS (found - 60 * (SCOPE_CHART + SCOPE_CHART * 736 / 1000))
+      <= 2 * 60, "%d", found);
+  gst_buffer_unref (frame);
+  gst_harness_teardown (harness);
+}
+GST_END_TEST
+
 GST_START_TEST (test_no_packets)
 {
   GstHarness *harness = scope_new ("rate", FALSE);
@@ -334,6 +357,7 @@ packetscope_suite (void)
   tcase_add_test (tc, test_sizes);
   tcase_add_test (tc, test_flush);
   tcase_add_test (tc, test_renegotiation);
+  tcase_add_test (tc, test_aspect);
   tcase_add_test (tc, test_no_packets);
   tcase_add_test (tc, test_refused);
   return suite;
