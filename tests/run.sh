@@ -69,7 +69,7 @@ END
 }
 
 need_packages "${base_packages[@]}" gobject-introspection libgirepository1.0-dev \
-  libgstreamer-plugins-base1.0-dev libzstd-dev liblz4-dev gstreamer1.0-plugins-base \
+  libgstreamer-plugins-base1.0-dev libzstd-dev liblz4-dev libcairo2-dev gstreamer1.0-plugins-base \
   gstreamer1.0-plugins-good gstreamer1.0-plugins-bad tshark netsniff-ng \
   libcap2-bin valgrind libc6-dbg python3 python3-gi gir1.2-gstreamer-1.0 \
   strace procps zstd nftables curl gi-docgen

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "pcaprecorder.h"
-#include "pcapdrops.h"
+#include "common/pcapdrops.h"
 #include "pcaplending.h"
 #include "pcapoutput.h"
 #include "pcaprotation.h"

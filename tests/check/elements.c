@@ -126,7 +126,8 @@ set_refused (GParamSpec * pspec, GValue * value)
 }
 
 static const gchar *const factories[] = { "afringsrc", "afringmocksrc",
-  "pcapsink", "pcapenc", "pcapdec", "packetfilter", "packetdepay", "flowdemux"
+  "pcapsink", "pcapenc", "pcapdec", "packetfilter", "packetdepay", "flowdemux",
+  "packetscope"
 };
 
 /* As on a line of gst-launch: a construct property whose first value is refused has
@@ -134,12 +135,19 @@ static const gchar *const factories[] = { "afringsrc", "afringmocksrc",
 GST_START_TEST (test_refused_value)
 {
   const gchar *factory = factories[__i__];
-  GstElement *element = gst_check_setup_element (factory);
-  GObjectClass *klass = G_OBJECT_GET_CLASS (element);
+  GstElement *element;
+  GObjectClass *klass;
   g_autofree GParamSpec **pspecs = NULL;
   guint n, refused = 0, warnings = 0;
   guint handler;
+  g_autoptr (GstPluginFeature) feature =
+      gst_registry_lookup_feature (gst_registry_get (), factory);
 
+  /* built without cairo */
+  if (feature == NULL && g_str_equal (factory, "packetscope"))
+    return;
+  element = gst_check_setup_element (factory);
+  klass = G_OBJECT_GET_CLASS (element);
   pspecs = g_object_class_list_properties (klass, &n);
   /* a warning, of newer GLib a critical; here it ends nothing */
   g_log_set_always_fatal (G_LOG_FATAL_MASK);

@@ -32,7 +32,7 @@ SKIPPED = 77
 TOOLS = ['capinfos', 'mergecap', 'tcpdump', 'tshark', 'zstd', 'ping', 'setcap',
          'setpriv', 'cc']
 ELEMENTS = ['vp8enc', 'alawenc', 'rtpvp8pay', 'audiomixer', 'mpegtsmux', 'pcapparse',
-            'openh264enc', 'opusenc', 'matroskamux', 'wavenc']
+            'openh264enc', 'opusenc', 'matroskamux', 'wavenc', 'pngenc', 'packetscope']
 
 # tells at the end of a program (gst_deinit) what is left
 TRACE = {'GST_TRACERS': 'leaks', 'GST_DEBUG': 'GST_TRACER:7',
@@ -329,7 +329,9 @@ def missing():
         if shutil.which(tool, path='/usr/bin:/bin:/usr/sbin:/sbin') is None:
             return tool
     for element in ELEMENTS:
-        if subprocess.run(['gst-inspect-1.0', '--exists', element]).returncode:
+        # of any version: ours is not GStreamer's
+        if subprocess.run(['gst-inspect-1.0', '--exists', '--atleast-version=0.0',
+                           element]).returncode:
             return element
     return None
 

@@ -15,6 +15,7 @@ USES = {
     'plugin/recorder': ('common',),
     'plugin/stream': ('common',),
     'plugin/packet': ('common',),
+    'plugin/scope': ('common',),
     'gst/afring/capture': (),
     'gst/afring/packet': ('capture',),
     'gst/afring/pcap': ('capture', 'packet'),
