@@ -7,10 +7,10 @@
  * @title: packetscope
  * @short_description: shows packets as a picture
  *
- * Draws how many packets and bits a second come, by protocol or by flow, or how large
- * packets are, and what the capture has lost, in red. Behind a live source it draws at
- * the rate of its caps, with packets or without; what comes from a file makes the same
- * frames each time.
+ * Draws how many packets and bits a second come, by protocol or by flow, or how
+ * large packets are, and what the capture has lost, in red. Behind a live source it
+ * draws at the rate of its caps, with packets or without; what comes from a file
+ * makes the same frames each time.
  *
  * ## Example launch line
  * |[
@@ -270,9 +270,9 @@ install_properties (GObjectClass * klass)
           DEFAULT_DURATION, flags | GST_PARAM_MUTABLE_READY));
   g_object_class_install_property (klass, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
-          "Since the start, application/x-packetscope-stats: packets that came, "
-          "malformed of them, packets-dropped that the capture has lost, frames, "
-          "and frames-dropped for which downstream was too late",
+          "Since the start, application/x-packetscope-stats: packets that "
+          "came, malformed of them, packets-dropped that the capture has lost, "
+          "frames, and frames-dropped for which downstream was too late",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }
 
@@ -301,6 +301,7 @@ gst_packet_scope_init (GstPacketScope * self)
 {
   /* which stays where a first value is refused */
   self->duration = DEFAULT_DURATION;
+
   self->sink_pad = gst_pad_new_from_static_template (&sink_template, "sink");
   gst_pad_set_chain_function (self->sink_pad, gst_packet_scope_chain);
   gst_pad_set_chain_list_function (self->sink_pad,

@@ -112,8 +112,8 @@ scope_chart_get_newest (const ScopeView * view, ScopeQuantity quantity)
       MIN (whole - 1, SCOPE_BUCKETS));
 }
 
-/* The outline of what @n layers sum up to, as one path: between bars that are drawn
- * each for itself the background would show through. */
+/* The outline of what @n layers sum up to, as one path: between bars that are
+ * drawn each for itself the background would show through. */
 static void
 trace_sum (cairo_t * cr, const ScopeBox * plot, const ScopeScale * scale,
     const ScopeView * view, ScopeQuantity quantity, guint n, gboolean drops)

@@ -23,7 +23,7 @@ typedef enum
   SCOPE_BITS
 } ScopeQuantity;
 
-/* One with a line for each @line_height pixels or less often, and @most on it. */
+/* One with a line for each @line_height pixels or fewer, and @most on it. */
 void    scope_chart_choose_scale (ScopeScale       *scale,
                                   gdouble           height,
                                   gdouble           line_height,
@@ -41,14 +41,14 @@ void    scope_chart_draw_times   (cairo_t          *cr,
                                   gdouble           line_height,
                                   const ScopeView  *view);
 
-/* Each second, of all layers: the most in a bucket, and what was in the last whole
- * one. */
+/* Each second, of all layers: the most in a bucket, and what was in the last
+ * whole one. */
 gdouble scope_chart_get_most     (const ScopeView  *view,
                                   ScopeQuantity     quantity);
 gdouble scope_chart_get_newest   (const ScopeView  *view,
                                   ScopeQuantity     quantity);
 
-/* Layers on top of one another, the newest at the right; losses on top of packets. */
+/* Layers on top of one another, the newest at the right; on packets, losses. */
 void    scope_chart_draw_rates   (cairo_t          *cr,
                                   const ScopeBox   *plot,
                                   const ScopeScale *scale,

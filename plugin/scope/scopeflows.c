@@ -173,7 +173,7 @@ find_place (Flow ** places, guint n, const Flow * flow)
   return -1;
 }
 
-/* Who is among the largest stays where he is, others get the places that are free. */
+/* Who is among the largest stays where he is, others get what is free. */
 static void
 update_top (ScopeFlows * self, Flow ** largest, guint n)
 {

@@ -20,9 +20,10 @@ is_called (ScopeRun * self)
 }
 
 /* Lock, which it lets go while it waits. All packets of a frame have come when the
- * latency of upstream has passed. FALSE: it was woken. */
+ * latency of upstream has passed. @come: the running time of which all have, if it is
+ * late. FALSE: it was woken. */
 static gboolean
-wait_until_due (ScopeRun * self, GstClock * clock)
+wait_until_due (ScopeRun * self, GstClock * clock, GstClockTime * come)
 {
   GstClockTime base = gst_element_get_base_time (self->element);
   GstClockTime time = gst_clock_get_time (clock), due;
@@ -33,7 +34,7 @@ wait_until_due (ScopeRun * self, GstClock * clock)
     scope_output_start (self->output, time);
   due = scope_output_get_end (self->output) + self->latency;
   if (due <= time) {
-    scope_output_skip (self->output, time - self->latency);
+    *come = time - self->latency;
     return TRUE;
   }
   self->wait = gst_clock_new_single_shot_id (clock, base + due);
@@ -45,10 +46,12 @@ wait_until_due (ScopeRun * self, GstClock * clock)
   return ret == GST_CLOCK_OK || ret == GST_CLOCK_EARLY;
 }
 
-/* FALSE if there is something else to do. */
+/* FALSE if there is something else to do. What is left out is told of without the lock:
+ * who hears of it may ask for stats. */
 static gboolean
 wait_for_frame (ScopeRun * self)
 {
+  GstClockTime come = GST_CLOCK_TIME_NONE;
   GstClock *clock = NULL;
   gboolean due = FALSE;
 
@@ -57,8 +60,11 @@ wait_for_frame (ScopeRun * self)
           || (clock = gst_element_get_clock (self->element)) == NULL))
     g_cond_wait (&self->changed, &self->lock);
   if (!is_called (self))
-    due = wait_until_due (self, clock) && !is_called (self) && self->playing;
+    due = wait_until_due (self, clock, &come) && !is_called (self)
+        && self->playing;
   g_mutex_unlock (&self->lock);
+  if (due && GST_CLOCK_TIME_IS_VALID (come))
+    scope_output_skip (self->output, come);
   gst_clear_object (&clock);
   return due;
 }

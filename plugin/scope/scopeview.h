@@ -50,7 +50,7 @@ typedef struct
   ScopeStyle style;
   GstClockTime duration;        /* shown */
   GstClockTime bucket;          /* of one bar */
-  GstClockTime before_end;      /* from the start of the first bar to the end of the picture */
+  GstClockTime before_end;      /* from the start of the first bar to the end */
 
   guint n_layers;
   ScopeLayer layers[SCOPE_LAYERS];

@@ -305,6 +305,23 @@ GST_START_TEST (test_aspect)
 }
 GST_END_TEST
 
+/* Downstream was 100 ms late: what would be late again is not drawn, and counted. */
+GST_START_TEST (test_qos)
+{
+  GstHarness *harness = scope_new ("rate", FALSE);
+
+  fail_unless (gst_harness_push_upstream_event (harness,
+          gst_event_new_qos (GST_QOS_TYPE_UNDERFLOW, 0.5, SCOPE_BAR, 0)));
+  for (guint i = 0; i < 6; i++)
+    scope_push_bar (harness, i, 1);
+  check_frame (harness, 3 * SCOPE_BAR, TRUE);
+  check_frame (harness, 4 * SCOPE_BAR, FALSE);
+  fail_unless_equals_int (scope_get_stat (harness, "frames-dropped"), 3);
+  fail_unless_equals_int (scope_get_stat (harness, "packets"), 6);
+  gst_harness_teardown (harness);
+}
+GST_END_TEST
+
 GST_START_TEST (test_no_packets)
 {
   GstHarness *harness = scope_new ("rate", FALSE);
@@ -358,6 +375,7 @@ packetscope_suite (void)
   tcase_add_test (tc, test_flush);
   tcase_add_test (tc, test_renegotiation);
   tcase_add_test (tc, test_aspect);
+  tcase_add_test (tc, test_qos);
   tcase_add_test (tc, test_no_packets);
   tcase_add_test (tc, test_refused);
   return suite;

@@ -96,6 +96,15 @@ GST_START_TEST (test_eos)
 }
 GST_END_TEST
 
+/* An application that asks as soon as it is told. */
+static GstBusSyncReply
+ask (GstBus * bus, GstMessage * message, gpointer harness)
+{
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_QOS)
+    fail_unless (scope_get_stat (harness, "frames-dropped") > 0);
+  return GST_BUS_PASS;
+}
+
 /* Packets go on while downstream takes nothing; frames are left out, counted and told
  * of. */
 GST_START_TEST (test_slow)
@@ -106,6 +115,7 @@ GST_START_TEST (test_slow)
   guint64 dropped;
   GstBuffer *frame;
 
+  gst_bus_set_sync_handler (bus, ask, harness, NULL);
   gst_element_set_bus (harness->element, bus);
   gst_harness_set_blocking_push_mode (harness);
   fail_unless (gst_harness_crank_single_clock_wait (harness));
