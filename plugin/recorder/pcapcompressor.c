@@ -9,8 +9,9 @@
 /* More do not help: one compresses some 400 MB/s with the levels that are chosen. */
 #define MOST_THREADS 4
 
-/* What captures comes first. */
-#define NICE 5
+/* What captures comes first: so much is added to the nice value. */
+#define NICER 5
+#define NICEST 19
 
 /* Chunks that wait for a thread, of the 48 that may be under way, from which on the
  * next lower level is taken, nothing more is compressed, what has begun is given up. */
@@ -29,6 +30,7 @@ struct _PcapCompressor
 {
   PcapCompressorConfig config;
   GThreadPool *pool;
+  gint nice;                    /* of its threads */
 
   GMutex lock;
   GCond done;
@@ -121,7 +123,7 @@ compress_work (gpointer data, gpointer user_data)
   PcapCompressor *self = user_data;
   Work *work = data;
 
-  setpriority (PRIO_PROCESS, 0, NICE);
+  setpriority (PRIO_PROCESS, 0, self->nice);
   compress_chunk (self, &work->frame, work->chunk);
   g_mutex_lock (&self->lock);
   work->done = TRUE;
@@ -141,6 +143,7 @@ pcap_compressor_new (const PcapCompressorConfig * config, GError ** error)
     return NULL;
   self = g_new0 (PcapCompressor, 1);
   self->config = *config;
+  self->nice = MIN (getpriority (PRIO_PROCESS, 0) + NICER, NICEST);
   g_mutex_init (&self->lock);
   g_cond_init (&self->done);
   g_queue_init (&self->encoders);

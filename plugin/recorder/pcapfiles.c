@@ -213,8 +213,9 @@ finish_file (PcapFiles * self, gboolean failed, GError ** error)
 gboolean
 pcap_files_close (PcapFiles * self, gboolean failed, GError ** error)
 {
+  g_autofree gchar *target = NULL;
   PcapFilesStats stats;
-  gboolean ok = TRUE;
+  gboolean ok;
 
   if (self->file == NULL)
     return TRUE;
@@ -222,8 +223,10 @@ pcap_files_close (PcapFiles * self, gboolean failed, GError ** error)
     g_clear_pointer (&self->file, pcap_file_abandon);
     return TRUE;
   }
-  pcap_names_add_complete (self->names, pcap_file_get_target (self->file));
+  /* not before: a disk that is full must not take it for an old one */
+  target = g_strdup (pcap_file_get_target (self->file));
   ok = finish_file (self, failed, error);
+  pcap_names_add_complete (self->names, target);
   pcap_files_get_stats (self, &stats);
   self->funcs.closed (&stats.file, self->user_data);
   g_free (stats.file.location);

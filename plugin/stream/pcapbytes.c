@@ -7,6 +7,9 @@
 #include <gst/afring/pcap/gstpcapframe.h>
 #include <gst/afring/pcap/gstpcapseektable.h>
 
+/* A frame is held as a whole. */
+#define MOST_CONTENT (128 * 1024 * 1024)
+
 struct _PcapBytes
 {
   GstPad *pad;                  /* borrowed */
@@ -64,72 +67,63 @@ get_file_size (PcapBytes * self, guint64 * size)
   return TRUE;
 }
 
-/* Exactly so many bytes; NULL if they cannot be had. */
-static GstBuffer *
-pull_exactly (PcapBytes * self, guint64 offset, gsize size)
+/* Exactly so many bytes. GST_FLOW_EOS: there are fewer. */
+static GstFlowReturn
+pull_exactly (PcapBytes * self, guint64 offset, gsize size,
+    GstBuffer ** buffer)
 {
-  GstBuffer *buffer = NULL;
+  GstFlowReturn ret = gst_pad_pull_range (self->pad, offset, size, buffer);
 
-  if (gst_pad_pull_range (self->pad, offset, size, &buffer) == GST_FLOW_OK
-      && gst_buffer_get_size (buffer) == size)
-    return buffer;
-  gst_clear_buffer (&buffer);
-  return NULL;
+  if (ret == GST_FLOW_OK && gst_buffer_get_size (*buffer) != size) {
+    gst_clear_buffer (buffer);
+    ret = GST_FLOW_EOS;
+  }
+  return ret;
 }
 
-static GstPcapSeekTable *
-read_table (PcapBytes * self, guint64 file_size)
+/* How large the table is; 0: there is none. */
+static GstFlowReturn
+read_footer (PcapBytes * self, guint64 file_size, gsize * size)
 {
   guint8 footer[GST_PCAP_SEEK_TABLE_FOOTER];
-  GstPcapSeekTable *table = NULL;
-  GstBuffer *buffer;
+  GstBuffer *buffer = NULL;
+  GstFlowReturn ret;
+
+  *size = 0;
+  if (file_size < sizeof (footer))
+    return GST_FLOW_OK;
+  ret = pull_exactly (self, file_size - sizeof (footer), sizeof (footer),
+      &buffer);
+  if (ret != GST_FLOW_OK)
+    return ret;
+  gst_buffer_extract (buffer, 0, footer, sizeof (footer));
+  gst_buffer_unref (buffer);
+  *size = gst_pcap_seek_table_get_size (footer);
+  if (*size > file_size)
+    *size = 0;
+  return GST_FLOW_OK;
+}
+
+static GstFlowReturn
+read_table (PcapBytes * self, guint64 file_size)
+{
+  GstBuffer *buffer = NULL;
+  GstFlowReturn ret;
   GstMapInfo map;
   gsize size;
 
-  if (file_size < sizeof (footer) || (buffer = pull_exactly (self,
-              file_size - sizeof (footer), sizeof (footer))) == NULL)
-    return NULL;
-  gst_buffer_extract (buffer, 0, footer, sizeof (footer));
-  gst_buffer_unref (buffer);
-  size = gst_pcap_seek_table_get_size (footer);
-  if (size == 0 || size > file_size
-      || (buffer = pull_exactly (self, file_size - size, size)) == NULL)
-    return NULL;
+  ret = read_footer (self, file_size, &size);
+  if (ret != GST_FLOW_OK || size == 0)
+    return ret;
+  ret = pull_exactly (self, file_size - size, size, &buffer);
+  if (ret != GST_FLOW_OK)
+    return ret;
   if (gst_buffer_map (buffer, &map, GST_MAP_READ)) {
-    table = gst_pcap_seek_table_read (map.data, map.size, file_size);
+    self->table = gst_pcap_seek_table_read (map.data, map.size, file_size);
     gst_buffer_unmap (buffer, &map);
   }
   gst_buffer_unref (buffer);
-  return table;
-}
-
-/* With the lock: TRUE if there is a table. Where frames cannot be decompressed, what
- * reads the file as it is says so. */
-static gboolean
-has_table (PcapBytes * self)
-{
-  guint64 size;
-
-  if (!self->looked) {
-    self->looked = TRUE;
-    if (gst_pcap_frame_get_most_level (GST_PCAP_COMPRESSION_ZSTD) > 0
-        && get_file_size (self, &size))
-      self->table = read_table (self, size);
-  }
-  return self->table != NULL;
-}
-
-gboolean
-pcap_bytes_get_size (PcapBytes * self, guint64 * size)
-{
-  gboolean known;
-
-  g_mutex_lock (&self->lock);
-  known = has_table (self) || get_file_size (self, size);
-  if (self->table != NULL)
-    *size = gst_pcap_seek_table_get_content_size (self->table);
-  g_mutex_unlock (&self->lock);
-  return known;
+  return GST_FLOW_OK;
 }
 
 /* Those of a frame that is whole, as the table says. */
@@ -170,7 +164,8 @@ load_frame (PcapBytes * self, guint64 offset, GError ** error)
 
   if (!gst_pcap_seek_table_find (self->table, offset, &frame))
     return GST_FLOW_EOS;
-  if (self->content != NULL && frame.place == self->frame.place)
+  if (self->content != NULL
+      && frame.content_place == self->frame.content_place)
     return GST_FLOW_OK;
   ret = gst_pad_pull_range (self->pad, frame.place, frame.size, &compressed);
   if (ret != GST_FLOW_OK)
@@ -222,6 +217,54 @@ read_frames (PcapBytes * self, guint64 offset, gsize size, GstBuffer ** buffer,
   return ret;
 }
 
+/* With the lock. Whether there is a table is known once this is GST_FLOW_OK. One that is not
+ * true of the first frame, or whose frames are too large to be taken apart one by one, is
+ * none: the file can still be read through. So it is where frames cannot be decompressed;
+ * what reads the file then says so. */
+static GstFlowReturn
+look (PcapBytes * self)
+{
+  GstFlowReturn ret = GST_FLOW_OK;
+  guint64 size;
+
+  if (self->looked)
+    return GST_FLOW_OK;
+  if (gst_pcap_frame_get_most_level (GST_PCAP_COMPRESSION_ZSTD) > 0
+      && get_file_size (self, &size))
+    ret = read_table (self, size);
+  if (self->table != NULL) {
+    g_autoptr (GError) error = NULL;
+    gboolean usable = gst_pcap_seek_table_get_most_content (self->table)
+        <= MOST_CONTENT;
+
+    if (usable)
+      ret = load_frame (self, 0, &error);
+    if (!usable || ret != GST_FLOW_OK)
+      g_clear_pointer (&self->table, gst_pcap_seek_table_free);
+    if (error != NULL)
+      ret = GST_FLOW_OK;
+  }
+  if (ret == GST_FLOW_EOS)      /* shorter than it said */
+    ret = GST_FLOW_OK;
+  self->looked = ret == GST_FLOW_OK;
+  return ret;
+}
+
+gboolean
+pcap_bytes_get_size (PcapBytes * self, guint64 * size)
+{
+  gboolean known;
+
+  g_mutex_lock (&self->lock);
+  known = look (self) == GST_FLOW_OK;
+  if (self->table != NULL)
+    *size = gst_pcap_seek_table_get_content_size (self->table);
+  else
+    known = known && get_file_size (self, size);
+  g_mutex_unlock (&self->lock);
+  return known;
+}
+
 GstFlowReturn
 pcap_bytes_pull (PcapBytes * self, guint64 offset, guint size,
     GstBuffer ** buffer, GError ** error)
@@ -231,11 +274,13 @@ pcap_bytes_pull (PcapBytes * self, guint64 offset, guint size,
 
   *buffer = NULL;
   g_mutex_lock (&self->lock);
-  framed = has_table (self);
+  ret = look (self);
+  framed = self->table != NULL;
   if (framed)
     ret = read_frames (self, offset, size, buffer, error);
   g_mutex_unlock (&self->lock);
-  return framed ? ret : gst_pad_pull_range (self->pad, offset, size, buffer);
+  return framed || ret != GST_FLOW_OK ? ret :
+      gst_pad_pull_range (self->pad, offset, size, buffer);
 }
 
 GstFlowReturn
@@ -247,9 +292,11 @@ pcap_bytes_read (PcapBytes * self, guint64 offset, guint size,
 
   *buffer = NULL;
   g_mutex_lock (&self->lock);
-  framed = has_table (self);
+  ret = look (self);
+  framed = self->table != NULL;
   if (framed)
     ret = read_frame (self, offset, G_MAXSIZE, buffer, error);
   g_mutex_unlock (&self->lock);
-  return framed ? ret : gst_pad_pull_range (self->pad, offset, size, buffer);
+  return framed || ret != GST_FLOW_OK ? ret :
+      gst_pad_pull_range (self->pad, offset, size, buffer);
 }

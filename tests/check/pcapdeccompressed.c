@@ -117,6 +117,26 @@ GST_START_TEST (test_compressed)
 }
 GST_END_TEST
 
+/* What pzstd writes in front of each frame. */
+GST_START_TEST (test_skippable)
+{
+  const guint8 skippable[] = { 0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4 };
+  g_autoptr (GByteArray) plain = capture_make (0, 50, STEP);
+  g_autoptr (GByteArray) frame = compress_zstd (plain);
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+
+  if (frame == NULL)
+    return;
+  g_byte_array_append (bytes, skippable, sizeof (skippable));
+  g_byte_array_append (bytes, frame->data, frame->len);
+  capture_feed_begin_segment (feed, 0);
+  capture_feed_push_all (feed, bytes, __i__ == 0 ? 1 : 10000);
+  capture_feed_end (feed);
+  capture_feed_check_no_more (feed);
+  capture_watch_check (watch, 0, 50);
+}
+GST_END_TEST
+
 /* What could be decompressed is given out. */
 GST_START_TEST (test_compressed_torn)
 {
@@ -260,6 +280,7 @@ pcapdeccompressed_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_checked_fixture (tc, setup, teardown);
   tcase_add_loop_test (tc, test_compressed, 0, 3 * COMPRESSIONS);
+  tcase_add_loop_test (tc, test_skippable, 0, 2);
   tcase_add_loop_test (tc, test_compressed_torn, 0, 2 * COMPRESSIONS);
   tcase_add_loop_test (tc, test_not_read, 0, 4);
   tcase_add_test (tc, test_compressed_file);

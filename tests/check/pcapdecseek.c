@@ -325,6 +325,37 @@ GST_START_TEST (test_long_compressed)
 }
 GST_END_TEST
 
+/* A table that is not true of the first frame: the file is read through. */
+GST_START_TEST (test_lying_table)
+{
+  const guint n = 20000;
+  guint32 words[4];
+  GStatBuf info;
+  gint64 duration;
+  gint fd;
+
+  make_file (TRUE, n, GST_MSECOND, 200, 0);
+  if (!compress_file ())
+    return;
+  /* the sizes of what the last frame and the first hold, one for the other */
+  fd = open (location, O_RDWR);
+  fail_unless (fstat (fd, &info) == 0);
+  fail_unless_equals_int (pread (fd, words, 4, info.st_size - 9), 4);
+  for (guint i = 0; i < 2; i++) {
+    goffset entry = info.st_size - 9 - 8 * (i == 0 ? words[0] : 1) + 4;
+
+    fail_unless_equals_int (pread (fd, &words[2], 4, entry), 4);
+    words[2] += i == 0 ? 1 : -1;
+    fail_unless_equals_int (pwrite (fd, &words[2], 4, entry), 4);
+  }
+  close (fd);
+  preroll ();
+  fail_if (gst_element_query_duration (pipeline, GST_FORMAT_TIME, &duration));
+  play_and_check (0, n - 1, GST_MSECOND);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+}
+GST_END_TEST
+
 /* A frame that is damaged is named by its place, after all before it. */
 GST_START_TEST (test_damaged)
 {
@@ -368,6 +399,7 @@ pcapdecseek_suite (void)
   tcase_add_loop_test (tc, test_seek, 0, 4);
   tcase_add_loop_test (tc, test_long, 0, 3);
   tcase_add_loop_test (tc, test_long_compressed, 0, 2);
+  tcase_add_test (tc, test_lying_table);
   tcase_add_test (tc, test_damaged);
   return suite;
 }

@@ -191,6 +191,21 @@ GST_START_TEST (test_bad_tables)
 }
 GST_END_TEST;
 
+/* Nothing cannot hold something. */
+GST_START_TEST (test_impossible_table)
+{
+  GstPcapSeekTable *table = gst_pcap_seek_table_new ();
+  g_autoptr (GByteArray) bytes = NULL;
+
+  gst_pcap_seek_table_add (table, 100, 1000);
+  gst_pcap_seek_table_add (table, 0, 1000);
+  bytes = gst_pcap_seek_table_write (table);
+  gst_pcap_seek_table_free (table);
+  fail_unless (gst_pcap_seek_table_read (bytes->data, bytes->len,
+          100 + bytes->len) == NULL);
+}
+GST_END_TEST;
+
 /* Each file is whole; numbers stand before both extensions. */
 GST_START_TEST (test_rotation)
 {
@@ -299,6 +314,7 @@ pcapsinkcompressed_suite (void)
   tcase_add_loop_test (tc, test_same_bytes, 0, 12);
   tcase_add_test (tc, test_seek_table);
   tcase_add_test (tc, test_bad_tables);
+  tcase_add_test (tc, test_impossible_table);
   tcase_add_loop_test (tc, test_rotation, 0, 2);
   tcase_add_test (tc, test_stored);
   tcase_add_test (tc, test_settings);

@@ -40,9 +40,20 @@ static const Kind kinds[] = {
       {0xfd, '7', 'z', 'X', 'Z', 0}},
 };
 
+/* A frame that holds nothing (RFC 8878, section 3.1.2), in front of others: pzstd begins so,
+ * and an LZ4 file could. */
+static gboolean
+is_skippable (const guint8 * data, gsize length)
+{
+  return length >= 4 && (data[0] & 0xf0) == 0x50 && data[1] == 0x2a
+      && data[2] == 0x4d && data[3] == 0x18;
+}
+
 GstPcapCompression
 gst_pcap_compression_recognise (const guint8 * data, gsize length)
 {
+  if (is_skippable (data, length))
+    return GST_PCAP_COMPRESSION_ZSTD;
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++) {
     if (length >= kinds[i].length
         && memcmp (data, kinds[i].magic, kinds[i].length) == 0)

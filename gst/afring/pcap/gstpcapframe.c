@@ -192,27 +192,66 @@ measure_zstd (const guint8 * data, gsize length, GError ** error)
   return 0;
 }
 
+/* One that does not say how much it holds. */
+static gboolean
+decode_unknown (const guint8 * data, gsize length, GByteArray * content,
+    GError ** error)
+{
+  ZSTD_DCtx *zstd = ZSTD_createDCtx ();
+  ZSTD_inBuffer in = { data, length, 0 };
+  gsize left = 1;
+
+  while (left > 0 && !ZSTD_isError (left) && content->len < MOST_CONTENT) {
+    guint at = content->len;
+    ZSTD_outBuffer out = { NULL, PIECE, 0 };
+
+    g_byte_array_set_size (content, at + PIECE);
+    out.dst = content->data + at;
+    left = ZSTD_decompressStream (zstd, &out, &in);
+    g_byte_array_set_size (content, at + out.pos);
+    if (left > 0 && out.pos == 0 && in.pos == length)
+      break;
+  }
+  ZSTD_freeDCtx (zstd);
+  return left == 0 || set_corrupt (error, ZSTD_isError (left) ?
+      ZSTD_getErrorName (left) : "a frame that is too large, or too short");
+}
+
+static gboolean
+decode_known (const guint8 * data, gsize length, guint64 size,
+    GByteArray * content, GError ** error)
+{
+  guint at = content->len;
+  gsize n;
+
+  if (size > MOST_CONTENT || size + at > G_MAXUINT)
+    return set_corrupt (error, "a frame that is too large");
+  g_byte_array_set_size (content, at + size);
+  n = ZSTD_decompress (content->data + at, size, data, length);
+  return n == size || set_corrupt (error, ZSTD_isError (n) ?
+      ZSTD_getErrorName (n) : "a frame that is not as long as it says");
+}
+
 static gsize
 decode_zstd (const guint8 * data, gsize length, gsize size,
     GByteArray * content, GError ** error)
 {
-  gsize used = measure_zstd (data, length, error), n;
+  gsize used = measure_zstd (data, length, error);
   guint64 said = used > 0 ? ZSTD_getFrameContentSize (data, used) : 0;
   guint at = content->len;
+  gboolean ok;
 
   if (used == 0)
     return 0;
-  if (said == ZSTD_CONTENTSIZE_UNKNOWN)
-    said = size;
-  if (said > MOST_CONTENT || said + at > G_MAXUINT)
-    return set_corrupt (error, "a frame that is too large");
-  g_byte_array_set_size (content, at + said);
-  n = ZSTD_decompress (content->data + at, said, data, used);
-  if (!ZSTD_isError (n) && n == said)
-    return used;
-  g_byte_array_set_size (content, at);
-  return set_corrupt (error, ZSTD_isError (n) ? ZSTD_getErrorName (n) :
-      "a frame that is not as long as it says");
+  if (said == ZSTD_CONTENTSIZE_UNKNOWN && size == 0)
+    ok = decode_unknown (data, used, content, error);
+  else if (size > 0 && said != size && said != ZSTD_CONTENTSIZE_UNKNOWN)
+    ok = set_corrupt (error, "a frame that holds another number of bytes");
+  else
+    ok = decode_known (data, used, size > 0 ? size : said, content, error);
+  if (!ok)
+    g_byte_array_set_size (content, at);
+  return ok ? used : 0;
 }
 #endif
 

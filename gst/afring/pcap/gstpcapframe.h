@@ -49,9 +49,9 @@ gsize      gst_pcap_frame_encoder_encode  (GstPcapFrameEncoder *self,
                                            GstPcapFrameWantedFunc wanted,
                                            gpointer             user_data);
 
-/* Takes the frame apart with which @data begins, and appends what it holds, which for
- * zstd is @size bytes if it does not say so itself. Returns how many bytes the frame
- * has; 0: it is not whole, or with an error corrupt. */
+/* Takes the frame apart with which @data begins, and appends what it holds: @size bytes,
+ * unless that is 0, for not known. Returns how many bytes the frame has; 0: it is not
+ * whole, or with an error corrupt. */
 GST_AFRING_API
 gsize      gst_pcap_frame_decode          (GstPcapCompression   compression,
                                            const guint8        *data,

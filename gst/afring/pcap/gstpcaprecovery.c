@@ -165,6 +165,8 @@ append_frame (Recovery * self, const GByteArray * content)
   g_byte_array_set_size (frame, gst_pcap_frame_encoder_encode (encoder, 1,
           content->data, content->len, frame->data, NULL, NULL));
   gst_pcap_frame_encoder_free (encoder);
+  if (frame->len == 0)
+    return FALSE;
   if (scan->frames != NULL)
     gst_pcap_seek_table_add (scan->frames, frame->len, content->len);
   return append (self, frame);
@@ -223,8 +225,9 @@ finish (Recovery * self, const gchar * path, GstPcapRecovery * report,
   }
   if (!cut)
     report->damaged_at = self->scan.end;
-  else if (!append_comment (self) || !append_seek_table (self)
-      || ftruncate (self->fd, self->scan.end) < 0)
+  /* cut first: whatever comes between, what is there is whole */
+  else if (ftruncate (self->fd, self->scan.end) < 0 || !append_comment (self)
+      || !append_seek_table (self))
     return set_error (error, "complete", path);
   if (fsync (self->fd) < 0)
     return set_error (error, "complete", path);

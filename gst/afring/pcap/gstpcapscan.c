@@ -16,7 +16,7 @@
 #define PIECE (4 * 1024 * 1024)
 /* What a record that was not written to its end can have, and a frame of them. */
 #define MOST_TORN (1024 * 1024)
-#define MOST_TORN_FRAME (64 * 1024 * 1024)
+#define MOST_TORN_FRAME ((guint64) 1200 * 1024 * 1024)
 
 /* More than any record has. */
 #define MOST_NEEDED (512 * 1024 * 1024)
@@ -27,9 +27,14 @@ typedef struct
   int fd;
   GCancellable *cancellable;
   GstPcapDecoder *decoder;
-  GByteArray *bytes;            /* of the file, from @scan->end on */
+  GByteArray *bytes;            /* of the file, those that are looked at */
+  gsize at;                     /* how many of them are done with */
   GByteArray *content;          /* of its frames, as far as it is not taken apart */
+  guint n_frames;               /* that end with a whole record */
+  guint64 frames_end;           /* of the last whole frame, in the file */
   guint64 whole;                /* bytes of the content that are whole records */
+  guint64 packets;              /* in those */
+  GstClockTime last_time;
   guint64 zeros;                /* bytes behind them that are zero, if that is a record too */
   guint64 zero_packets;
 } Scanner;
@@ -42,7 +47,7 @@ take_piece (Scanner * self, const guint8 * data, gsize used)
   guint32 magic;
 
   self->whole += used + self->zeros;
-  self->scan->packets += self->zero_packets;
+  self->packets += self->zero_packets;
   self->zeros = self->zero_packets = 0;
   if (gst_pcap_decoder_get_piece (self->decoder) != GST_PCAP_PIECE_HEADER
       || used < 12)
@@ -63,12 +68,12 @@ take_packet (Scanner * self, const guint8 * data, gsize used,
     return;
   }
   take_piece (self, data, used);
-  self->scan->packets++;
-  self->scan->last_time = packet->time;
+  self->packets++;
+  self->last_time = packet->time;
 }
 
-/* Returns how many bytes were whole records; *@needed is how many the next one has, or
- * 0 if there is none. */
+/* Returns how many bytes were whole records; *@needed is how many the next one has at
+ * least, or 0 if there cannot be one. */
 static gsize
 take_records (Scanner * self, const guint8 * data, gsize length, gsize * needed)
 {
@@ -88,8 +93,7 @@ take_records (Scanner * self, const guint8 * data, gsize length, gsize * needed)
       take_piece (self, data + at, used);
     at += used;
   }
-  self->scan->torn = result == GST_PCAP_DECODER_MORE;
-  *needed = self->scan->torn && used <= MOST_NEEDED ? used : 0;
+  *needed = result == GST_PCAP_DECODER_MORE && used <= MOST_NEEDED ? used : 0;
   return at;
 }
 
@@ -99,9 +103,12 @@ take_records (Scanner * self, const guint8 * data, gsize length, gsize * needed)
 static gssize
 read_on (Scanner * self, gsize size, GError ** error)
 {
-  guint at = self->bytes->len;
+  guint at;
   gssize n;
 
+  g_byte_array_remove_range (self->bytes, 0, self->at);
+  self->at = 0;
+  at = self->bytes->len;
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
     return -1;
   g_byte_array_set_size (self->bytes, at + size);
@@ -115,6 +122,15 @@ read_on (Scanner * self, gsize size, GError ** error)
   return n;
 }
 
+/* Up to there all is whole. */
+static void
+commit (Scanner * self, guint64 end)
+{
+  self->scan->end = end;
+  self->scan->packets = self->packets;
+  self->scan->last_time = self->last_time;
+}
+
 static gboolean
 scan_records (Scanner * self, GError ** error)
 {
@@ -122,31 +138,36 @@ scan_records (Scanner * self, GError ** error)
   gssize n = 1;
 
   while (needed > 0 && n > 0) {
-    used = take_records (self, self->bytes->data, self->bytes->len, &needed);
-    g_byte_array_remove_range (self->bytes, 0, used);
+    used = take_records (self, self->bytes->data + self->at,
+        self->bytes->len - self->at, &needed);
+    self->at += used;
     if (needed > 0)
       n = read_on (self, MAX (needed, PIECE), error);
   }
-  self->scan->end = self->whole;
+  self->scan->torn = needed > 0;
+  commit (self, self->whole);
   return n >= 0;
 }
 
-/* What frames hold is whole records together, where they are ours. */
+/* What a frame of ours holds is whole records; those of others can end anywhere. FALSE if
+ * there cannot be a record where one has to be. */
 static gboolean
 take_frame (Scanner * self, gsize size, guint content_size)
 {
   GByteArray *content = self->content;
   gsize needed, used;
 
+  self->frames_end += size;
   if (self->scan->frames != NULL)
     gst_pcap_seek_table_add (self->scan->frames, size, content_size);
   used = take_records (self, content->data, content->len, &needed);
   g_byte_array_remove_range (content, 0, used);
-  if (needed == 0)
-    return FALSE;
-  if (content->len == 0)
-    self->scan->end += size;
-  return content->len == 0;
+  if (content->len > 0)
+    return needed > 0;
+  commit (self, self->frames_end);
+  if (self->scan->frames != NULL)
+    self->n_frames = gst_pcap_seek_table_get_n_frames (self->scan->frames);
+  return TRUE;
 }
 
 static gboolean
@@ -160,20 +181,25 @@ scan_frames (Scanner * self, GError ** error)
   while (n > 0) {
     g_autoptr (GError) corrupt = NULL;
     guint held = self->content->len;
-    gsize used = gst_pcap_frame_decode (scan->compression, self->bytes->data,
-        self->bytes->len, 0, self->content, &corrupt);
+    gsize used = gst_pcap_frame_decode (scan->compression,
+        self->bytes->data + self->at, self->bytes->len - self->at, 0,
+        self->content, &corrupt);
 
-    scan->torn = used == 0 && corrupt == NULL && self->bytes->len > 0;
+    scan->torn = used == 0 && corrupt == NULL && self->bytes->len > self->at;
     if (used > 0) {
+      self->at += used;
       if (!take_frame (self, used, self->content->len - held))
         break;
-      g_byte_array_remove_range (self->bytes, 0, used);
     } else if (corrupt != NULL) {
       break;
     } else {
       n = read_on (self, PIECE, error);
     }
   }
+  /* whole frames of a record that is not are not to be cut */
+  scan->torn &= self->content->len == 0;
+  if (scan->frames != NULL)
+    gst_pcap_seek_table_truncate (scan->frames, self->n_frames);
   return n >= 0;
 }
 

@@ -138,6 +138,7 @@ gst_pcap_seek_table_read (const guint8 * table, gsize length, guint64 file_size)
   const guint8 *footer = table + length - GST_PCAP_SEEK_TABLE_FOOTER;
   const guint8 *entry = table + SKIPPABLE_HEADER;
   GstPcapSeekTable *self;
+  gboolean possible = TRUE;
 
   if (length < SKIPPABLE_HEADER + GST_PCAP_SEEK_TABLE_FOOTER
       || gst_pcap_seek_table_get_size (footer) != length
@@ -145,11 +146,16 @@ gst_pcap_seek_table_read (const guint8 * table, gsize length, guint64 file_size)
       || GST_READ_UINT32_LE (table + 4) != length - SKIPPABLE_HEADER)
     return NULL;
   self = gst_pcap_seek_table_new ();
-  for (; entry < footer; entry += get_entry_size (footer))
-    gst_pcap_seek_table_add (self, GST_READ_UINT32_LE (entry),
-        GST_READ_UINT32_LE (entry + 4));
+  for (; entry < footer; entry += get_entry_size (footer)) {
+    guint32 size = GST_READ_UINT32_LE (entry);
+    guint32 content_size = GST_READ_UINT32_LE (entry + 4);
+
+    possible &= size > 0 || content_size == 0;
+    gst_pcap_seek_table_add (self, size, content_size);
+  }
   /* files of which each has a table, one behind the other, have none for all */
-  if (get_start (self, get_n_frames (self))->place + length == file_size)
+  if (possible
+      && get_start (self, get_n_frames (self))->place + length == file_size)
     return self;
   gst_pcap_seek_table_free (self);
   return NULL;
@@ -159,6 +165,32 @@ guint64
 gst_pcap_seek_table_get_content_size (const GstPcapSeekTable * self)
 {
   return get_start (self, get_n_frames (self))->content_place;
+}
+
+guint32
+gst_pcap_seek_table_get_most_content (const GstPcapSeekTable * self)
+{
+  guint32 most = 0;
+
+  for (guint i = 0; i < get_n_frames (self); i++) {
+    GstPcapFramePlace frame;
+
+    get_frame (self, i, &frame);
+    most = MAX (most, frame.content_size);
+  }
+  return most;
+}
+
+guint
+gst_pcap_seek_table_get_n_frames (const GstPcapSeekTable * self)
+{
+  return get_n_frames (self);
+}
+
+void
+gst_pcap_seek_table_truncate (GstPcapSeekTable * self, guint n_frames)
+{
+  g_array_set_size (self->starts, n_frames + 1);
 }
 
 gboolean

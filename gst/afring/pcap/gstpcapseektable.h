@@ -38,6 +38,14 @@ void     gst_pcap_seek_table_add      (GstPcapSeekTable  *self,
                                        guint32            size,
                                        guint32            content_size);
 
+GST_AFRING_API
+guint    gst_pcap_seek_table_get_n_frames (const GstPcapSeekTable *self);
+
+/* Forgets all but the first @n_frames. */
+GST_AFRING_API
+void     gst_pcap_seek_table_truncate (GstPcapSeekTable  *self,
+                                       guint              n_frames);
+
 /* The last frame of the file; transfer full. %NULL: it would be longer than the format
  * allows. */
 GST_AFRING_API
@@ -48,7 +56,8 @@ GByteArray * gst_pcap_seek_table_write (const GstPcapSeekTable *self);
 GST_AFRING_API
 gsize    gst_pcap_seek_table_get_size (const guint8      *footer);
 
-/* The table of a file of @file_size bytes. %NULL if it does not describe all of it. */
+/* The table of a file of @file_size bytes. %NULL if it does not describe all of it, or
+ * what cannot be. */
 GST_AFRING_API
 GstPcapSeekTable * gst_pcap_seek_table_read (const guint8 *table,
                                        gsize              length,
@@ -57,6 +66,10 @@ GstPcapSeekTable * gst_pcap_seek_table_read (const guint8 *table,
 /* Bytes that all frames hold. */
 GST_AFRING_API
 guint64  gst_pcap_seek_table_get_content_size (const GstPcapSeekTable *self);
+
+/* Bytes that the largest frame holds. */
+GST_AFRING_API
+guint32  gst_pcap_seek_table_get_most_content (const GstPcapSeekTable *self);
 
 /* The frame with byte @content_place of the content. FALSE: there is none. */
 GST_AFRING_API
