@@ -92,7 +92,7 @@ static void
 exchange (SectionBlocks * self, GPtrArray * blocks, GByteArray * added)
 {
   g_autoptr (GHashTable) before = g_steal_pointer (&self->set);
-  g_autoptr (GPtrArray) owned = g_steal_pointer (&self->blocks);
+  GPtrArray *owned = g_steal_pointer (&self->blocks);  /* the keys of that */
 
   make_empty (self);
   for (guint i = 0; i < blocks->len; i++) {
@@ -102,6 +102,7 @@ exchange (SectionBlocks * self, GPtrArray * blocks, GByteArray * added)
         && !g_hash_table_contains (before, block))
       append_block (added, block);
   }
+  g_ptr_array_unref (owned);
 }
 
 void

@@ -159,7 +159,6 @@ GST_START_TEST (test_percent)
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autofree gchar *path = sink_run_path_of (names[i]);
-    g_autofree gchar *other = NULL;
 
     sink_run_play (names[i], "", PACKETS);
     push (1);
