@@ -11,6 +11,16 @@ stream_caps_new_packets (guint link_type)
       link_type, NULL);
 }
 
+gboolean
+stream_caps_parse_link_type (GstEvent * event, gint * link_type)
+{
+  GstCaps *caps;
+
+  gst_event_parse_caps (event, &caps);
+  return gst_structure_get_int (gst_caps_get_structure (caps, 0), "link-type",
+      link_type);
+}
+
 GstCaps *
 stream_caps_new (const gchar * media_type, GstBuffer * header)
 {

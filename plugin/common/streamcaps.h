@@ -18,6 +18,10 @@ G_BEGIN_DECLS
 /* One packet to a buffer. */
 GstCaps * stream_caps_new_packets (guint        link_type);
 
+/* Of the packets that come, as the caps in @event say it. FALSE: they do not. */
+gboolean  stream_caps_parse_link_type (GstEvent *event,
+                                   gint        *link_type);
+
 /* Of a stream that begins with @header, as do a new file and a new client. */
 GstCaps * stream_caps_new         (const gchar *media_type,
                                    GstBuffer   *header);

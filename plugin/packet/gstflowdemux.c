@@ -247,13 +247,10 @@ take_stream_start (GstFlowDemux * self, GstEvent * event)
 static gboolean
 take_caps (GstFlowDemux * self, GstEvent * event)
 {
-  GstCaps *caps;
   gint link_type;
   gboolean ok;
 
-  gst_event_parse_caps (event, &caps);
-  ok = gst_structure_get_int (gst_caps_get_structure (caps, 0), "link-type",
-      &link_type);
+  ok = stream_caps_parse_link_type (event, &link_type);
   if (ok && !flow_sorter_set_link_type (self->sorter, link_type))
     packet_counts_warn_link_type (GST_ELEMENT (self), link_type);
   gst_event_unref (event);

@@ -158,9 +158,7 @@ take_caps (GstPacketDepay * self, GstEvent * event)
   gint link_type;
   gboolean ok;
 
-  gst_event_parse_caps (event, &caps);
-  ok = gst_structure_get_int (gst_caps_get_structure (caps, 0), "link-type",
-      &link_type);
+  ok = stream_caps_parse_link_type (event, &link_type);
   gst_event_unref (event);
   if (!ok)
     return FALSE;

@@ -311,12 +311,10 @@ gst_packet_filter_chain_list (GstPad * pad, GstObject * parent,
 static gboolean
 take_caps (GstPacketFilter * self, GstEvent * event)
 {
-  GstCaps *caps;
   gint link_type;
 
-  gst_event_parse_caps (event, &caps);
-  return gst_structure_get_int (gst_caps_get_structure (caps, 0), "link-type",
-      &link_type) && set_link_type (self, link_type);
+  return stream_caps_parse_link_type (event, &link_type)
+      && set_link_type (self, link_type);
 }
 
 static gboolean

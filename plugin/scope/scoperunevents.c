@@ -3,6 +3,7 @@
  */
 
 #include "scoperun-private.h"
+#include "common/streamcaps.h"
 
 /* What has come and is not in a frame yet. */
 static GstFlowReturn
@@ -91,13 +92,10 @@ decide_pace (ScopeRun * self)
 static gboolean
 take_caps (ScopeRun * self, GstEvent * event)
 {
-  GstCaps *caps;
   gint link_type;
   gboolean ok;
 
-  gst_event_parse_caps (event, &caps);
-  ok = gst_structure_get_int (gst_caps_get_structure (caps, 0), "link-type",
-      &link_type);
+  ok = stream_caps_parse_link_type (event, &link_type);
   gst_event_unref (event);
   if (!ok)
     return FALSE;

@@ -326,14 +326,11 @@ static gboolean
 gst_pcap_enc_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
   GstPcapEnc *self = GST_PCAP_ENC (parent);
-  GstCaps *caps;
   gint link_type;
 
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_CAPS:
-      gst_event_parse_caps (event, &caps);
-      if (gst_structure_get_int (gst_caps_get_structure (caps, 0), "link-type",
-              &link_type))
+      if (stream_caps_parse_link_type (event, &link_type))
         self->link_type = link_type;
       gst_event_unref (event);
       return TRUE;

@@ -265,9 +265,14 @@ pcap_bytes_get_size (PcapBytes * self, guint64 * size)
   return known;
 }
 
-GstFlowReturn
-pcap_bytes_pull (PcapBytes * self, guint64 offset, guint size,
-    GstBuffer ** buffer, GError ** error)
+typedef GstFlowReturn (*ReadFunc) (PcapBytes * self, guint64 offset, gsize size,
+    GstBuffer ** buffer, GError ** error);
+
+/* @read: of frames, what is asked for here; @content_size of what they hold, @size of a
+ * file that has none. */
+static GstFlowReturn
+read_from (PcapBytes * self, ReadFunc read, gsize content_size,
+    guint64 offset, guint size, GstBuffer ** buffer, GError ** error)
 {
   GstFlowReturn ret;
   gboolean framed;
@@ -277,26 +282,23 @@ pcap_bytes_pull (PcapBytes * self, guint64 offset, guint size,
   ret = look (self);
   framed = self->table != NULL;
   if (framed)
-    ret = read_frames (self, offset, size, buffer, error);
+    ret = read (self, offset, content_size, buffer, error);
   g_mutex_unlock (&self->lock);
   return framed || ret != GST_FLOW_OK ? ret :
       gst_pad_pull_range (self->pad, offset, size, buffer);
 }
 
 GstFlowReturn
+pcap_bytes_pull (PcapBytes * self, guint64 offset, guint size,
+    GstBuffer ** buffer, GError ** error)
+{
+  return read_from (self, read_frames, size, offset, size, buffer, error);
+}
+
+/* The rest of a frame is at hand. */
+GstFlowReturn
 pcap_bytes_read (PcapBytes * self, guint64 offset, guint size,
     GstBuffer ** buffer, GError ** error)
 {
-  GstFlowReturn ret;
-  gboolean framed;
-
-  *buffer = NULL;
-  g_mutex_lock (&self->lock);
-  ret = look (self);
-  framed = self->table != NULL;
-  if (framed)
-    ret = read_frame (self, offset, G_MAXSIZE, buffer, error);
-  g_mutex_unlock (&self->lock);
-  return framed || ret != GST_FLOW_OK ? ret :
-      gst_pad_pull_range (self->pad, offset, size, buffer);
+  return read_from (self, read_frame, G_MAXSIZE, offset, size, buffer, error);
 }

@@ -99,6 +99,17 @@ take_records (Scanner * self, const guint8 * data, gsize length, gsize * needed)
 
 /* Reading. */
 
+/* From errno. FALSE. */
+static gboolean
+set_read_error (GError ** error)
+{
+  gint saved_errno = errno;
+
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno),
+      "Cannot read it: %s", g_strerror (saved_errno));
+  return FALSE;
+}
+
 /* Up to @size bytes more. Returns how many, or -1 with an error. */
 static gssize
 read_on (Scanner * self, gsize size, GError ** error)
@@ -117,8 +128,7 @@ read_on (Scanner * self, gsize size, GError ** error)
   while (n < 0 && errno == EINTR);
   g_byte_array_set_size (self->bytes, at + MAX (n, 0));
   if (n < 0)
-    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
-        "Cannot read it: %s", g_strerror (errno));
+    set_read_error (error);
   return n;
 }
 
@@ -212,11 +222,8 @@ gst_pcap_scan_init (GstPcapScan * self, int fd, GCancellable * cancellable,
   gboolean ok;
 
   memset (self, 0, sizeof (*self));
-  if (fstat (fd, &info) < 0) {
-    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
-        "Cannot read it: %s", g_strerror (errno));
-    return FALSE;
-  }
+  if (fstat (fd, &info) < 0)
+    return set_read_error (error);
   self->size = info.st_size;
   scanner.decoder = gst_pcap_decoder_new ();
   scanner.bytes = g_byte_array_new ();

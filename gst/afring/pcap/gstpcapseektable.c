@@ -36,8 +36,8 @@ get_start (const GstPcapSeekTable * self, guint i)
   return &g_array_index (self->starts, Start, i);
 }
 
-static guint
-get_n_frames (const GstPcapSeekTable * self)
+guint
+gst_pcap_seek_table_get_n_frames (const GstPcapSeekTable * self)
 {
   return self->starts->len - 1;
 }
@@ -64,7 +64,7 @@ void
 gst_pcap_seek_table_add (GstPcapSeekTable * self, guint32 size,
     guint32 content_size)
 {
-  Start end = *get_start (self, get_n_frames (self));
+  Start end = *get_start (self, gst_pcap_seek_table_get_n_frames (self));
 
   end.place += size;
   end.content_place += content_size;
@@ -93,7 +93,7 @@ append_word (GByteArray * out, guint32 word)
 GByteArray *
 gst_pcap_seek_table_write (const GstPcapSeekTable * self)
 {
-  guint n = get_n_frames (self);
+  guint n = gst_pcap_seek_table_get_n_frames (self);
   GByteArray *out;
 
   if (n > MOST_FRAMES)
@@ -155,7 +155,8 @@ gst_pcap_seek_table_read (const guint8 * table, gsize length, guint64 file_size)
   }
   /* files of which each has a table, one behind the other, have none for all */
   if (possible
-      && get_start (self, get_n_frames (self))->place + length == file_size)
+      && get_start (self, gst_pcap_seek_table_get_n_frames (self))->place
+      + length == file_size)
     return self;
   gst_pcap_seek_table_free (self);
   return NULL;
@@ -164,7 +165,8 @@ gst_pcap_seek_table_read (const guint8 * table, gsize length, guint64 file_size)
 guint64
 gst_pcap_seek_table_get_content_size (const GstPcapSeekTable * self)
 {
-  return get_start (self, get_n_frames (self))->content_place;
+  return get_start (self,
+      gst_pcap_seek_table_get_n_frames (self))->content_place;
 }
 
 guint32
@@ -172,19 +174,13 @@ gst_pcap_seek_table_get_most_content (const GstPcapSeekTable * self)
 {
   guint32 most = 0;
 
-  for (guint i = 0; i < get_n_frames (self); i++) {
+  for (guint i = 0; i < gst_pcap_seek_table_get_n_frames (self); i++) {
     GstPcapFramePlace frame;
 
     get_frame (self, i, &frame);
     most = MAX (most, frame.content_size);
   }
   return most;
-}
-
-guint
-gst_pcap_seek_table_get_n_frames (const GstPcapSeekTable * self)
-{
-  return get_n_frames (self);
 }
 
 void
@@ -197,7 +193,7 @@ gboolean
 gst_pcap_seek_table_find (const GstPcapSeekTable * self,
     guint64 content_place, GstPcapFramePlace * found)
 {
-  guint low = 0, high = get_n_frames (self);
+  guint low = 0, high = gst_pcap_seek_table_get_n_frames (self);
 
   if (content_place >= gst_pcap_seek_table_get_content_size (self))
     return FALSE;
