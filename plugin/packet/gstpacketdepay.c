@@ -204,7 +204,10 @@ gst_packet_depay_sink_event (GstPad * pad, GstObject * parent,
       packet_pad_new_segment (&self->out);
       break;
     case GST_EVENT_GAP:
-      packet_pad_note_gap (&self->out, event);
+      if (!packet_pad_note_gap (&self->out, event)) {
+        gst_event_unref (event);
+        return TRUE;
+      }
       break;
     case GST_EVENT_EOS:
       packet_cutter_clear (self->cutter);

@@ -8,6 +8,9 @@
  * another branch holds. */
 #define PATIENCE 100
 
+/* Elements from here to a muxer. */
+#define DEPTH 32
+
 void
 packet_pad_init (PacketPad * self, GstPad * pad)
 {
@@ -19,6 +22,7 @@ void
 packet_pad_reset (PacketPad * self)
 {
   self->discont = TRUE;
+  self->begun = FALSE;
   packet_pad_new_segment (self);
 }
 
@@ -41,6 +45,7 @@ GstFlowReturn
 packet_pad_push (PacketPad * self, GstBuffer * buffer)
 {
   buffer = packet_pad_mark_shared (self, buffer);
+  self->begun = TRUE;
   note_position (self, GST_BUFFER_PTS (buffer));
   return gst_pad_push (self->pad, buffer);
 }
@@ -56,6 +61,7 @@ packet_pad_push_list (PacketPad * self, GstBufferList * list)
     list = gst_buffer_list_make_writable (list);
     packet_pad_mark (self, gst_buffer_list_get_writable (list, 0));
   }
+  self->begun = TRUE;
   note_position (self, GST_BUFFER_PTS (gst_buffer_list_get (list, n - 1)));
   return gst_pad_push_list (self->pad, list);
 }
@@ -76,10 +82,86 @@ has_time (GstPad * pad)
   return ok;
 }
 
+static gboolean
+is_rtp (GstPad * pad)
+{
+  GstCaps *caps = gst_pad_get_current_caps (pad);
+  gboolean ok = caps != NULL && gst_structure_has_name (
+      gst_caps_get_structure (caps, 0), "application/x-rtp");
+
+  gst_clear_caps (&caps);
+  return ok;
+}
+
+/* Muxers and mixers give out all their sink pads on request. */
+static gboolean
+joins_streams (GstElement * element)
+{
+  const GList *item =
+      gst_element_class_get_pad_template_list (GST_ELEMENT_GET_CLASS (element));
+  gboolean joins = FALSE;
+
+  for (; item != NULL; item = item->next) {
+    if (GST_PAD_TEMPLATE_DIRECTION (item->data) != GST_PAD_SINK)
+      continue;
+    if (GST_PAD_TEMPLATE_PRESENCE (item->data) != GST_PAD_REQUEST)
+      return FALSE;
+    joins = TRUE;
+  }
+  return joins;
+}
+
+typedef struct
+{
+  guint depth;                  /* elements that are looked at yet */
+  gboolean found;
+} Search;
+
+static gboolean search_joiner (GstElement * element, GstPad * pad, Search *);
+
+/* Whether what goes out at @pad comes to one of them. There is no circle, but nobody
+ * promises it: at most @depth elements. */
+static gboolean
+leads_to_joiner (GstPad * pad, guint depth)
+{
+  g_autoptr (GstPad) peer = depth > 0 ? gst_pad_get_peer (pad) : NULL;
+  g_autoptr (GstObject) parent =
+      peer != NULL ? gst_object_get_parent (GST_OBJECT (peer)) : NULL;
+  Search search = { depth - 1, FALSE };
+
+  /* out of a bin */
+  if (GST_IS_PAD (parent))
+    return leads_to_joiner (GST_PAD (parent), depth - 1);
+  if (!GST_IS_ELEMENT (parent))
+    return FALSE;
+  if (joins_streams (GST_ELEMENT (parent)))
+    return TRUE;
+  gst_element_foreach_src_pad (GST_ELEMENT (parent),
+      (GstElementForeachPadFunc) search_joiner, &search);
+  return search.found;
+}
+
+static gboolean
+search_joiner (GstElement * element, GstPad * pad, Search * search)
+{
+  search->found = leads_to_joiner (pad, search->depth);
+  return !search->found;
+}
+
+/* RTP depayloaders keep the segment back until their first buffer, and pass a GAP before
+ * it (GstRTPBaseDepayload, up to 1.28 at least). A sink and a decoder go on with that;
+ * what joins streams cannot place it, and says so by a CRITICAL. */
+static gboolean
+takes_gap (PacketPad * self)
+{
+  return self->begun || !is_rtp (self->pad)
+      || !leads_to_joiner (self->pad, DEPTH);
+}
+
 static void
 push_gap (PacketPad * self, GstClockTime from, GstClockTime to)
 {
-  if (has_time (self->pad))
+  if (has_time (self->pad) && takes_gap (self))
     gst_pad_push_event (self->pad, gst_event_new_gap (from,
             to > from ? to - from : GST_CLOCK_TIME_NONE));
   self->position = MAX (from, to);
@@ -103,7 +185,7 @@ packet_pad_advance (PacketPad * self, GstClockTime now, guint withheld)
     push_gap (self, self->silent_since, now);
 }
 
-void
+gboolean
 packet_pad_note_gap (PacketPad * self, GstEvent * event)
 {
   GstClockTime time, duration;
@@ -112,4 +194,5 @@ packet_pad_note_gap (PacketPad * self, GstEvent * event)
   if (GST_CLOCK_TIME_IS_VALID (duration))
     time += duration;
   note_position (self, time);
+  return takes_gap (self);
 }

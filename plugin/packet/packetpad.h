@@ -19,6 +19,7 @@ typedef struct
 {
   GstPad *pad;                  /* borrowed */
   gboolean discont;             /* the next buffer that goes out has to say it */
+  gboolean begun;               /* a buffer has gone out since the last reset */
   GstClockTime position;        /* so far downstream knows; NONE: of nothing yet */
   GstClockTime silent_since;    /* before there is a position */
   guint withheld;               /* packets, in that time */
@@ -52,8 +53,8 @@ void          packet_pad_advance     (PacketPad     *self,
                                       GstClockTime   now,
                                       guint          withheld);
 
-/* Upstream has pushed a GAP, and it goes on. */
-void          packet_pad_note_gap    (PacketPad     *self,
+/* Upstream has pushed a GAP: notes it, and says whether it may go on. */
+gboolean      packet_pad_note_gap    (PacketPad     *self,
                                       GstEvent      *event);
 
 /* A packet stays behind. */

@@ -140,6 +140,42 @@ GST_START_TEST (test_first_gap)
 }
 GST_END_TEST
 
+/* Behind a depayloader nobody has a segment before the first buffer: a muxer, and what
+ * else joins streams, gets no GAP so early, a sink does. */
+GST_START_TEST (test_no_gap_to_joiner)
+{
+  static const struct
+  {
+    const gchar *description;
+    guint gaps;                 /* before the first buffer */
+  } runs[] = {
+    {"packetdepay caps=application/x-rtp dst-port=5 ! identity ! funnel", 0},
+    {"packetdepay caps=application/x-rtp dst-port=5 ! identity", 1},
+    {"packetdepay caps=video/mpegts dst-port=5 ! identity ! funnel", 1},
+    {"packetfilter filter=\"udp dst port 5\" ! packetdepay "
+          "caps=application/x-rtp ! identity ! funnel", 0},
+  };
+  KitRun *run = kit_run_new (runs[__i__].description);
+  KitPad *pad = kit_run_get_pad (run, 0);
+
+  for (guint i = 0; i < 2; i++) {
+    push (run, make (6, 0));
+    push (run, make (6, 100 * GST_MSECOND));
+    fail_unless_equals_int (kit_pad_count_events (pad, GST_EVENT_GAP),
+        runs[__i__].gaps);
+
+    push (run, make (5, 200 * GST_MSECOND));
+    kit_pad_forget (pad);
+    push (run, make (6, 300 * GST_MSECOND));
+    fail_unless_equals_int (kit_pad_count_events (pad, GST_EVENT_GAP), 1);
+
+    kit_run_flush (run);
+    kit_pad_forget (pad);
+  }
+  kit_run_free (run);
+}
+GST_END_TEST
+
 /* No list spans more than a millisecond, or ten where packets are dense; one that is
  * short enough is not touched. */
 GST_START_TEST (test_lists)
@@ -333,6 +369,7 @@ packetdepay_suite (void)
   tcase_add_loop_test (tc, test_discont, 0, 2);
   tcase_add_test (tc, test_gap);
   tcase_add_test (tc, test_first_gap);
+  tcase_add_loop_test (tc, test_no_gap_to_joiner, 0, 4);
   tcase_add_test (tc, test_lists);
   tcase_add_test (tc, test_fragments);
   tcase_add_test (tc, test_refused);

@@ -246,8 +246,9 @@ kit_run_new_with_caps (const gchar * description, const gchar * caps)
   g_autoptr (GError) error = NULL;
 
   self->pads = g_ptr_array_new_with_free_func ((GDestroyNotify) kit_pad_free);
-  self->element = gst_parse_launch_full (description, NULL,
-      GST_PARSE_FLAG_FATAL_ERRORS, &error);
+  self->element = gst_parse_bin_from_description_full (description, TRUE, NULL,
+      GST_PARSE_FLAG_FATAL_ERRORS | GST_PARSE_FLAG_NO_SINGLE_ELEMENT_BINS,
+      &error);
   fail_unless (error == NULL, "%s", error != NULL ? error->message : NULL);
   gst_object_ref_sink (self->element);
   self->bus = gst_bus_new ();
