@@ -1,5 +1,6 @@
-"""The property tables of docs/ say what the elements say: all of the properties, their
-types, defaults, and whether they can be changed while PLAYING.
+"""The pages of docs/ say what the elements say: all of the properties, their types,
+defaults, and whether they can be changed while PLAYING; all signals with what they
+take and return; the media types and the names of all pads.
 
 properties.py DOCS
 SPDX-License-Identifier: LGPL-2.1-or-later
@@ -21,6 +22,8 @@ MUTABLE_PLAYING = 1 << (GObject.PARAM_USER_SHIFT + 4)
 # what its page says in a sentence
 AS = {'afringmocksrc': 'afringsrc'}
 ROW = re.compile(r'^\| ((?:`[a-z0-9-]+`(?: \(P\))?(?:, )?)+) \| ([^|]+) \|')
+# `name` (action; guint *what*, GstPad), returns a string
+SIGNAL = re.compile(r'^\| `([a-z-]+)`(?: \(([^)]*)\))?(?:, returns (?:an? )?(\w+))? \|')
 TYPES = {'gchararray': 'string', 'guint': 'uint', 'gint': 'int', 'guint64': 'uint64',
          'gint64': 'int64', 'gboolean': 'boolean', 'gdouble': 'double'}
 
@@ -92,15 +95,63 @@ def compare(element, documented, elsewhere):
     return wrong
 
 
+def get_documented_signals(page):
+    """Name to whether it is an action, its parameters' types and its return type."""
+    documented, inside = {}, False
+    for line in page.read_text().splitlines():
+        if re.match(r'\| signal ', line):
+            inside = True
+        elif not line.startswith('|'):
+            inside = False
+        elif inside and (row := SIGNAL.match(line)):
+            words = [word.split()[0] for word in re.split('[;,] ', row[2] or '') if word]
+            documented[row[1]] = ('action' in words,
+                                  [word for word in words if word != 'action'],
+                                  row[3] or 'void')
+    return documented
+
+
+def list_signals(element):
+    name = lambda kind: TYPES.get(kind.name, kind.name).replace('uint', 'guint')
+    for signal in GObject.signal_list_names(element):
+        query = GObject.signal_query(signal, element)
+        yield signal, (bool(query.signal_flags & GObject.SignalFlags.ACTION),
+                       [name(kind) for kind in query.param_types],
+                       name(query.return_type))
+
+
+def compare_signals(element, documented):
+    signals = dict(list_signals(element))
+    return [f'signal {name}: {documented.get(name)}, and it is {signals.get(name)}'
+            for name in sorted(signals.keys() | documented.keys())
+            if documented.get(name) != signals.get(name)]
+
+
+def compare_pads(element, text):
+    """Media types and, of pads that come later, names are somewhere on the page."""
+    wrong = []
+    for template in element.get_factory().get_static_pad_templates():
+        caps = template.get_caps()
+        words = [] if caps.is_any() else [
+            caps.get_structure(i).get_name() for i in range(caps.get_size())]
+        if template.presence != Gst.PadPresence.ALWAYS:
+            words.append(template.name_template)
+        wrong += [f'{word} of the {template.direction.value_nick} pad is not there'
+                  for word in words if f'`{word}' not in text]
+    return wrong
+
+
 def main():
     failed = False
     for page in sorted(pathlib.Path(sys.argv[1]).glob('*.md')):
         element = Gst.ElementFactory.make(page.stem)
         if element is None:
             continue
-        elsewhere = (get_documented(page.with_stem(AS[page.stem]))
-                     if page.stem in AS else {})
-        wrong = compare(element, get_documented(page), elsewhere)
+        also = page.with_stem(AS.get(page.stem, page.stem))
+        elsewhere = get_documented(also)
+        wrong = (compare(element, get_documented(page), elsewhere)
+                 + compare_signals(element, get_documented_signals(page))
+                 + compare_pads(element, page.read_text() + also.read_text()))
         print(page.name, 'ok' if not wrong else wrong)
         failed |= bool(wrong)
     sys.exit(failed)
