@@ -75,5 +75,10 @@ else:
     save('packets.py', 'python')
     check('packets.py says the same', re.escape(everything),
           run(sys.executable, 'packets.py', 'record.pcapng', '1000'))
+    protocols = pathlib.Path(source, 'examples', 'python', 'protocols.py').resolve()
+    check('protocols.py', 'IPv4  UDP +100 packets +8000 bytes\n',
+          run(sys.executable, protocols, 'record.pcapng'))
+    check('protocols.py of nothing', '(?s)There is no .*nothere.*',
+          run(sys.executable, protocols, 'nothere'))
 work.cleanup()
 sys.exit(failures > 0)
