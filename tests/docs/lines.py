@@ -42,7 +42,7 @@ RECIPES = 'docs/recipes.md'
 # What other tests run, or what needs what is not here, by the words of the command.
 ELSEWHERE = [
     (r'quickstart\.sh|tests/run\.sh', 'that is what runs this'),
-    (r'apt-get|meson |ninja |ldconfig', 'the build: .ci/run, and debian/'),
+    (r'apt-get|meson |ninja |ldconfig|dpkg-', 'the build: tests/fresh/newcomer.sh'),
     (r'build-release', 'benchmarks'),
     (r'pkg-config|^\./|/count', 'programs: tests/api/programs.py'),
     (r'^unshare -Urn bash', 'a shell'),
