@@ -136,6 +136,9 @@ if command -v systemd-analyze >/dev/null; then
     > afring-record@vb.service
   systemd-analyze verify --man=no ./afring-record@vb.service 2>verify.log || true
   ! grep afring-record verify.log || fail "unit"
+  # tenths, of 100
+  systemd-analyze security --offline=true --threshold=20 ./afring-record@vb.service \
+    >security.log 2>&1 || fail "$(tail -1 security.log)"
 fi
 
 # 7. the shell completes what there is
