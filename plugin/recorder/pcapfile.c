@@ -3,9 +3,11 @@
  */
 
 #include "pcapfile-private.h"
+#include "pcaptarget.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <gst/afring/pcap/gstpcapowner.h>
 #include <gst/afring/pcap/gstpcaprecovery.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -13,7 +15,6 @@
 #include <unistd.h>
 
 #define MODE 0666               /* less the umask */
-#define MOST_LINKS 40           /* as the kernel has it */
 
 gboolean
 pcap_file_is_full (gint error)
@@ -80,40 +81,6 @@ pcap_file_free (PcapFile * self)
   g_free (self);
 }
 
-/* Where a location leads by links, whether anything is there or not. */
-static gchar *
-follow_links (const gchar * location)
-{
-  gchar *target = g_strdup (location);
-
-  for (guint i = 0; i < MOST_LINKS; i++) {
-    g_autofree gchar *link = g_file_read_link (target, NULL);
-    g_autofree gchar *folder = NULL;
-
-    if (link == NULL)
-      break;
-    folder = g_path_get_dirname (target);
-    g_free (target);
-    target = g_path_is_absolute (link) ? g_steal_pointer (&link) :
-        g_build_filename (folder, link, NULL);
-  }
-  return target;
-}
-
-/* A regular file, which is there under the name @target or is to be made. What leads
- * somewhere that has no name, as /dev/stdout can, is none. */
-static gboolean
-is_regular (const gchar * location, const gchar * target)
-{
-  GStatBuf info, named;
-
-  if (g_stat (location, &info) < 0)
-    return TRUE;
-  return (S_ISREG (info.st_mode) && g_stat (target, &named) == 0
-      && info.st_dev == named.st_dev && info.st_ino == named.st_ino)
-      || S_ISDIR (info.st_mode);
-}
-
 /* After a power failure a name is there if its folder has been synced. Not every
  * filesystem can do that, and not every user may open a folder in which he may write. */
 static gboolean
@@ -134,6 +101,19 @@ sync_folder (PcapFile * self, GError ** error)
   return ok;
 }
 
+static gboolean
+set_part_error (PcapFile * self, GError ** error)
+{
+  gint saved_errno = errno;
+
+  if (saved_errno != ELOOP && saved_errno != EPERM)
+    return pcap_file_set_error (error, "Cannot write", self->part);
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved_errno),
+      "\"%s\" is a link, or a file of somebody else in a folder into which "
+      "everybody may write: give another location", self->part);
+  return FALSE;
+}
+
 /* What is there is of a recording that did not get to its end, or of one that goes on. */
 static gboolean
 open_part (PcapFile * self, GError ** error)
@@ -143,6 +123,7 @@ open_part (PcapFile * self, GError ** error)
   GstPcapLock lock = GST_PCAP_BUSY;
 
   if (self->config.keep_parts
+      && !g_file_test (self->part, G_FILE_TEST_IS_SYMLINK)
       && g_file_test (self->part, G_FILE_TEST_IS_REGULAR)
       && (aside = gst_pcap_recovery_set_aside (self->part, &reason)) == NULL) {
     g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_AGAIN,
@@ -150,9 +131,9 @@ open_part (PcapFile * self, GError ** error)
     return FALSE;
   }
   while (self->fd < 0) {
-    self->fd = g_open (self->part, O_WRONLY | O_CREAT | O_CLOEXEC, MODE);
+    self->fd = gst_pcap_owner_open (self->part, O_WRONLY | O_CREAT, MODE);
     if (self->fd < 0)
-      return pcap_file_set_error (error, "Cannot write", self->part);
+      return set_part_error (self, error);
     lock = gst_pcap_recovery_lock (self->fd, self->part);
     if (lock == GST_PCAP_GONE) {
       close (self->fd);
@@ -217,21 +198,24 @@ make_folders (const gchar * name)
 gboolean
 pcap_file_is_regular (const gchar * location)
 {
-  g_autofree gchar *target = follow_links (location);
+  g_autofree gchar *target = pcap_target_find (location, NULL);
 
-  return is_regular (location, target);
+  return target == NULL || pcap_target_is_regular (location, target);
 }
 
 gboolean
 pcap_file_check (const gchar * location, const PcapFileConfig * config,
     GError ** error)
 {
-  g_autofree gchar *target = follow_links (location);
-  g_autofree gchar *folder = g_path_get_dirname (target);
+  g_autofree gchar *target = pcap_target_find (location, error);
+  g_autofree gchar *folder = NULL;
 
+  if (target == NULL)
+    return FALSE;
+  folder = g_path_get_dirname (target);
   if (config->make_folders && !make_folders (target))
     return pcap_file_set_error (error, "Cannot make the folder", folder);
-  return !is_regular (location, target)
+  return !pcap_target_is_regular (location, target)
       || g_access (folder, W_OK | X_OK) == 0
       || pcap_file_set_error (error, "Cannot write", target);
 }
@@ -240,12 +224,16 @@ PcapFile *
 pcap_file_new (const gchar * location, const PcapFileConfig * config,
     GError ** error)
 {
-  g_autofree gchar *target = follow_links (location);
-  gboolean regular = is_regular (location, target);
-  /* in which it can become a direct one */
-  PcapFile *self = g_malloc0 (MAX (pcap_file_cached_class.size,
-          pcap_file_direct_class.size));
+  g_autofree gchar *target = pcap_target_find (location, error);
+  gboolean regular;
+  PcapFile *self;
 
+  if (target == NULL)
+    return NULL;
+  regular = pcap_target_is_regular (location, target);
+  /* in which it can become a direct one */
+  self = g_malloc0 (MAX (pcap_file_cached_class.size,
+          pcap_file_direct_class.size));
   self->klass = regular ? &pcap_file_cached_class : &pcap_file_stream_class;
   self->config = *config;
   g_object_ref (self->config.cancellable);

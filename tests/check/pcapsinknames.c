@@ -150,6 +150,64 @@ GST_START_TEST (test_no_folder)
 }
 GST_END_TEST
 
+/* A .part is the recorder's own, and no link is one. */
+GST_START_TEST (test_part_link)
+{
+  g_autofree gchar *part = sink_run_path_of ("a.pcapng.part");
+
+  write_earlier ("victim");
+  fail_unless_equals_int (symlink ("victim", part), 0);
+  check_no_start ("a.pcapng", "a.pcapng.part\" is a link");
+  fail_unless (is_earlier ("victim"));
+  fail_unless (g_file_test (part, G_FILE_TEST_IS_SYMLINK));
+}
+GST_END_TEST
+
+/* In a folder of everybody, nothing that somebody else has put there is followed,
+ * replaced or written into; in one of one's own, it is. Who is not root cannot put
+ * there what is another's. */
+GST_START_TEST (test_folder_of_everybody)
+{
+  static const struct
+  {
+    const gchar *trap;          /* what he puts there */
+    gboolean is_link;           /* to the victim */
+    const gchar *says;
+  } traps[] = {
+    {"a.pcapng", TRUE, "a.pcapng\" belongs to somebody else"},
+    {"a.pcapng", FALSE, "a.pcapng\" belongs to somebody else"},
+    /* the kernel may have a word here, too: fs.protected_symlinks */
+    {"a.pcapng.part", TRUE, "a.pcapng.part"},
+    {"a.pcapng.part", FALSE, "a.pcapng.part"},
+  };
+  const guint other = 65534;
+  g_autofree gchar *trap = sink_run_path_of (traps[__i__].trap);
+
+  if (geteuid () != 0)
+    return;
+  write_earlier ("victim");
+  if (!traps[__i__].is_link)
+    write_earlier (traps[__i__].trap);
+  else if (symlink ("victim", trap) < 0)
+    fail ("no link");
+  fail_unless_equals_int (lchown (trap, other, other), 0);
+
+  fail_unless_equals_int (g_chmod (folder, 01777), 0);
+  check_no_start ("a.pcapng", traps[__i__].says);
+  fail_unless (is_earlier ("victim"));
+  fail_unless (is_earlier (traps[__i__].trap));
+  fail_unless_equals_int (folder_count (folder), 2);
+
+  if (g_str_has_suffix (trap, ".part"))
+    return;
+  fail_unless_equals_int (g_chmod (folder, 0755), 0);
+  sink_run_play ("a.pcapng", "", PACKETS);
+  push (1);
+  sink_run_push_eos ();
+  fail_unless (read_magic ("a.pcapng") == SECTION_HEADER);
+}
+GST_END_TEST
+
 /* What is no conversion is part of the name, in any encoding. */
 GST_START_TEST (test_percent)
 {
@@ -219,6 +277,8 @@ pcapsinknames_suite (void)
   tcase_add_test (tc, test_upper_case);
   tcase_add_test (tc, test_location);
   tcase_add_test (tc, test_no_folder);
+  tcase_add_test (tc, test_part_link);
+  tcase_add_loop_test (tc, test_folder_of_everybody, 0, 4);
   tcase_add_test (tc, test_percent);
   tcase_add_loop_test (tc, test_names_once, 0, 4);
   return suite;

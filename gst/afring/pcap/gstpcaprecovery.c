@@ -5,6 +5,7 @@
 #include "gstpcaprecovery.h"
 #include "gstpcapframe.h"
 #include "gstpcapngwriter.h"
+#include "gstpcapowner.h"
 #include "gstpcapscan.h"
 
 #include <errno.h>
@@ -100,7 +101,7 @@ gst_pcap_recovery_set_aside (const gchar * part, GError ** error)
 {
   g_autofree gchar *stem = get_stem (part);
   gchar *aside = NULL;
-  int fd = g_open (part, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
+  int fd = gst_pcap_owner_open (part, O_RDONLY | O_NONBLOCK, 0);
 
   if (fd < 0) {
     set_error (error, "open", part);
@@ -267,7 +268,7 @@ gboolean
 gst_pcap_recovery_complete (const gchar * path, GCancellable * cancellable,
     GstPcapRecovery * report, GError ** error)
 {
-  Recovery self = {.fd = g_open (path, O_RDWR | O_CLOEXEC, 0) };
+  Recovery self = {.fd = gst_pcap_owner_open (path, O_RDWR, 0) };
   gboolean ok;
 
   *report = (GstPcapRecovery) { NULL, };

@@ -1,0 +1,28 @@
+/* gst-afring: whose a file is
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/afring/afring-prelude.h>
+#include <glib/gstdio.h>
+
+G_BEGIN_DECLS
+
+/* TRUE if @path, of which lstat() or fstat() said @info, may have been put there by
+ * somebody to lead astray who writes captures: everybody may write into its folder, and
+ * it belongs neither to this process nor to the owner of the folder. Linux judges links
+ * by the same rule (fs.protected_symlinks, Documentation/admin-guide/sysctl/fs.rst). */
+GST_AFRING_API
+gboolean gst_pcap_owner_is_foreign (const gchar    *path,
+                                    const GStatBuf *info);
+
+/* Opens a file that exists or, with O_CREAT, is made with @mode: never through a link. -1
+ * with an errno, which is EPERM where it is foreign, or has a second name in a folder of
+ * everybody. */
+GST_AFRING_API
+int      gst_pcap_owner_open       (const gchar    *path,
+                                    int             flags,
+                                    int             mode);
+
+G_END_DECLS
