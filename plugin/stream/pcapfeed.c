@@ -144,7 +144,8 @@ decompress (PcapFeed * self, GError ** error)
         "Cannot map a piece of the stream");
     return NULL;
   }
-  n = fill (self, in.data, in.size, out);
+  /* what is added to has to be something */
+  n = fill (self, in.size > 0 ? in.data : out, in.size, out);
   if (self->buffer != NULL) {
     gboolean used_up = self->at == in.size;
 

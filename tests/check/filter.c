@@ -270,6 +270,11 @@ GST_START_TEST (test_errors)
       error->message);
   g_clear_error (&error);
 
+  /* a message is text */
+  fail_unless (make ("lo", "host \xff\xfe", FALSE, &error) == NULL);
+  fail_unless (g_utf8_validate (error->message, -1, NULL));
+  g_clear_error (&error);
+
   /* a token of its own only */
   fail_unless (make ("lo", "ether host vlan", FALSE, &error) == NULL);
   g_clear_error (&error);

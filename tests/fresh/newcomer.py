@@ -93,7 +93,7 @@ def build():
 
 def packages():
     step('README: Debian packages', find(
-        'README.md', 'install debhelper', 'dpkg-buildpackage', '../*.deb') + [
+        'README.md', 'build-dep', 'dpkg-buildpackage', '../*.deb') + [
         'gst-inspect-1.0 afringsrc', 'gst-inspect-1.0 packetscope',
         'afring-record --help', 'rtp-tap --help'])
     for name in 'record', 'build', 'python':

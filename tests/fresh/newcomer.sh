@@ -44,7 +44,7 @@ debootstrap --variant=minbase --include=sudo,python3,ca-certificates,iproute2,ip
   exit 1
 }
 rm "$root.log"
-cp /etc/resolv.conf "$root/etc/"
+cp /etc/resolv.conf /etc/hosts "$root/etc/"
 cat >"$root/etc/apt/apt.conf.d/90newcomer" <<'END'
 APT::Get::Assume-Yes "true";
 Dpkg::Use-Pty "0";

@@ -204,6 +204,17 @@ link_type_to_dlt (guint link_type)
   return link_type == GST_CAPTURE_LINK_TYPE_RAW ? DLT_RAW : (gint) link_type;
 }
 
+/* An expression can have any bytes, and libpcap repeats some of them; a message is text. */
+static void
+set_error (GError ** error, const gchar * expression, const gchar * words)
+{
+  g_autofree gchar *what = g_utf8_make_valid (expression, -1);
+  g_autofree gchar *why = g_utf8_make_valid (words, -1);
+
+  g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FILTER,
+      "The filter \"%s\" does not compile: %s (see pcap-filter(7))", what, why);
+}
+
 /* What libpcap does not compile only because it rejects all packets, which its
  * optimizer finds out, is NULL without an error. */
 static struct bpf_program *
@@ -218,9 +229,7 @@ compile (const gchar * text, const gchar * expression, guint link_type,
   if (pcap_compile (pcap, compiled, text, 1, PCAP_NETMASK_UNKNOWN) != 0) {
     words = g_strdup (pcap_geterr (pcap));
     if (pcap_compile (pcap, compiled, text, 0, PCAP_NETMASK_UNKNOWN) != 0)
-      g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FILTER,
-          "The filter \"%s\" does not compile: %s (see pcap-filter(7))",
-          expression, words);
+      set_error (error, expression, words);
     else
       pcap_freecode (compiled);
     g_clear_pointer (&compiled, g_free);
@@ -296,9 +305,7 @@ append_programs (const gchar * expression, guint link_type, GArray * program,
       accepts = TRUE;
   }
   if (reason == NULL && !accepts)
-    g_set_error (&reason, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FILTER,
-        "The filter \"%s\" does not compile: expression rejects all packets "
-        "(see pcap-filter(7))", expression);
+    set_error (&reason, expression, "expression rejects all packets");
   if (reason == NULL)
     return TRUE;
   g_propagate_error (error, reason);

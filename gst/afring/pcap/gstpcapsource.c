@@ -85,7 +85,7 @@ fill (GstPcapSource * self, gsize least, GError ** error)
     gssize n;
 
     if (self->capacity - self->end < READ_SIZE) {
-      self->capacity = MAX (self->capacity * 2, 2 * READ_SIZE);
+      self->capacity *= 2;
       self->bytes = g_realloc (self->bytes, self->capacity);
     }
     n = g_input_stream_read (self->stream, self->bytes + self->end, READ_SIZE,
@@ -408,6 +408,8 @@ static void
 gst_pcap_source_init (GstPcapSource * self)
 {
   self->fd = -1;
+  self->capacity = 2 * READ_SIZE;
+  self->bytes = g_malloc (self->capacity);
   self->decoder = gst_pcap_decoder_new ();
   gst_pcap_decoder_set_stepping (self->decoder, TRUE);
 }
