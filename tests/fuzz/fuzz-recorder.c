@@ -81,7 +81,8 @@ LLVMFuzzerTestOneInput (const guint8 * data, size_t size)
   fuzz_init ();
   make_folder ();
   type = fuzz_take_byte (&input) % G_N_ELEMENTS (types);
-  pace = fuzz_take_byte (&input) + 1;
+  /* up to half a MiB at once, as files come */
+  pace = 1 << (fuzz_take_byte (&input) % 20);
   most = fuzz_take_byte (&input);
   location = g_build_filename (folder, most > 0 ? "%05d.pcapng" : "a.pcapng", NULL);
   sink = gst_parse_launch ("pcapsink sync-mode=never direct-io=never", NULL);

@@ -21,7 +21,8 @@ LLVMFuzzerTestOneInput (const guint8 * data, size_t size)
 
   fuzz_init ();
   type = fuzz_take_byte (&input);
-  pace = fuzz_take_byte (&input) + 1;
+  /* up to half a MiB at once, as files come */
+  pace = 1 << (fuzz_take_byte (&input) % 20);
   found = gst_type_find_helper_for_data (NULL, input.data, input.size,
       &probability);
   harness = gst_harness_new_parse ("pcapdec");
