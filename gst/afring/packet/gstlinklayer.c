@@ -184,6 +184,38 @@ walk_null (const guint8 * data, gsize length, gsize * network)
 }
 
 GstLinkLayerResult
+gst_link_layer_walk_type (const guint8 * data, gsize length, gsize type_at,
+    gsize * network_offset)
+{
+  return walk_typed (data, length, type_at, type_at + 2, network_offset);
+}
+
+gboolean
+gst_link_layer_get_type_at (guint link_type, gsize * type_at,
+    gsize * payload)
+{
+  switch (link_type) {
+    case GST_CAPTURE_LINK_TYPE_ETHERNET:
+      *type_at = 12;
+      break;
+    case LINK_TYPE_LINUX_SLL:
+      *type_at = 14;
+      break;
+    case LINK_TYPE_C_HDLC:
+      *type_at = 2;
+      break;
+    case GST_CAPTURE_LINK_TYPE_LINUX_SLL2:
+      *type_at = 0;
+      *payload = 20;
+      return TRUE;
+    default:
+      return FALSE;
+  }
+  *payload = *type_at + 2;
+  return TRUE;
+}
+
+GstLinkLayerResult
 gst_link_layer_walk (guint link_type, const guint8 * data, gsize length,
     gsize * network_offset)
 {
