@@ -18,6 +18,7 @@ decap_output_init (DecapOutput * self, GstPad * pad)
 void
 decap_output_clear (DecapOutput * self)
 {
+  gst_clear_event (&self->segment);
   decap_interfaces_free (self->interfaces);
 }
 
@@ -25,6 +26,7 @@ void
 decap_output_reset (DecapOutput * self, gboolean new_stream)
 {
   packet_pad_reset (&self->pad);
+  gst_clear_event (&self->segment);
   if (!new_stream)
     return;
   decap_interfaces_clear (self->interfaces);
@@ -39,6 +41,19 @@ say_link_type (DecapOutput * self, guint link_type)
   gst_pad_push_event (self->pad.pad, gst_event_new_caps (caps));
   gst_caps_unref (caps);
   self->said = link_type;
+  if (self->segment != NULL)
+    gst_pad_push_event (self->pad.pad, g_steal_pointer (&self->segment));
+}
+
+void
+decap_output_push_segment (DecapOutput * self, GstEvent * event)
+{
+  packet_pad_new_segment (&self->pad);
+  gst_clear_event (&self->segment);
+  if (self->said < 0)
+    self->segment = event;
+  else
+    gst_pad_push_event (self->pad.pad, event);
 }
 
 void

@@ -19,6 +19,7 @@ typedef struct
   DecapInterfaces *interfaces;
   guint link_type;              /* of packets that come */
   gint said;                    /* the one in the caps of the pad; -1: none */
+  GstEvent *segment;            /* comes after the caps: waits for them */
 } DecapOutput;
 
 void          decap_output_init      (DecapOutput    *self,
@@ -31,6 +32,10 @@ void          decap_output_reset     (DecapOutput    *self,
 
 /* Something else than packets is going out: caps have to be there before it. */
 void          decap_output_ensure_caps (DecapOutput  *self);
+
+/* Takes a segment, which goes on when there are caps. */
+void          decap_output_push_segment (DecapOutput *self,
+                                      GstEvent       *event);
 
 /* Take what they get. */
 GstFlowReturn decap_output_push      (DecapOutput    *self,

@@ -181,8 +181,8 @@ gst_packet_decap_sink_event (GstPad * pad, GstObject * parent,
       reset (self, FALSE);
       break;
     case GST_EVENT_SEGMENT:
-      packet_pad_new_segment (&self->out.pad);
-      break;
+      decap_output_push_segment (&self->out, event);
+      return TRUE;
     case GST_EVENT_GAP:
       decap_output_ensure_caps (&self->out);
       packet_pad_note_gap (&self->out.pad, event);
