@@ -256,6 +256,9 @@ gst_tunnel_read_wifi (const GstTunnelPacket * packet,
   if (link_type != GST_CAPTURE_LINK_TYPE_IEEE802_11) {
     if (link_type > G_MAXUINT16 || link_type == GST_TUNNEL_LINK_TYPE_PPI)
       return GST_TUNNEL_UNKNOWN;
+    result = gst_tunnel_bytes_need (&bytes, frame.offset + 1);
+    if (result != GST_TUNNEL_FOUND)
+      return result;
     finding->inner.link_type = link_type;
     finding->inner.start += frame.offset;
     return GST_TUNNEL_FOUND;
