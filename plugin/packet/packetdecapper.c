@@ -199,9 +199,18 @@ find_network_offset (const GstTunnelPacket * packet)
   return packet->front_length + network;
 }
 
+/* What the meta says of the bytes, which have to be mapped for that. */
+typedef struct
+{
+  guint8 network_offset;
+  gboolean has_vlan;
+  guint16 vlan_tpid;
+  guint16 vlan_tci;
+} Description;
+
 /* The outermost tag, behind addresses that are in front or not. */
 static gboolean
-find_vlan (const GstTunnelPacket * packet, GstPacketMeta * meta)
+find_vlan (const GstTunnelPacket * packet, guint16 * tpid, guint16 * tci)
 {
   guint8 header[GST_TUNNEL_MOST_FRONT + 4];
   const guint8 *data;
@@ -210,31 +219,41 @@ find_vlan (const GstTunnelPacket * packet, GstPacketMeta * meta)
   data = gst_tunnel_packet_get_bytes (packet, &length);
   if (n == 0)
     return gst_link_layer_get_vlan (packet->link_type, data, length,
-        &meta->vlan_tpid, &meta->vlan_tci);
+        tpid, tci);
   memcpy (header, packet->front, n);
   length = MIN (length, sizeof (header) - n);
   memcpy (header + n, data, length);
-  return gst_link_layer_get_vlan (packet->link_type, header, n + length,
-      &meta->vlan_tpid, &meta->vlan_tci);
+  return gst_link_layer_get_vlan (packet->link_type, header, n + length, tpid,
+      tci);
+}
+
+static void
+describe (const GstTunnelPacket * packet, Description * description)
+{
+  description->network_offset = find_network_offset (packet);
+  description->has_vlan = find_vlan (packet, &description->vlan_tpid,
+      &description->vlan_tci);
 }
 
 /* Time, direction and interface are those of the outer packet. What the adapter and
  * the kernel said of its bytes is not true of these. */
 static void
-adjust_meta (GstPacketMeta * meta, const GstTunnelPacket * packet)
+adjust_meta (GstPacketMeta * meta, const GstTunnelPacket * packet,
+    const Description * description)
 {
   if (meta == NULL)
     return;
   meta->wire_length = packet->end - packet->start + packet->front_length;
-  meta->network_offset = find_network_offset (packet);
+  meta->network_offset = description->network_offset;
   meta->rx_hash = 0;
   meta->flags &= ~OF_OUTER_HEADERS;
   meta->flags |= GST_PACKET_FLAG_TUNNEL;
   meta->vlan_tci = meta->vlan_tpid = 0;
-  if (find_vlan (packet, meta))
-    meta->flags |= GST_PACKET_FLAG_VLAN;
-  else
-    meta->vlan_tci = meta->vlan_tpid = 0;
+  if (!description->has_vlan)
+    return;
+  meta->flags |= GST_PACKET_FLAG_VLAN;
+  meta->vlan_tci = description->vlan_tci;
+  meta->vlan_tpid = description->vlan_tpid;
 }
 
 /* In the memory itself where nobody shares it, which spares GStreamer's checks. */
@@ -266,7 +285,7 @@ copy_part (GstBuffer * buffer, gsize start, gsize size)
 
 static GstBuffer *
 take_out (Opening * opening, const GstTunnelPacket * packet,
-    gboolean in_place)
+    const Description * description, gboolean in_place)
 {
   gsize size = MIN (packet->captured, packet->end) - packet->start;
   GstBuffer *part = opening->buffer;
@@ -275,7 +294,7 @@ take_out (Opening * opening, const GstTunnelPacket * packet,
     resize (part, packet->start, size);
   else
     part = copy_part (part, packet->start, size);
-  adjust_meta (gst_buffer_get_packet_meta (part), packet);
+  adjust_meta (gst_buffer_get_packet_meta (part), packet, description);
   for (guint i = 0; i < opening->n_layers; i++)
     gst_buffer_add_packet_tunnel (part, opening->layers[i].tunnel,
         opening->layers[i].id);
@@ -378,6 +397,7 @@ GstBuffer *
 packet_decapper_open (PacketDecapper * self, GstBuffer * buffer,
     gboolean in_place, guint * link_type)
 {
+  Description description;
   GstTunnelPacket packet;
   Opening opening;
   gboolean goes_on;
@@ -394,6 +414,8 @@ packet_decapper_open (PacketDecapper * self, GstBuffer * buffer,
       opening.map.size, wire);
 
   goes_on = search (self, &opening, &packet);
+  if (goes_on && opening.n_layers > 0)
+    describe (&packet, &description);
   packet_buffer_unmap (opening.buffer, &opening.map);
   if (!goes_on) {
     if (opening.reassembled)
@@ -404,5 +426,5 @@ packet_decapper_open (PacketDecapper * self, GstBuffer * buffer,
   if (opening.n_layers == 0)
     return refuse (self, &opening);
   self->stats.opened++;
-  return take_out (&opening, &packet, in_place);
+  return take_out (&opening, &packet, &description, in_place);
 }
