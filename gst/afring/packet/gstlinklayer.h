@@ -15,8 +15,9 @@ typedef enum
   GST_LINK_LAYER_SHORT          /* the bytes end before that is known */
 } GstLinkLayerResult;
 
-/* Steps over the link header, VLAN tags, PPPoE and MPLS labels, for Ethernet,
- * LINUX_SLL, LINUX_SLL2, raw IP, PPP, C_HDLC, NULL and LOOP
+/* Steps over the link header, VLAN tags and the like, PPPoE and MPLS labels, for
+ * Ethernet, LINUX_SLL, LINUX_SLL2, raw IP, PPP, C_HDLC, NULL, LOOP, token ring, FDDI,
+ * ATM (RFC 2684), frame relay, IP over FC, enc, pflog, nflog and pktap
  * (https://www.tcpdump.org/linktypes.html). */
 GST_AFRING_API
 GstLinkLayerResult gst_link_layer_walk  (guint         link_type,
