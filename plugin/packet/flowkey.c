@@ -70,11 +70,6 @@ flow_key_describe (const FlowKey * self, GstStructure * structure)
       "src-port", G_TYPE_UINT, self->src_port,
       "dst-port", G_TYPE_UINT, self->dst_port,
       "protocol", G_TYPE_STRING, get_protocol_name (self),
-      "protocol-number", G_TYPE_UINT, self->protocol,
-      "interface", G_TYPE_UINT, self->link.interface_id, NULL);
-  if (self->link.vlan != 0)
-    gst_structure_set (structure, "vlan", G_TYPE_UINT, self->link.vlan, NULL);
-  if (self->link.inner_vlan != 0)
-    gst_structure_set (structure,
-        "inner-vlan", G_TYPE_UINT, self->link.inner_vlan, NULL);
+      "protocol-number", G_TYPE_UINT, self->protocol, NULL);
+  packet_link_describe (&self->link, structure);
 }

@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* One direction of a connection, on one interface, in one VLAN. Compared as
- * bytes. */
+/* One direction of a connection, on one interface, in one VLAN, in one tunnel.
+ * Compared as bytes. */
 typedef struct
 {
   guint8 src[16];
@@ -32,7 +32,7 @@ gboolean     flow_key_equal        (gconstpointer           a,
                                     gconstpointer           b);
 
 /* Sets src-ip, dst-ip, src-port, dst-port, protocol, protocol-number, interface,
- * and vlan and inner-vlan where there are any. */
+ * and vlan, inner-vlan, tunnel and tunnel-id where there are any. */
 void         flow_key_describe     (const FlowKey          *self,
                                     GstStructure           *structure);
 

@@ -6,7 +6,6 @@
 
 #include <gst/afring/afring.h>
 #include <gst/net/gstnetaddressmeta.h>
-#include <string.h>
 
 struct _PacketDissector
 {
@@ -66,6 +65,16 @@ packet_dissector_get_stats (PacketDissector * self,
   stats->fragments_expired = defrag.expired;
 }
 
+static void
+add_tunnels (PacketLink * link, GstBuffer * buffer)
+{
+  const GstPacketTunnelMeta *tunnels =
+      gst_buffer_get_packet_tunnel_meta (buffer);
+
+  if (tunnels != NULL)
+    packet_link_add_tunnels (link, tunnels->layers, tunnels->n_layers);
+}
+
 /* The tags in the bytes; where there are none, because the packet starts at its IP
  * header, the one that the meta remembers. */
 static PacketLink
@@ -77,6 +86,8 @@ find_link (PacketDissector * self, const DissectedPacket * packet)
 
   if (meta != NULL)
     link.interface_id = meta->interface_id;
+  if (meta != NULL && G_UNLIKELY (meta->flags & GST_PACKET_FLAG_TUNNEL))
+    add_tunnels (&link, packet->buffer);
   if (G_LIKELY (gst_link_layer_is_plain (self->link_type, packet->map.data,
               packet->map.size)))
     return link;
@@ -127,13 +138,11 @@ reassemble (PacketDissector * self, DissectedPacket * packet)
 {
   GstBuffer *last = packet->buffer;
   GByteArray *bytes;
-  guint64 link;
 
   packet->link = find_link (self, packet);
-  G_STATIC_ASSERT (sizeof (link) == sizeof (packet->link));
-  memcpy (&link, &packet->link, sizeof (link));
   bytes = gst_packet_defrag_add (self->defrag, packet->map.data,
-      &packet->headers, link, dissected_packet_get_time (packet));
+      &packet->headers, packet_link_get_number (&packet->link),
+      dissected_packet_get_time (packet));
   packet_buffer_unmap (last, &packet->map);
   if (bytes == NULL)
     return FALSE;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "addresscache.h"
+#include "packetlink.h"
 #include "common/packetbuffer.h"
 
 #include <gst/afring/packet/gstpacketdefrag.h>
@@ -24,15 +25,6 @@ typedef struct
   guint64 reassembled;          /* packets that were made of fragments */
   guint64 fragments_expired;
 } PacketDissectorStats;
-
-/* Where a packet was captured: what else tells it from another with the same
- * addresses. Compared as bytes. */
-typedef struct
-{
-  guint32 interface_id;
-  guint16 vlan;                 /* VLAN ids, 0: there is no tag, or an empty one */
-  guint16 inner_vlan;
-} PacketLink;
 
 /* Parses packets, and puts fragments together. For one thread. */
 typedef struct _PacketDissector PacketDissector;

@@ -167,6 +167,17 @@ push_gap (PacketPad * self, GstClockTime from, GstClockTime to)
   self->position = MAX (from, to);
 }
 
+gboolean
+packet_pad_begins_with_gap (const PacketPad * self, GstClockTime now,
+    guint withheld)
+{
+  return GST_CLOCK_TIME_IS_VALID (now)
+      && !GST_CLOCK_TIME_IS_VALID (self->position)
+      && (self->withheld + withheld >= PATIENCE
+      || (GST_CLOCK_TIME_IS_VALID (self->silent_since)
+          && now >= self->silent_since + PACKET_PAD_SILENCE));
+}
+
 void
 packet_pad_advance (PacketPad * self, GstClockTime now, guint withheld)
 {
@@ -179,10 +190,9 @@ packet_pad_advance (PacketPad * self, GstClockTime now, guint withheld)
   }
   if (!GST_CLOCK_TIME_IS_VALID (self->silent_since))
     self->silent_since = now;
-  self->withheld += withheld;
-  if (self->withheld >= PATIENCE
-      || now >= self->silent_since + PACKET_PAD_SILENCE)
+  if (packet_pad_begins_with_gap (self, now, withheld))
     push_gap (self, self->silent_since, now);
+  self->withheld += withheld;
 }
 
 gboolean

@@ -53,6 +53,11 @@ void          packet_pad_advance     (PacketPad     *self,
                                       GstClockTime   now,
                                       guint          withheld);
 
+/* Whether that would be the first that downstream hears, and now. */
+gboolean      packet_pad_begins_with_gap (const PacketPad *self,
+                                      GstClockTime   now,
+                                      guint          withheld);
+
 /* Upstream has pushed a GAP: notes it, and says whether it may go on. */
 gboolean      packet_pad_note_gap    (PacketPad     *self,
                                       GstEvent      *event);

@@ -31,6 +31,7 @@ static const Sink sinks[] = {
   {"counting pad", "name=last", NULL},
   {"fakesink", "! fakesink name=last", NULL},
   {"packetdepay ! counting pad", "! packetdepay name=last", NULL},
+  {"packetdecap ! counting pad", "! packetdecap name=last", NULL},
   {"pcapsink, /dev/null", "! pcapsink name=last", "/dev/null"},
   {"pcapsink, disk", "! pcapsink name=last max-file-size=268435456 max-files=2",
       "bench-%d.pcapng"},

@@ -126,7 +126,7 @@ set_refused (GParamSpec * pspec, GValue * value)
 }
 
 static const gchar *const factories[] = { "afringsrc", "afringmocksrc",
-  "pcapsink", "pcapenc", "pcapdec", "packetfilter", "packetdepay", "flowdemux",
+  "pcapsink", "pcapenc", "pcapdec", "packetfilter", "packetdecap", "packetdepay", "flowdemux",
   "packetscope"
 };
 

@@ -19,6 +19,7 @@
 #define MPLS "\x88\x47"
 #define LABEL "\0\x01\x00\x40"
 #define BOTTOM "\0\x01\x01\x40"
+#define SNAP "\xaa\xaa\3\0\0\0"
 #define IP "\x45\0\0\x14"
 
 static const struct
@@ -51,6 +52,36 @@ static const struct
   ROW (276, "\x81\0" SLL2_REST "\0\x64" IPV4 IP, 24),
   ROW (276, ARP SLL2_REST IP, 255),
   ROW (127, IP, 255),
+  /* between addresses and EtherType */
+  ROW (1, ADDRESSES "\x89\x26\0\0\0\0" IPV4 IP, 20),
+  ROW (1, ADDRESSES "\x89\x26\0\0\0\0" VLAN IPV4 IP, 24),
+  ROW (1, ADDRESSES "\x89\x3f\0\0\0\0\0\0" IPV4 IP, 22),
+  ROW (1, ADDRESSES "\x89\x09\1\1\0\1\0\xff" IPV4 IP, 22),
+  ROW (1, ADDRESSES "\x89\x2f\0\x50\0\1" IPV4 IP, 20),
+  /* an EtherType in place of a family */
+  ROW (0, "\x0f\0" IPV4 IP, 4),
+  ROW (108, "\0\0" IPV6 "\x60", 4),
+  ROW (0, "\0\0\0\x07" IP, 255),
+  ROW (6, "\x10\x40" ADDRESSES SNAP IPV4 IP, 22),
+  ROW (6, "\x10\x40\2\0\0\0\0\1\x82\0\0\0\0\2\6\x30\0\1\0\2" SNAP IPV4
+      IP, 28),
+  ROW (6, "\x10\0" ADDRESSES SNAP IPV4 IP, 255),
+  ROW (10, "\x50" ADDRESSES SNAP IPV4 IP, 21),
+  ROW (10, "\x41" ADDRESSES SNAP IPV4 IP, 255),
+  ROW (100, SNAP IPV4 IP, 8),
+  ROW (100, "\xfe\xfe\x03\xcc" IP, 4),
+  ROW (100, "\xaa\xaa\3\0\x80\xc2\0\7\0\0" ADDRESSES IPV4 IP, 24),
+  ROW (107, "\x18\x41\x03\xcc" IP, 4),
+  ROW (107, "\x18\x41\x03\0\x80\0\0\0" IPV4 IP, 10),
+  ROW (107, "\x18\x41" IPV4 IP, 4),
+  ROW (107, "\x18\x40\x40\x40\x41" IPV4 IP, 255),
+  ROW (109, "\0\0\0\2\0\0\0\0\0\0\0\0" IP, 12),
+  ROW (117, "\5\2\0\0\0\0\0\0" IP, 8),
+  ROW (122, "\x10\0\2\0\0\0\0\1\x10\0\2\0\0\0\0\2" SNAP IPV4 IP, 24),
+  ROW (239, "\2\0\0\0\7\0\1\0abc\0\x08\0\x09\0" IP, 16),
+  ROW (239, "\2\0\0\0\3\0\x09\0" IP, 255),
+  ROW (258, "\x0c\0\0\0\1\0\0\0\1\0\0\0" ADDRESSES IPV4 IP, 26),
+  ROW (258, "\x0c\0\0\0\1\0\0\0\2\1\0\0" ADDRESSES IPV4 IP, 255),
 };
 
 GST_START_TEST (test_offset)

@@ -122,6 +122,16 @@ take_event (GstPad * pad, GstObject * parent, GstEvent * event)
   return TRUE;
 }
 
+/* A pad without a template takes only the first caps it gets; this one takes all. */
+static gboolean
+answer (GstPad * pad, GstObject * parent, GstQuery * query)
+{
+  if (GST_QUERY_TYPE (query) != GST_QUERY_ACCEPT_CAPS)
+    return gst_pad_query_default (pad, parent, query);
+  gst_query_set_accept_caps_result (query, TRUE);
+  return TRUE;
+}
+
 KitPad *
 kit_pad_new (void)
 {
@@ -135,6 +145,7 @@ kit_pad_new (void)
   gst_pad_set_chain_function (self->pad, chain);
   gst_pad_set_chain_list_function (self->pad, chain_list);
   gst_pad_set_event_function (self->pad, take_event);
+  gst_pad_set_query_function (self->pad, answer);
   gst_pad_set_active (self->pad, TRUE);
   return self;
 }

@@ -53,6 +53,9 @@ def describe(element, pspec):
     kind = pspec.value_type
     if kind.is_a(GObject.TYPE_ENUM):    # of a new element, which has the default
         return f'enum, {element.get_property(pspec.name).value_nick}'
+    if kind.is_a(GObject.TYPE_FLAGS):
+        nicks = element.get_property(pspec.name).value_nicks
+        return f'flags, {"all" if "all" in nicks else "+".join(nicks)}'
     name = TYPES.get(kind.name, kind.name)
     if not pspec.flags & GObject.ParamFlags.WRITABLE:
         return f'{name}, read'

@@ -49,6 +49,8 @@ typedef enum
  * @GST_PACKET_FLAG_MADE_HEADER: the link header was not on the wire, but was made by the
  *   capture (on `any`). Filters do not count it in the packet's length, as a live capture
  *   of tcpdump does not
+ * @GST_PACKET_FLAG_TUNNEL: the packet was taken out of a tunnel; which one says its
+ *   #GstPacketTunnelMeta
  *
  * What the kernel says of a packet.
  */
@@ -61,7 +63,8 @@ typedef enum
   GST_PACKET_FLAG_GSO = (1 << 3),
   GST_PACKET_FLAG_HARDWARE_TIMESTAMP = (1 << 4),
   GST_PACKET_FLAG_VLAN_RESTORED = (1 << 5),
-  GST_PACKET_FLAG_MADE_HEADER = (1 << 6)
+  GST_PACKET_FLAG_MADE_HEADER = (1 << 6),
+  GST_PACKET_FLAG_TUNNEL = (1 << 7)
 } GstPacketFlags;
 
 /**

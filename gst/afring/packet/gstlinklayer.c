@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "gstlinklayer.h"
+#include "gstlinklayer-private.h"
 
 #include <gst/afring/capture/gstcapturepacket.h>
 #include <pcap/pcap.h>
@@ -31,6 +31,10 @@
 #define TYPE_MPLS 0x8847
 #define TYPE_MPLS_MULTICAST 0x8848
 #define TYPE_PPPOE_SESSION 0x8864
+#define TYPE_CISCO_METADATA 0x8909
+#define TYPE_VN_TAG 0x8926
+#define TYPE_HSR 0x892f
+#define TYPE_E_TAG 0x893f
 #define LEAST_TYPE 0x0600       /* what is less is a length */
 
 /* PPP protocol numbers; the first byte is left out if it is 0 and both sides
@@ -49,8 +53,9 @@ is_vlan (guint16 type)
 }
 
 /* Where nothing names it, IP is told by its version. */
-static GstLinkLayerResult
-walk_unnamed (const guint8 * data, gsize length, gsize offset, gsize * network)
+GstLinkLayerResult
+gst_link_layer_walk_unnamed (const guint8 * data, gsize length, gsize offset,
+    gsize * network)
 {
   guint version;
 
@@ -78,7 +83,7 @@ walk_mpls (const guint8 * data, gsize length, gsize offset, gsize * network)
 
     offset += 4;
     if (bottom)
-      return walk_unnamed (data, length, offset, network);
+      return gst_link_layer_walk_unnamed (data, length, offset, network);
   }
   return GST_LINK_LAYER_SHORT;
 }
@@ -122,15 +127,35 @@ walk_ppp (const guint8 * data, gsize length, gsize * network)
   return walk_ppp_protocol (data, length, offset, network);
 }
 
+/* Between the addresses and what follows: how long a header of this type is; 0: it is
+ * none. They are VN-Tag, E-Tag (IEEE 802.1BR), Cisco metadata with the group tag, and
+ * HSR (IEC 62439-3). */
+static gsize
+get_shim_length (guint16 type)
+{
+  switch (type) {
+    case TYPE_VN_TAG:
+    case TYPE_HSR:
+      return 4;
+    case TYPE_E_TAG:
+    case TYPE_CISCO_METADATA:
+      return 6;
+    default:
+      return 0;
+  }
+}
+
 static GstLinkLayerResult
 walk_ethertype (const guint8 * data, gsize length, guint16 type, gsize offset,
     gsize * network)
 {
-  while (is_vlan (type)) {
-    if (offset + 4 > length)
+  gsize shim;
+
+  while ((shim = is_vlan (type) ? 2 : get_shim_length (type)) > 0) {
+    if (offset + shim + 2 > length)
       return GST_LINK_LAYER_SHORT;
-    type = GST_READ_UINT16_BE (data + offset + 2);
-    offset += 4;
+    type = GST_READ_UINT16_BE (data + offset + shim);
+    offset += shim + 2;
   }
   /* RFC 1042: LLC and SNAP without an organisation, then an EtherType */
   if (type < LEAST_TYPE && offset + 8 <= length
@@ -177,10 +202,43 @@ walk_null (const guint8 * data, gsize length, gsize * network)
   family = GST_READ_UINT32_LE (data);
   if (family > G_MAXUINT16)
     family = GUINT32_SWAP_LE_BE (family);
+  /* some have an EtherType in the second half */
   if (family != 2 && family != 10 && family != 24 && family != 28
       && family != 30)
-    return GST_LINK_LAYER_OTHER;
-  return walk_unnamed (data, length, 4, network);
+    return walk_typed (data, length, 2, 4, network);
+  return gst_link_layer_walk_unnamed (data, length, 4, network);
+}
+
+GstLinkLayerResult
+gst_link_layer_walk_type (const guint8 * data, gsize length, gsize type_at,
+    gsize * network_offset)
+{
+  return walk_typed (data, length, type_at, type_at + 2, network_offset);
+}
+
+gboolean
+gst_link_layer_get_type_at (guint link_type, gsize * type_at,
+    gsize * payload)
+{
+  switch (link_type) {
+    case GST_CAPTURE_LINK_TYPE_ETHERNET:
+      *type_at = 12;
+      break;
+    case LINK_TYPE_LINUX_SLL:
+      *type_at = 14;
+      break;
+    case LINK_TYPE_C_HDLC:
+      *type_at = 2;
+      break;
+    case GST_CAPTURE_LINK_TYPE_LINUX_SLL2:
+      *type_at = 0;
+      *payload = 20;
+      return TRUE;
+    default:
+      return FALSE;
+  }
+  *payload = *type_at + 2;
+  return TRUE;
 }
 
 GstLinkLayerResult
@@ -201,7 +259,7 @@ gst_link_layer_walk (guint link_type, const guint8 * data, gsize length,
     case LINK_TYPE_RAW_OPENBSD:
     case LINK_TYPE_IPV4:
     case LINK_TYPE_IPV6:
-      return walk_unnamed (data, length, 0, network_offset);
+      return gst_link_layer_walk_unnamed (data, length, 0, network_offset);
     case LINK_TYPE_NULL:
     case LINK_TYPE_LOOP:
       return walk_null (data, length, network_offset);
@@ -213,7 +271,8 @@ gst_link_layer_walk (guint link_type, const guint8 * data, gsize length,
     case LINK_TYPE_MPLS:
       return walk_mpls (data, length, 0, network_offset);
     default:
-      return GST_LINK_LAYER_OTHER;
+      return gst_link_layer_walk_rare (link_type, data, length,
+          network_offset);
   }
 }
 

@@ -15,14 +15,28 @@ typedef enum
   GST_LINK_LAYER_SHORT          /* the bytes end before that is known */
 } GstLinkLayerResult;
 
-/* Steps over the link header, VLAN tags, PPPoE and MPLS labels, for Ethernet,
- * LINUX_SLL, LINUX_SLL2, raw IP, PPP, C_HDLC, NULL and LOOP
+/* Steps over the link header, VLAN tags and the like, PPPoE and MPLS labels, for
+ * Ethernet, LINUX_SLL, LINUX_SLL2, raw IP, PPP, C_HDLC, NULL, LOOP, token ring, FDDI,
+ * ATM (RFC 2684), frame relay, IP over FC, enc, pflog, nflog and pktap
  * (https://www.tcpdump.org/linktypes.html). */
 GST_AFRING_API
 GstLinkLayerResult gst_link_layer_walk  (guint         link_type,
                                          const guint8 *data,
                                          gsize         length,
                                          gsize        *network_offset);
+
+/* The same from an EtherType on, which stands at @type_at. */
+GST_AFRING_API
+GstLinkLayerResult gst_link_layer_walk_type (const guint8 *data,
+                                         gsize         length,
+                                         gsize         type_at,
+                                         gsize        *network_offset);
+
+/* Where packets of this link type have an EtherType, and what it names. FALSE if
+ * they have none, or not always at one place. */
+gboolean gst_link_layer_get_type_at     (guint         link_type,
+                                         gsize        *type_at,
+                                         gsize        *payload);
 
 GST_AFRING_API
 guint8 gst_link_layer_find_network_offset (guint         link_type,

@@ -306,6 +306,27 @@ parse_ipv6 (Packet * packet)
   return result == GST_PACKET_PARSED ? parse_extensions (packet) : result;
 }
 
+static GstPacketParseResult
+parse_ip (Packet * packet, GstLinkLayerResult walked)
+{
+  switch (walked) {
+    case GST_LINK_LAYER_IP:
+      break;
+    case GST_LINK_LAYER_SHORT:
+      return packet->wire > packet->captured ? GST_PACKET_TRUNCATED :
+          GST_PACKET_MALFORMED;
+    case GST_LINK_LAYER_OTHER:
+    default:
+      return GST_PACKET_NOT_IP;
+  }
+  packet->headers->version = packet->data[packet->headers->network] >> 4;
+  if (packet->headers->version == 4)
+    return parse_ipv4 (packet);
+  if (packet->headers->version == 6)
+    return parse_ipv6 (packet);
+  return GST_PACKET_MALFORMED;
+}
+
 GstPacketParseResult
 gst_packet_parse (guint link_type, const guint8 * data, gsize captured_length,
     gsize wire_length, GstPacketHeaders * headers)
@@ -315,21 +336,19 @@ gst_packet_parse (guint link_type, const guint8 * data, gsize captured_length,
   };
 
   memset (headers, 0, sizeof (*headers));
-  switch (gst_link_layer_walk (link_type, data, captured_length,
-          &headers->network)) {
-    case GST_LINK_LAYER_IP:
-      break;
-    case GST_LINK_LAYER_SHORT:
-      return packet.wire > captured_length ? GST_PACKET_TRUNCATED :
-          GST_PACKET_MALFORMED;
-    case GST_LINK_LAYER_OTHER:
-    default:
-      return GST_PACKET_NOT_IP;
-  }
-  headers->version = data[headers->network] >> 4;
-  if (headers->version == 4)
-    return parse_ipv4 (&packet);
-  if (headers->version == 6)
-    return parse_ipv6 (&packet);
-  return GST_PACKET_MALFORMED;
+  return parse_ip (&packet, gst_link_layer_walk (link_type, data,
+          captured_length, &headers->network));
+}
+
+GstPacketParseResult
+gst_packet_parse_type (const guint8 * data, gsize captured_length,
+    gsize wire_length, GstPacketHeaders * headers)
+{
+  Packet packet = { data, captured_length, MAX (wire_length, captured_length),
+    headers
+  };
+
+  memset (headers, 0, sizeof (*headers));
+  return parse_ip (&packet, gst_link_layer_walk_type (data, captured_length, 0,
+          &headers->network));
 }

@@ -58,6 +58,12 @@ GstPacketParseResult gst_packet_parse (guint             link_type,
                                        gsize             wire_length,
                                        GstPacketHeaders *headers);
 
+/* The same for bytes that begin with an EtherType. */
+GstPacketParseResult gst_packet_parse_type (const guint8  *data,
+                                       gsize             captured_length,
+                                       gsize             wire_length,
+                                       GstPacketHeaders *headers);
+
 static inline gsize
 gst_packet_headers_get_address_length (const GstPacketHeaders * self)
 {
