@@ -84,22 +84,22 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (flowdemux, "flowdemux", GST_RANK_NONE,
 
 /* Caps of an RTP flow: what is asked for is checked here, what is set was then. */
 static GstCaps *
-make_rtp_caps (GstElement * element, const RtpProbe * probe)
+make_rtp_caps (GstElement * element, guint32 ssrc, guint8 payload_type)
 {
   GstFlowDemux *self = GST_FLOW_DEMUX (element);
-  GstCaps *asked = flow_signals_ask_pt_map (element, probe);
+  GstCaps *asked = flow_signals_ask_pt_map (element, ssrc, payload_type);
   GstCaps *fixed = NULL, *caps;
   g_autoptr (GError) error = NULL;
 
   GST_OBJECT_LOCK (self);
   gst_caps_replace (&fixed, self->settings.rtp_caps);
   GST_OBJECT_UNLOCK (self);
-  caps = rtp_caps_new (probe, asked, fixed);
+  caps = rtp_caps_new (ssrc, payload_type, asked, fixed);
   gst_clear_caps (&asked);
   gst_clear_caps (&fixed);
   if (!packet_caps_check (caps, "The caps that request-pt-map gave", &error)) {
     GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS, ("%s", error->message),
-        ("payload type %u", probe->payload_type));
+        ("payload type %u", payload_type));
     gst_clear_caps (&caps);
   }
   return caps;
@@ -272,6 +272,15 @@ take_gap (GstFlowDemux * self, GstEvent * event)
   return TRUE;
 }
 
+static void
+take_statistics (GstFlowDemux * self, GstEvent * event)
+{
+  GstCaptureStatistics statistics;
+
+  if (gst_event_parse_capture_statistics (event, &statistics))
+    flow_set_take_statistics (self->flows, &statistics);
+}
+
 static gboolean
 gst_flow_demux_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
@@ -286,6 +295,10 @@ gst_flow_demux_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
       return take_gap (self, event);
     case GST_EVENT_EOS:
       return take_eos (self, event);
+    case GST_EVENT_CUSTOM_DOWNSTREAM:
+    case GST_EVENT_CUSTOM_DOWNSTREAM_STICKY:
+      take_statistics (self, event);
+      break;
     case GST_EVENT_SEGMENT:
       flow_set_settle (self->flows);
       flow_set_new_segment (self->flows);
