@@ -27,11 +27,18 @@
  * RFC 3550 wants a random one, and nearly all are. */
 #define SMALL_SSRC 0x10000
 
-/* A number that grows with the packet is its length (BACnet, SOME/IP). */
+/* Of them the timestamp must be a clock: 5 ms of telephone sound. */
+#define LEAST_STEP 40
+
+#define LENGTH_MARGIN 64
+
+/* A number that grows with the packet, and is near its length, is its length, of a part of
+ * it or with something (BACnet, SOME/IP). */
 static gboolean
 is_length (guint32 before, guint32 now, gsize size_before, gsize size)
 {
-  return size != size_before && now - before == (guint32) (size - size_before);
+  return size != size_before && now - before == (guint32) (size - size_before)
+      && now - (guint32) size + LENGTH_MARGIN <= 2 * LENGTH_MARGIN;
 }
 
 /* How the timestamp may go on from one packet to the next. The packets of a picture have
@@ -39,7 +46,7 @@ is_length (guint32 before, guint32 now, gsize size_before, gsize size)
 static gboolean
 takes_step (const RtpProbeStream * self, gint32 step)
 {
-  if (self->last.ssrc < SMALL_SSRC && step <= 0)
+  if (self->last.ssrc < SMALL_SSRC && step < LEAST_STEP)
     return FALSE;
   return step < MAX_STEP && step > -MAX_STEP;
 }
