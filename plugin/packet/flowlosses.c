@@ -64,20 +64,25 @@ flow_losses_keep (FlowLosses * self, const GstCaptureStatistics * statistics,
   self->next = (self->next + 1) % KEPT;
 }
 
+/* There are counters of 0, and no others. */
+static gboolean
+is_alone (FlowLosses * self)
+{
+  return g_hash_table_size (self->interfaces) == 1
+      && g_hash_table_contains (self->interfaces, NULL);
+}
+
 gboolean
 flow_losses_counts (FlowLosses * self, guint32 interface_id)
 {
   return g_hash_table_contains (self->interfaces,
-      GUINT_TO_POINTER (interface_id))
-      || flow_losses_concern (self, 0, interface_id);
+      GUINT_TO_POINTER (interface_id)) || is_alone (self);
 }
 
 gboolean
 flow_losses_concern (FlowLosses * self, guint32 id, guint32 interface_id)
 {
-  return id == interface_id || (id == 0
-      && g_hash_table_size (self->interfaces) == 1
-      && g_hash_table_contains (self->interfaces, NULL));
+  return id == interface_id || (id == 0 && is_alone (self));
 }
 
 static gboolean

@@ -243,8 +243,9 @@ rtp_streams_take (RtpStreams * self, const RtpHeader * header,
     look_for_report (self, arrival->time);
   if (G_UNLIKELY (missing > 0)) {
     explain_hole (stream, arrival, since, missing);
+    if (!self->missing)
+      self->patience = PATIENCE;
     self->missing = TRUE;
-    self->patience = PATIENCE;
   }
   stream->disconts = arrival->disconts;
 }

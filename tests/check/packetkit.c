@@ -122,6 +122,10 @@ take_event (GstPad * pad, GstObject * parent, GstEvent * event)
   return TRUE;
 }
 
+/* Without one a pad that has caps takes no others. */
+static GstStaticPadTemplate any_template = GST_STATIC_PAD_TEMPLATE ("sink",
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+
 KitPad *
 kit_pad_new (void)
 {
@@ -130,7 +134,8 @@ kit_pad_new (void)
   self->items =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_mini_object_unref);
   self->lists = g_array_new (FALSE, FALSE, sizeof (guint));
-  self->pad = gst_object_ref_sink (gst_pad_new ("sink", GST_PAD_SINK));
+  self->pad = gst_object_ref_sink (gst_pad_new_from_static_template
+      (&any_template, "sink"));
   gst_pad_set_element_private (self->pad, self);
   gst_pad_set_chain_function (self->pad, chain);
   gst_pad_set_chain_list_function (self->pad, chain_list);

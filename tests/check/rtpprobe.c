@@ -40,13 +40,15 @@ set (Payload * payload, gsize at, const gchar * hex)
 static void
 set16 (Payload * payload, gsize at, guint16 value)
 {
-  GST_WRITE_UINT16_BE (payload->data + at, value);
+  payload->data[at] = value >> 8;
+  payload->data[at + 1] = value;
 }
 
 static void
 set32 (Payload * payload, gsize at, guint32 value)
 {
-  GST_WRITE_UINT32_BE (payload->data + at, value);
+  set16 (payload, at, value >> 16);
+  set16 (payload, at + 2, value);
 }
 
 /* A number of a flow that its packets have in common. */
