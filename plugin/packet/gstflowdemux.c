@@ -8,10 +8,13 @@
  * @short_description: one pad for each flow of packets
  *
  * Gives the payloads of each flow (protocol, addresses and ports, one direction)
- * out on a pad of its own, without copying them. RTP and RTCP are recognised by
- * their first packets; caps of RTP have the SSRC and the payload type, and for
+ * out on a pad of its own, without copying them. RTP and RTCP are recognised, whatever
+ * comes before and between; caps of RTP have the SSRC and the payload type, and for
  * the static types of RFC 3551 what they stand for. For the dynamic ones, `rtp-caps`
  * or the signal request-pt-map say it.
+ *
+ * Of each SSRC it is counted what is lost, and whether the capture has dropped it or the
+ * network has lost it; an element message GstFlowDemuxLoss tells of it.
  *
  * A flow that falls silent gets GAP events, and after some time EOS, and loses its
  * pad. That does not end a pipeline: the element counts as a sink, which has had EOS
@@ -451,7 +454,10 @@ gst_flow_demux_class_init (GstFlowDemuxClass * klass)
           "them, and flows, a list of structures, the newest first: src-ip, "
           "dst-ip, src-port, dst-port, protocol, interface, vlan, kind (rtp, "
           "rtcp, other), packets, bytes, first-time, last-time (nanoseconds since "
-          "1970), ssrc and payload of RTP, pad",
+          "1970), pad; of RTP ssrc and payload if all have the same, lost, "
+          "lost-by-capture, lost-by-network, duplicates, reordered, bursts, "
+          "largest-gap, max-delta, jitter (nanoseconds), hardware-time, and "
+          "streams, a list of these for each SSRC",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   flow_signals_install (object_class);
 
