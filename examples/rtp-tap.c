@@ -11,8 +11,7 @@
  *   source ! tee ! queue [! packetfilter ! pcapsink]
  *            tee ! flowdemux [! rtpjitterbuffer ! decodebin ! a sink]
  *            tee ! fakesink
- *
- * The streaming thread counts packets and chooses, the main thread prints.
+ * flowdemux counts, the streaming thread chooses, the main thread prints.
  */
 
 #include <glib-unix.h>
@@ -40,31 +39,10 @@
 #define VIDEO_SINK "videoconvert ! autovideosink"
 #define AUDIO_SINK "audioconvert ! audioresample ! autoaudiosink"
 
-/* A sequence number further ahead or behind is neither loss nor late, but another
- * beginning (RFC 3550 appendix A.1). */
-#define MAX_DROPOUT 3000
-#define MAX_MISORDER 100
-
-#define MAX_STREAMS 1000        /* noise can have SSRCs without end */
 #define END_TIMEOUT 5           /* seconds; to show a file can take minutes */
 
-/* Packets of one SSRC in a flow. */
-typedef struct
-{
-  GstPad *pad;                  /* of the flow, there as long as this */
-  guint32 ssrc;
-  guint payload_type;
-  const gchar *encoding;
-  gint clock_rate;
-  guint64 packets;
-
-  guint16 max_sequence;
-  guint64 expected;
-
-  gboolean has_transit;
-  guint32 transit;              /* in units of the clock rate, as the next */
-  gdouble jitter;
-} Stream;
+/* as good as any: video */
+#define GUESSED_CAPS "application/x-rtp, clock-rate=(int)90000"
 
 static gchar *interface, *file, *caps_text, *sink_text, **record_file;
 static gchar *show, *record;    /* NULL: not wanted, or chosen */
@@ -76,9 +54,6 @@ static gulong backlog_block;
 static GstCaps *said_caps;
 static GMainLoop *loop;
 static gint status;
-
-static GMutex lock;
-static GPtrArray *streams;      /* with the lock */
 
 static const GOptionEntry options[] = {
   {"interface", 'i', 0, G_OPTION_ARG_STRING, &interface,
@@ -106,9 +81,8 @@ static const GOptionEntry options[] = {
 
 /* The format is for two addresses and ports. */
 static gchar *
-format_flow (GstPad * pad, const gchar * format)
+format_flow (const GstStructure * flow, const gchar * format)
 {
-  const GstStructure *flow = g_object_get_data (G_OBJECT (pad), "flow");
   guint src_port, dst_port;
 
   gst_structure_get (flow, "src-port", G_TYPE_UINT, &src_port,
@@ -117,69 +91,144 @@ format_flow (GstPad * pad, const gchar * format)
       src_port, gst_structure_get_string (flow, "dst-ip"), dst_port);
 }
 
-static Stream *
-stream_new (GstPad * pad, guint32 ssrc, guint payload_type)
+static guint64
+get_number (const GstStructure * structure, const gchar * field)
 {
-  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
-  const GstStructure *structure = gst_caps_get_structure (caps, 0);
-  const gchar *encoding = gst_structure_get_string (structure, "encoding-name");
-  Stream *self = g_new0 (Stream, 1);
+  guint64 value = 0;
 
-  self->pad = pad;
-  self->ssrc = ssrc;
-  self->payload_type = payload_type;
-  self->encoding = g_intern_string (encoding != NULL ? encoding : "?");
-  if (!gst_structure_get_int (structure, "clock-rate", &self->clock_rate))
-    self->clock_rate = 90000;   /* as good a guess as any: that of video */
-  return self;
+  gst_structure_get_uint64 (structure, field, &value);
+  return value;
 }
 
-/* RFC 3550 appendix A.3: as many are expected as the extended number has grown. */
-static void
-stream_count_sequence (Stream * self, guint16 sequence)
+static const GstStructure *
+get_structure (const GValue * list, guint i)
 {
-  guint16 ahead = sequence - self->max_sequence;
+  return gst_value_get_structure (gst_value_list_get_value (list, i));
+}
 
-  if (self->packets++ == 0 || (ahead > MAX_DROPOUT
-          && ahead < G_MAXUINT16 - MAX_MISORDER)) {
-    self->expected++;
-    self->max_sequence = sequence;
-    self->has_transit = FALSE;
-  } else if (ahead <= MAX_DROPOUT) {
-    self->expected += ahead;
-    self->max_sequence = sequence;
+static gboolean
+is_pad (const GstStructure * flow, GstPad ** pad)
+{
+  GstPad *now = g_atomic_pointer_get (pad);
+
+  return now != NULL && g_strcmp0 (GST_PAD_NAME (now),
+      gst_structure_get_string (flow, "pad")) == 0;
+}
+
+/* The longest time between two packets, and what is not as it should be. */
+static void
+print_details (const GstStructure * stream)
+{
+  static const struct
+  {
+    const gchar *field, *text;
+  } details[] = {
+    {"lost-by-capture", "lost by the capture"},
+    {"lost-by-network", "lost by the network"},
+    {"bursts", "bursts"},
+    {"largest-gap", "in the longest"},
+    {"reordered", "late"},
+    {"duplicates", "twice"},
+    {"restarts", "restarts"},
+  };
+
+  g_print ("  %.1f ms at most, mean jitter %.3f",
+      get_number (stream, "max-delta") / 1e6,
+      get_number (stream, "mean-jitter") / 1e6);
+  for (guint i = 0; i < G_N_ELEMENTS (details); i++)
+    if (get_number (stream, details[i].field) > 0)
+      g_print (", %" G_GUINT64_FORMAT " %s",
+          get_number (stream, details[i].field), details[i].text);
+  g_print ("\n");
+}
+
+static const gchar *
+get_encoding (gint payload_type)
+{
+  const GstRTPPayloadInfo *info = gst_rtp_payload_info_for_pt (payload_type);
+
+  for (guint i = 0; i < gst_caps_get_size (said_caps); i++) {
+    const GstStructure *caps = gst_caps_get_structure (said_caps, i);
+    const gchar *name = gst_structure_get_string (caps, "encoding-name");
+    gint payload = info != NULL ? -1 : payload_type;
+
+    gst_structure_get_int (caps, "payload", &payload);
+    if (payload == payload_type && name != NULL)
+      return name;
   }
-}
-
-/* Appendix A.8, modulo 2^32 as timestamps are. */
-static void
-stream_count_jitter (Stream * self, guint32 timestamp, GstClockTime time)
-{
-  guint32 transit = gst_util_uint64_scale (time, self->clock_rate, GST_SECOND)
-      - timestamp;
-  gint32 difference = transit - self->transit;
-
-  if (self->has_transit)
-    self->jitter += (ABS ((gdouble) difference) - self->jitter) / 16;
-  self->has_transit = TRUE;
-  self->transit = transit;
+  return info != NULL ? info->encoding_name : "?";
 }
 
 static void
-stream_print (gpointer data, gpointer user_data)
+print_stream (const GstStructure * flow, const GstStructure * stream)
 {
-  const Stream *self = data;
-  gint64 lost = self->expected - self->packets;
-  g_autofree gchar *flow = format_flow (self->pad, "%s port %u -> %s port %u");
+  guint64 packets = get_number (stream, "packets");
+  guint64 lost = get_number (stream, "lost");
+  guint64 expected = packets + lost - get_number (stream, "duplicates");
+  g_autofree gchar *text = format_flow (flow, "%s port %u -> %s port %u");
+  gint payload_type = 0, clock_rate = 0;
+  guint ssrc = 0;
 
-  g_print ("%c%c 0x%08x %3u %9" G_GUINT64_FORMAT " %7" G_GINT64_FORMAT
-      " %6.2f %9.3f  %s/%d %s\n",
-      self->pad == g_atomic_pointer_get (&shown_pad) ? 'S' : ' ',
-      self->pad == g_atomic_pointer_get (&recorded_pad) ? 'R' : ' ',
-      self->ssrc, self->payload_type, self->packets, lost,
-      100.0 * lost / self->expected,
-      self->jitter * 1000 / self->clock_rate, self->encoding, self->clock_rate,
-      flow);
+  gst_structure_get_uint (stream, "ssrc", &ssrc);
+  gst_structure_get_int (stream, "payload", &payload_type);
+  gst_structure_get_int (stream, "clock-rate", &clock_rate);
+  g_print ("%c%c 0x%08x %3d %9" G_GUINT64_FORMAT " %7" G_GUINT64_FORMAT
+      " %6.2f %9.3f  %s/%d %s",
+      is_pad (flow, &shown_pad) ? 'S' : ' ',
+      is_pad (flow, &recorded_pad) ? 'R' : ' ', ssrc, payload_type, packets,
+      lost, 100.0 * lost / MAX (expected, 1),
+      get_number (stream, "jitter") / 1e6, get_encoding (payload_type),
+      clock_rate, text);
+  print_details (stream);
+}
+
+static gint
+compare_flows (gconstpointer a, gconstpointer b)
+{
+  guint64 first = get_number (*(const GstStructure **) a, "first-time");
+  guint64 second = get_number (*(const GstStructure **) b, "first-time");
+
+  return first < second ? -1 : first > second;
+}
+
+/* Those of RTP, the oldest first. */
+static GPtrArray *
+find_flows (const GstStructure * stats)
+{
+  const GValue *all = gst_structure_get_value (stats, "flows");
+  GPtrArray *flows = g_ptr_array_new ();
+
+  for (guint i = 0; i < gst_value_list_get_size (all); i++)
+    if (gst_structure_has_field (get_structure (all, i), "streams"))
+      g_ptr_array_add (flows, (gpointer) get_structure (all, i));
+  g_ptr_array_sort (flows, compare_flows);
+  return flows;
+}
+
+static gboolean
+print_list (gpointer user_data)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  g_autoptr (GPtrArray) flows = NULL;
+  gboolean hardware = TRUE, one;
+
+  g_object_get (demux, "stats", &stats, NULL);
+  flows = find_flows (stats);
+  if (isatty (STDOUT_FILENO))
+    g_print ("\033[H\033[J");
+  g_print ("   %-10s  PT   packets    lost      %% jitter/ms  what\n", "SSRC");
+  for (guint i = 0; i < flows->len; i++) {
+    const GstStructure *flow = g_ptr_array_index (flows, i);
+    const GValue *streams = gst_structure_get_value (flow, "streams");
+
+    hardware &= gst_structure_get_boolean (flow, "hardware-time", &one) && one;
+    for (guint j = 0; j < gst_value_list_get_size (streams); j++)
+      print_stream (flow, get_structure (streams, j));
+  }
+  if (flows->len > 0)
+    g_print ("   Times are %s.\n", hardware ? "those of the adapter" :
+        "those of software: jitter is that of this machine, too");
+  return G_SOURCE_CONTINUE;
 }
 
 static gboolean
@@ -199,7 +248,8 @@ start_recording (GstPad * pad, gboolean tagged)
   GstElement *filter = gst_element_factory_make ("packetfilter", NULL);
   GstElement *sink = gst_element_factory_make ("pcapsink", NULL);
   g_autoptr (GstPad) held = gst_element_get_static_pad (backlog, "src");
-  g_autofree gchar *flow = format_flow (pad, "udp and src host %s and "
+  g_autofree gchar *flow = format_flow (g_object_get_data (G_OBJECT (pad),
+          "flow"), "udp and src host %s and "
       "src port %u and dst host %s and dst port %u");
   /* behind one VLAN tag or two */
   g_autofree gchar *expression =
@@ -249,50 +299,18 @@ start_showing (GstPad * pad)
   gst_element_link_pads (demux, GST_PAD_NAME (pad), jitter, NULL);
 }
 
-/* With the lock. NULL if it is of none. */
-static Stream *
-get_stream (GstPad * pad, GstRTPBuffer * rtp)
-{
-  guint payload_type = gst_rtp_buffer_get_payload_type (rtp);
-  guint32 ssrc = gst_rtp_buffer_get_ssrc (rtp);
-
-  for (guint i = 0; i < streams->len; i++) {
-    Stream *stream = g_ptr_array_index (streams, i);
-
-    if (stream->pad == pad && stream->ssrc == ssrc)
-      return stream;
-  }
-  if (streams->len == MAX_STREAMS)
-    return NULL;
-  g_ptr_array_add (streams, stream_new (pad, ssrc, payload_type));
-  return g_ptr_array_index (streams, streams->len - 1);
-}
-
 static void
 take_packet (GstPad * pad, GstBuffer * buffer)
 {
   const GstPacketMeta *meta = gst_buffer_get_packet_meta (buffer);
   GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
-  guint payload_type;
-  Stream *stream;
+  guint32 ssrc;
 
-  if (!gst_rtp_buffer_map (buffer, GST_MAP_READ, &rtp))
+  if (record == NULL || !gst_rtp_buffer_map (buffer, GST_MAP_READ, &rtp))
     return;
-  payload_type = gst_rtp_buffer_get_payload_type (&rtp);
-  g_mutex_lock (&lock);
-  /* 72 to 79 are RTCP on the port of RTP (RFC 5761) */
-  stream = payload_type / 8 != 9 ? get_stream (pad, &rtp) : NULL;
-  if (stream != NULL) {
-    stream_count_sequence (stream, gst_rtp_buffer_get_seq (&rtp));
-    /* others in between, such as telephone events, can have another clock */
-    if (payload_type == stream->payload_type
-        && GST_CLOCK_TIME_IS_VALID (meta->capture_time))
-      stream_count_jitter (stream, gst_rtp_buffer_get_timestamp (&rtp),
-          meta->capture_time);
-  }
-  g_mutex_unlock (&lock);
+  ssrc = gst_rtp_buffer_get_ssrc (&rtp);
   gst_rtp_buffer_unmap (&rtp);
-  if (stream != NULL && choose (&record, stream->ssrc, &recorded_pad, pad))
+  if (choose (&record, ssrc, &recorded_pad, pad))
     start_recording (pad, meta->flags & GST_PACKET_FLAG_VLAN);
 }
 
@@ -314,26 +332,21 @@ take_packets (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 static void
 add_flow (GstElement * element, GstPad * pad, const GstStructure * flow)
 {
-  guint ssrc;
+  const GValue *streams = gst_structure_get_value (flow, "streams");
 
-  if (!gst_structure_get_uint (flow, "ssrc", &ssrc))
+  if (streams == NULL)
     return;
   g_object_set_data_full (G_OBJECT (pad), "flow", gst_structure_copy (flow),
       (GDestroyNotify) gst_structure_free);
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER |
       GST_PAD_PROBE_TYPE_BUFFER_LIST, take_packets, NULL, NULL);
-  if (choose (&show, ssrc, &shown_pad, pad))
-    start_showing (pad);
-}
+  for (guint i = 0; i < gst_value_list_get_size (streams); i++) {
+    guint ssrc;
 
-static void
-remove_flow (GstElement * element, GstPad * pad)
-{
-  g_mutex_lock (&lock);
-  for (guint i = streams->len; i > 0; i--)
-    if (((Stream *) g_ptr_array_index (streams, i - 1))->pad == pad)
-      g_ptr_array_remove_index (streams, i - 1);
-  g_mutex_unlock (&lock);
+    if (gst_structure_get_uint (get_structure (streams, i), "ssrc", &ssrc)
+        && choose (&show, ssrc, &shown_pad, pad))
+      start_showing (pad);
+  }
 }
 
 /* Caps without a payload type are for all that mean nothing by themselves. */
@@ -350,19 +363,7 @@ request_pt_map (GstElement * element, guint ssrc, guint payload_type)
     if (payload == (gint) payload_type)
       return gst_caps_copy_nth (said_caps, i);
   }
-  return NULL;
-}
-
-static gboolean
-print_list (gpointer user_data)
-{
-  if (isatty (STDOUT_FILENO))
-    g_print ("\033[H\033[J");
-  g_print ("   %-10s  PT   packets    lost      %% jitter/ms  what\n", "SSRC");
-  g_mutex_lock (&lock);
-  g_ptr_array_foreach (streams, stream_print, NULL);
-  g_mutex_unlock (&lock);
-  return G_SOURCE_CONTINUE;
+  return is_static ? NULL : gst_caps_from_string (GUESSED_CAPS);
 }
 
 static gboolean
@@ -442,7 +443,6 @@ set_up_pipeline (void)
 
   demux = gst_bin_get_by_name (GST_BIN (pipeline), "demux");
   g_signal_connect (demux, "new-flow", G_CALLBACK (add_flow), NULL);
-  g_signal_connect (demux, "flow-removed", G_CALLBACK (remove_flow), NULL);
   g_signal_connect (demux, "request-pt-map", G_CALLBACK (request_pt_map), NULL);
   g_object_set (source, file != NULL ? "location" : "interface",
       file != NULL ? file : interface, NULL);
@@ -490,7 +490,6 @@ main (int argc, char **argv)
     g_printerr ("%s\n", error->message);
     return 2;
   }
-  streams = g_ptr_array_new_with_free_func (g_free);
   set_up_pipeline ();
   run ();
   if (status == 0 && (show != NULL || record != NULL)) {

@@ -8,6 +8,7 @@ void
 flow_free (Flow * self)
 {
   g_clear_pointer (&self->list, gst_buffer_list_unref);
+  g_clear_pointer (&self->streams, rtp_streams_free);
   g_free (self);
 }
 
@@ -27,6 +28,23 @@ get_kind_name (const Flow * self)
   }
 }
 
+/* Of several streams each has its own SSRC, and they can have one payload type. */
+static void
+describe_rtp (const Flow * self, GstStructure * structure)
+{
+  const RtpStreamStats *first =
+      self->streams != NULL ? rtp_streams_get_first (self->streams) : NULL;
+
+  if (first == NULL)
+    return;
+  if (rtp_streams_count (self->streams) == 1)
+    gst_structure_set (structure,
+        "ssrc", G_TYPE_UINT, rtp_stream_stats_get_ssrc (first), NULL);
+  if (rtp_streams_are_alike (self->streams))
+    gst_structure_set (structure, "payload", G_TYPE_INT,
+        (gint) rtp_stream_stats_get_payload_type (first), NULL);
+}
+
 GstStructure *
 flow_describe (const Flow * self)
 {
@@ -36,9 +54,7 @@ flow_describe (const Flow * self)
   gst_structure_set (structure,
       "kind", G_TYPE_STRING, get_kind_name (self), NULL);
   if (self->kind == RTP_PROBE_RTP)
-    gst_structure_set (structure,
-        "ssrc", G_TYPE_UINT, self->probe.ssrc,
-        "payload", G_TYPE_INT, self->probe.payload_type, NULL);
+    describe_rtp (self, structure);
   return structure;
 }
 
@@ -52,6 +68,8 @@ flow_make_structure (const Flow * self)
       "bytes", G_TYPE_UINT64, self->bytes,
       "first-time", G_TYPE_UINT64, self->first_time,
       "last-time", G_TYPE_UINT64, self->last_time, NULL);
+  if (self->streams != NULL)
+    rtp_streams_describe (self->streams, structure);
   if (self->pad != NULL)
     gst_structure_set (structure,
         "pad", G_TYPE_STRING, GST_PAD_NAME (flow_pad_get_pad (self->pad)), NULL);

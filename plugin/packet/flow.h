@@ -7,6 +7,7 @@
 #include "flowkey.h"
 #include "flowpad.h"
 #include "rtpprobe.h"
+#include "rtpstreams.h"
 
 G_BEGIN_DECLS
 
@@ -14,8 +15,14 @@ typedef struct
 {
   FlowKey key;
   guint number;                 /* counts flows, from 0 on */
+  guint next_number;            /* if it turns */
   RtpProbe probe;
   RtpProbeResult kind;          /* UNDECIDED: there is no pad yet */
+  gboolean turns;               /* it has become RTP, and its pad is to go */
+  gboolean relayed;             /* what TURN's channels carry is its payload */
+  guint channels;               /* packets in a row that could be of such */
+  RtpStreams *streams;          /* of RTP that has a pad */
+  gboolean several;             /* its caps have no SSRC */
   FlowPad *pad;                 /* NULL until it is decided what it is */
   GstBufferList *list;          /* packets that wait to be pushed, or NULL */
   gboolean is_active;           /* among those that have packets to be pushed */
@@ -31,6 +38,7 @@ typedef struct
   GList holder_link;            /* among those that keep packets */
   GstClockTime heard;           /* timestamp of the last packet */
   gsize held;                   /* memory of packets that it keeps, undecided */
+  GstClockTime held_since;      /* time of the first of them */
   GstClockTime seen;            /* when it was last not silent; NONE: as of now */
 } Flow;
 
@@ -38,10 +46,11 @@ typedef struct
 void           flow_free           (Flow       *self);
 
 /* What is there for good: application/x-flow with the fields of its key, kind, and
- * ssrc and payload of RTP. */
+ * ssrc and payload of RTP, if there is one of each. */
 GstStructure * flow_describe       (const Flow *self);
 
-/* The same with what changes: packets, bytes, first-time, last-time, pad. */
+/* The same with what changes: packets, bytes, first-time, last-time, pad, and what
+ * rtp_streams_describe() sets. */
 GstStructure * flow_make_structure (const Flow *self);
 
 G_END_DECLS

@@ -3,8 +3,13 @@
  */
 
 #include "flowset.h"
-#include "flowsignals.h"
+#include "flowrtp.h"
 #include "flowtable.h"
+
+/* How long, in the time of the capture, and with how much memory a flow waits for it to
+ * become known what it is. */
+#define LONGEST_HELD (10 * GST_SECOND)
+#define MOST_HELD_BY_ONE (256 * 1024)
 
 /* Memory of packets of which it is not known yet what they are; when there is more,
  * the flow that has waited longest is judged by what it has shown. */
@@ -16,13 +21,10 @@ struct _FlowSet
   FlowTable *table;
 
   /* Of the streaming thread. */
-  FlowPadOrigin origin;         /* of pads */
-  FlowCapsFunc rtp_caps;
-  FlowReturns returns;
-  FlowRecords records;          /* that signals have given out */
+  FlowOutput output;
+  FlowLosses *losses;           /* with the lock */
   GPtrArray *active;            /* of Flow: with packets to be pushed */
   guint disconts;               /* in the input */
-  guint pads;                   /* that there have been */
   GstClockTime now;             /* timestamp to which the stream has come */
   GstClockTime gaps_at;         /* when silent flows were looked for */
 };
@@ -35,12 +37,15 @@ flow_set_new (GstElement * element, GstPad * sink_pad,
 
   g_mutex_init (&self->lock);
   self->table = flow_table_new ();
-  self->origin.element = element;
-  self->origin.sink_pad = sink_pad;
-  self->origin.template = template;
-  self->rtp_caps = rtp_caps;
+  self->losses = flow_losses_new ();
+  self->output.lock = &self->lock;
+  self->output.losses = self->losses;
+  self->output.origin.element = element;
+  self->output.origin.sink_pad = sink_pad;
+  self->output.origin.template = template;
+  self->output.rtp_caps = rtp_caps;
   self->active = g_ptr_array_new ();
-  flow_records_init (&self->records);
+  flow_records_init (&self->output.records);
   flow_set_new_segment (self);
   return self;
 }
@@ -50,8 +55,9 @@ flow_set_free (FlowSet * self)
 {
   flow_table_free (self->table);
   g_ptr_array_unref (self->active);
-  flow_records_clear (&self->records);
-  g_free (self->origin.stream_id);
+  flow_records_clear (&self->output.records);
+  flow_losses_free (self->losses);
+  g_free (self->output.origin.stream_id);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -74,92 +80,20 @@ flow_set_list (FlowSet * self, GValue * list)
 guint
 flow_set_count_pads (FlowSet * self)
 {
-  return self->pads;
+  return self->output.pads;
 }
 
-/* Pads. */
-
-static GstCaps *
-make_caps (FlowSet * self, const Flow * flow)
-{
-  switch (flow->kind) {
-    case RTP_PROBE_RTP:
-      return self->rtp_caps (self->origin.element, &flow->probe);
-    case RTP_PROBE_RTCP:
-      return gst_caps_new_empty_simple ("application/x-rtcp");
-    default:
-      return gst_caps_new_empty_simple ("application/octet-stream");
-  }
-}
-
-static GstStructure *
-make_record (FlowSet * self, const Flow * flow)
-{
-  GstStructure *structure;
-
-  g_mutex_lock (&self->lock);
-  structure = flow_make_structure (flow);
-  g_mutex_unlock (&self->lock);
-  return structure;
-}
-
-static void
-set_pad (FlowSet * self, Flow * flow, FlowPad * pad)
-{
-  g_mutex_lock (&self->lock);
-  flow->pad = pad;
-  g_mutex_unlock (&self->lock);
-}
-
-static gboolean
-expose (FlowSet * self, Flow * flow)
-{
-  GstCaps *caps = make_caps (self, flow);
-
-  if (caps == NULL)
-    return FALSE;
-  set_pad (self, flow, flow_pad_new (&self->origin, flow->number, caps,
-          flow_describe (flow)));
-  gst_caps_unref (caps);
-  self->pads++;
-  flow_returns_add (&self->returns, GST_FLOW_OK);
-  flow_pad_show (flow->pad);
-  flow_signals_emit_new (self->origin.element, flow->pad,
-      make_record (self, flow), &self->records);
-  return TRUE;
-}
-
-static void
-conceal (FlowSet * self, Flow * flow)
-{
-  FlowPad *pad = flow->pad;
-
-  flow_returns_remove (&self->returns, flow_pad_get_last (pad));
-  set_pad (self, flow, NULL);
-  flow_pad_free (pad);
-}
+/* Pushing. */
 
 /* All packets of flows go through here. */
 static GstFlowReturn
 push_flow (FlowSet * self, Flow * flow)
 {
-  GstFlowReturn before, ret;
-
   flow->is_active = FALSE;
   if (flow->list == NULL)
     return GST_FLOW_OK;
   flow_table_let_go (self->table, flow);
-  if (flow->pad == NULL && !expose (self, flow)) {
-    g_clear_pointer (&flow->list, gst_buffer_list_unref);
-    return GST_FLOW_ERROR;
-  }
-  before = flow_pad_get_last (flow->pad);
-  ret = flow_pad_push_list (flow->pad, g_steal_pointer (&flow->list));
-  if (ret != before) {
-    flow_returns_remove (&self->returns, before);
-    flow_returns_add (&self->returns, ret);
-  }
-  return flow_returns_combine (&self->returns, ret);
+  return flow_output_push (&self->output, flow);
 }
 
 /* Without the lock: who hears of a new pad may ask for stats. */
@@ -195,8 +129,7 @@ activate (FlowSet * self, Flow * flow)
 static void
 judge (FlowSet * self, Flow * flow)
 {
-  if (flow->kind == RTP_PROBE_UNDECIDED)
-    flow->kind = rtp_probe_decide (&flow->probe);
+  flow_rtp_decide (flow);
   flow_table_let_go (self->table, flow);
   if (flow->list != NULL)
     activate (self, flow);
@@ -205,13 +138,39 @@ judge (FlowSet * self, Flow * flow)
 GstFlowReturn
 flow_set_settle (FlowSet * self)
 {
+  GstFlowReturn ret;
   Flow *flow;
 
   g_mutex_lock (&self->lock);
   while ((flow = flow_table_get_first_holder (self->table)) != NULL)
     judge (self, flow);
   g_mutex_unlock (&self->lock);
-  return flow_set_push (self);
+  ret = flow_set_push (self);
+  for (const GList * i = flow_table_get_flows (self->table); i != NULL;
+      i = i->next)
+    flow_output_report (&self->output, i->data, TRUE);
+  return ret;
+}
+
+/* Nobody waits for ever: who has waited for long is judged by what he has shown. */
+static GstFlowReturn
+settle_old (FlowSet * self, GstClockTime time)
+{
+  gboolean any = FALSE;
+  Flow *flow;
+
+  if (!GST_CLOCK_TIME_IS_VALID (time)
+      || flow_table_get_first_holder (self->table) == NULL)
+    return GST_FLOW_OK;
+  g_mutex_lock (&self->lock);
+  while ((flow = flow_table_get_first_holder (self->table)) != NULL
+      && GST_CLOCK_TIME_IS_VALID (flow->held_since)
+      && time > flow->held_since + LONGEST_HELD) {
+    judge (self, flow);
+    any = TRUE;
+  }
+  g_mutex_unlock (&self->lock);
+  return any ? flow_set_push (self) : GST_FLOW_OK;
 }
 
 /* Going. */
@@ -230,12 +189,7 @@ remove_flow (FlowSet * self, Flow * flow)
   g_mutex_lock (&self->lock);
   flow_table_remove (self->table, flow);
   g_mutex_unlock (&self->lock);
-  if (flow->pad != NULL) {
-    flow_pad_end (flow->pad);
-    flow_signals_emit_removed (self->origin.element, flow->pad,
-        make_record (self, flow), &self->records);
-    conceal (self, flow);
-  }
+  flow_output_end (&self->output, flow);
   flow_free (flow);
   return ret;
 }
@@ -244,7 +198,7 @@ GstFlowReturn
 flow_set_expire (FlowSet * self, GstClockTime time, GstClockTime timeout,
     guint most)
 {
-  GstFlowReturn ret = GST_FLOW_OK;
+  GstFlowReturn ret = settle_old (self, time);
   Flow *oldest;
 
   while (ret == GST_FLOW_OK
@@ -262,7 +216,7 @@ flow_set_expire (FlowSet * self, GstClockTime time, GstClockTime timeout,
 void
 flow_set_push_gaps (FlowSet * self)
 {
-  const FlowReturns *returns = &self->returns;
+  const FlowReturns *returns = &self->output.returns;
 
   if (!GST_CLOCK_TIME_IS_VALID (self->now)
       || returns->ended + returns->not_linked == returns->pads
@@ -301,6 +255,26 @@ void
 flow_set_note_discont (FlowSet * self)
 {
   self->disconts++;
+}
+
+void
+flow_set_take_statistics (FlowSet * self,
+    const GstCaptureStatistics * statistics)
+{
+  guint64 left;
+
+  g_mutex_lock (&self->lock);
+  left = flow_losses_take (self->losses, statistics);
+  for (const GList * i = flow_table_get_flows (self->table); i != NULL;
+      i = i->next) {
+    Flow *flow = i->data;
+
+    if (flow->streams != NULL && flow_losses_concern (self->losses,
+            statistics->id, flow->key.link.interface_id))
+      rtp_streams_explain (flow->streams, &left);
+  }
+  flow_losses_keep (self->losses, statistics, left);
+  g_mutex_unlock (&self->lock);
 }
 
 void
@@ -358,6 +332,25 @@ keep_copy (FlowSet * self, Flow * flow, GstBuffer * payload)
   return copy;
 }
 
+PayloadPart
+flow_set_look (FlowSet * self, Flow * flow, const DissectedPacket * packet)
+{
+  const GstPacketHeaders *headers = &packet->headers;
+  gboolean turned = flow->turns;
+  RtpArrival arrival = {.time = flow->last_time,.disconts = self->disconts,
+    .interface_id = flow->key.link.interface_id,.losses = self->losses
+  };
+  PayloadPart part;
+
+  arrival.hardware = packet->meta != NULL
+      && (packet->meta->flags & GST_PACKET_FLAG_HARDWARE_TIMESTAMP);
+  part = flow_rtp_look (flow, packet->map.data + headers->payload,
+      headers->end - headers->payload, &arrival);
+  if (G_UNLIKELY (flow->turns != turned))
+    flow->next_number = flow_table_take_number (self->table);
+  return part;
+}
+
 void
 flow_set_add (FlowSet * self, Flow * flow, GstBuffer * payload)
 {
@@ -369,8 +362,6 @@ flow_set_add (FlowSet * self, Flow * flow, GstBuffer * payload)
     GST_BUFFER_FLAG_SET (payload, GST_BUFFER_FLAG_DISCONT);
   }
   if (flow->kind == RTP_PROBE_UNDECIDED)
-    flow->kind = rtp_probe_look (&flow->probe, payload);
-  if (flow->kind == RTP_PROBE_UNDECIDED)
     payload = keep_copy (self, flow, payload);
   else
     activate (self, flow);
@@ -378,6 +369,8 @@ flow_set_add (FlowSet * self, Flow * flow, GstBuffer * payload)
     flow->list = gst_buffer_list_new ();
   gst_buffer_list_add (flow->list, payload);
 
+  if (flow->held > MOST_HELD_BY_ONE)
+    judge (self, flow);
   while (flow_table_get_held (self->table) > MOST_HELD
       && (flow = flow_table_get_first_holder (self->table)) != NULL)
     judge (self, flow);
@@ -390,6 +383,7 @@ reset (FlowSet * self, gboolean restart)
 {
   g_mutex_lock (&self->lock);
   flow_table_flush (self->table);
+  flow_losses_forget (self->losses);
   g_mutex_unlock (&self->lock);
   g_ptr_array_set_size (self->active, 0);
   self->disconts++;
@@ -399,10 +393,10 @@ reset (FlowSet * self, gboolean restart)
 
     if (pad == NULL)
       continue;
-    flow_returns_remove (&self->returns, flow_pad_get_last (pad));
-    flow_returns_add (&self->returns, GST_FLOW_OK);
+    flow_returns_remove (&self->output.returns, flow_pad_get_last (pad));
+    flow_returns_add (&self->output.returns, GST_FLOW_OK);
     if (restart)
-      flow_pad_restart (pad, &self->origin);
+      flow_pad_restart (pad, &self->output.origin);
     else
       flow_pad_reset (pad);
   }
@@ -418,9 +412,9 @@ flow_set_reset (FlowSet * self)
 void
 flow_set_restart (FlowSet * self, gchar * stream_id, guint group_id)
 {
-  g_free (self->origin.stream_id);
-  self->origin.stream_id = stream_id;
-  self->origin.group_id = group_id;
+  g_free (self->output.origin.stream_id);
+  self->output.origin.stream_id = stream_id;
+  self->output.origin.group_id = group_id;
   reset (self, TRUE);
 }
 
@@ -444,11 +438,11 @@ flow_set_clear (FlowSet * self)
   FlowTable *table;
 
   reset (self, FALSE);
-  g_clear_pointer (&self->origin.stream_id, g_free);
+  g_clear_pointer (&self->output.origin.stream_id, g_free);
   for (const GList * i = flow_table_get_flows (self->table); i != NULL;
       i = i->next) {
     if (((Flow *) i->data)->pad != NULL)
-      conceal (self, i->data);
+      flow_output_conceal (&self->output, i->data);
   }
   /* pads are numbered from 0 again */
   g_mutex_lock (&self->lock);
@@ -456,5 +450,5 @@ flow_set_clear (FlowSet * self)
   self->table = flow_table_new ();
   g_mutex_unlock (&self->lock);
   flow_table_free (table);
-  self->pads = 0;
+  self->output.pads = 0;
 }

@@ -4,17 +4,15 @@
 
 #pragma once
 
-#include "flow.h"
+#include "flowoutput.h"
+#include "packetdissector.h"
+#include "stunmessage.h"
 
 G_BEGIN_DECLS
 
 /* The flows of an element, each with its pad when it is known what it is. For the
  * streaming thread, but for flow_set_list(). */
 typedef struct _FlowSet FlowSet;
-
-/* The caps of an RTP flow; NULL if it gets no pad: then it has been said why. */
-typedef GstCaps * (*FlowCapsFunc) (GstElement     *element,
-                                   const RtpProbe *probe);
 
 FlowSet *     flow_set_new          (GstElement    *element,
                                      GstPad        *sink_pad,
@@ -33,6 +31,10 @@ void          flow_set_finish       (FlowSet       *self);
 /* Something is missing here: the next buffer of each flow says it. */
 void          flow_set_note_discont (FlowSet       *self);
 
+/* How much the capture has lost. */
+void          flow_set_take_statistics (FlowSet    *self,
+                                     const GstCaptureStatistics *statistics);
+
 /* The flow of a packet that was captured at @time. A new one comes in when there are
  * fewer than @most: who has been silent longest goes. If downstream wants no more,
  * NULL and a return. */
@@ -41,6 +43,12 @@ Flow *        flow_set_find         (FlowSet       *self,
                                      GstClockTime   time,
                                      guint          most,
                                      GstFlowReturn *ret);
+
+/* Looks at the payload of a packet of @flow, before it is added. Returns the part of it
+ * that is to be. */
+PayloadPart   flow_set_look         (FlowSet       *self,
+                                     Flow          *flow,
+                                     const DissectedPacket *packet);
 
 /* Takes a payload that nobody else has. */
 void          flow_set_add          (FlowSet       *self,
@@ -56,8 +64,8 @@ void          flow_set_note_time    (FlowSet       *self,
  * pad wants more. */
 GstFlowReturn flow_set_push         (FlowSet       *self);
 
-/* Ends flows that have been silent for more than @timeout (0: none) when it is @time
- * in the capture, and those that are more than @most; tells the others of silence. */
+/* Decides what has waited for long when it is @time in the capture, ends flows that have
+ * been silent for more than @timeout (0: none), and those that are more than @most; tells the others of silence. */
 GstFlowReturn flow_set_expire       (FlowSet       *self,
                                      GstClockTime   time,
                                      GstClockTime   timeout,
@@ -66,7 +74,7 @@ GstFlowReturn flow_set_expire       (FlowSet       *self,
 /* Tells flows of which nothing has come for long that time passes. */
 void          flow_set_push_gaps    (FlowSet       *self);
 
-/* Gives out all packets that still wait. */
+/* Gives out all packets that still wait, and tells of all that is missing. */
 GstFlowReturn flow_set_settle       (FlowSet       *self);
 
 /* How many pads there have been. */

@@ -42,10 +42,10 @@ flow_signals_install (GObjectClass * klass)
       GST_TYPE_STRUCTURE | G_SIGNAL_TYPE_STATIC_SCOPE);
   /**
    * GstFlowDemux::request-pt-map:
-   * @ssrc: the SSRC of an RTP flow
-   * @payload: its payload type
+   * @ssrc: an SSRC of an RTP flow
+   * @payload: a payload type that it has
    *
-   * Asks what an RTP flow carries. Emitted on the streaming thread.
+   * Asks what an RTP flow carries, once for each payload type. Emitted on the streaming thread.
    *
    * Returns: (transfer full) (nullable): caps with the fields that the flow's caps
    *   are to have, each with one value
@@ -92,11 +92,12 @@ flow_signals_emit_removed (GstElement * element, const FlowPad * pad,
 }
 
 GstCaps *
-flow_signals_ask_pt_map (GstElement * element, const RtpProbe * probe)
+flow_signals_ask_pt_map (GstElement * element, guint32 ssrc,
+    guint8 payload_type)
 {
   GstCaps *caps = NULL;
 
-  g_signal_emit (element, signals[SIGNAL_REQUEST_PT_MAP], 0, probe->ssrc,
-      (guint) probe->payload_type, &caps);
+  g_signal_emit (element, signals[SIGNAL_REQUEST_PT_MAP], 0, ssrc,
+      (guint) payload_type, &caps);
   return caps;
 }

@@ -35,6 +35,7 @@ void      flow_signals_emit_removed   (GstElement     *element,
 
 /* What somebody says that an RTP flow carries, or NULL. */
 GstCaps * flow_signals_ask_pt_map     (GstElement     *element,
-                                       const RtpProbe *probe);
+                                       guint32         ssrc,
+                                       guint8          payload_type);
 
 G_END_DECLS

@@ -71,6 +71,8 @@ sort_packet (FlowSorter * self, const FlowRules * rules, GstBuffer * buffer,
   GstFlowReturn ret = GST_FLOW_OK;
   DissectedPacket packet;
   GstBuffer *payload;
+  PayloadPart part;
+  gsize start;
   Flow *flow;
 
   if (G_UNLIKELY (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT)))
@@ -82,8 +84,10 @@ sort_packet (FlowSorter * self, const FlowRules * rules, GstBuffer * buffer,
     packet_dissector_finish (self->dissector, &packet);
     return ret;
   }
-  payload = packet_dissector_cut (self->dissector, &packet,
-      packet.headers.payload, packet.headers.end, in_place);
+  part = flow_set_look (self->flows, flow, &packet);
+  start = packet.headers.payload + part.offset;
+  payload = packet_dissector_cut (self->dissector, &packet, start,
+      start + part.size, in_place);
   if (payload == buffer)
     gst_buffer_ref (payload);
   flow_set_add (self->flows, flow, payload);

@@ -77,6 +77,12 @@ flow_table_add (FlowTable * self, const FlowKey * key)
 }
 
 guint
+flow_table_take_number (FlowTable * self)
+{
+  return self->made++;
+}
+
+guint
 flow_table_get_size (FlowTable * self)
 {
   return g_queue_get_length (&self->order);
@@ -122,8 +128,10 @@ flow_table_get_last (FlowTable * self)
 void
 flow_table_hold (FlowTable * self, Flow * flow, gsize size)
 {
-  if (flow->held == 0)
+  if (flow->held == 0) {
     g_queue_push_tail_link (&self->holders, &flow->holder_link);
+    flow->held_since = flow->last_time;
+  }
   flow->held += size + PACKET_OVERHEAD;
   self->held += size + PACKET_OVERHEAD;
 }
@@ -160,8 +168,10 @@ flow_table_flush (FlowTable * self)
     flow_table_let_go (self, flow);
     flow->is_active = FALSE;
     flow->seen = GST_CLOCK_TIME_NONE;
-    if (flow->kind == RTP_PROBE_UNDECIDED)
-      memset (&flow->probe, 0, sizeof (flow->probe));
+    if (flow->streams != NULL)
+      rtp_streams_restart (flow->streams);
+    memset (&flow->probe, 0, sizeof (flow->probe));
+    flow->channels = 0;
   }
   self->resumed = GST_CLOCK_TIME_NONE;
 }

@@ -26,6 +26,9 @@ Flow *         flow_table_touch      (FlowTable     *self,
 Flow *         flow_table_add        (FlowTable     *self,
                                       const FlowKey *key);
 
+/* The next number of a flow, for one that becomes another. */
+guint          flow_table_take_number (FlowTable    *self);
+
 guint          flow_table_get_size   (FlowTable     *self);
 
 /* The one that was seen longest ago, or NULL. */

@@ -8,10 +8,13 @@
  * @short_description: one pad for each flow of packets
  *
  * Gives the payloads of each flow (protocol, addresses and ports, one direction)
- * out on a pad of its own, without copying them. RTP and RTCP are recognised by
- * their first packets; caps of RTP have the SSRC and the payload type, and for
+ * out on a pad of its own, without copying them. RTP and RTCP are recognised, whatever
+ * comes before and between; caps of RTP have the SSRC and the payload type, and for
  * the static types of RFC 3551 what they stand for. For the dynamic ones, `rtp-caps`
  * or the signal request-pt-map say it.
+ *
+ * Of each SSRC it is counted what is lost, and whether the capture has dropped it or the
+ * network has lost it; an element message GstFlowDemuxLoss tells of it.
  *
  * A flow that falls silent gets GAP events, and after some time EOS, and loses its
  * pad. That does not end a pipeline: the element counts as a sink, which has had EOS
@@ -84,22 +87,22 @@ GST_ELEMENT_REGISTER_DEFINE_WITH_CODE (flowdemux, "flowdemux", GST_RANK_NONE,
 
 /* Caps of an RTP flow: what is asked for is checked here, what is set was then. */
 static GstCaps *
-make_rtp_caps (GstElement * element, const RtpProbe * probe)
+make_rtp_caps (GstElement * element, guint32 ssrc, guint8 payload_type)
 {
   GstFlowDemux *self = GST_FLOW_DEMUX (element);
-  GstCaps *asked = flow_signals_ask_pt_map (element, probe);
+  GstCaps *asked = flow_signals_ask_pt_map (element, ssrc, payload_type);
   GstCaps *fixed = NULL, *caps;
   g_autoptr (GError) error = NULL;
 
   GST_OBJECT_LOCK (self);
   gst_caps_replace (&fixed, self->settings.rtp_caps);
   GST_OBJECT_UNLOCK (self);
-  caps = rtp_caps_new (probe, asked, fixed);
+  caps = rtp_caps_new (ssrc, payload_type, asked, fixed);
   gst_clear_caps (&asked);
   gst_clear_caps (&fixed);
   if (!packet_caps_check (caps, "The caps that request-pt-map gave", &error)) {
     GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS, ("%s", error->message),
-        ("payload type %u", probe->payload_type));
+        ("payload type %u", payload_type));
     gst_clear_caps (&caps);
   }
   return caps;
@@ -272,6 +275,15 @@ take_gap (GstFlowDemux * self, GstEvent * event)
   return TRUE;
 }
 
+static void
+take_statistics (GstFlowDemux * self, GstEvent * event)
+{
+  GstCaptureStatistics statistics;
+
+  if (gst_event_parse_capture_statistics (event, &statistics))
+    flow_set_take_statistics (self->flows, &statistics);
+}
+
 static gboolean
 gst_flow_demux_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
 {
@@ -286,6 +298,10 @@ gst_flow_demux_sink_event (GstPad * pad, GstObject * parent, GstEvent * event)
       return take_gap (self, event);
     case GST_EVENT_EOS:
       return take_eos (self, event);
+    case GST_EVENT_CUSTOM_DOWNSTREAM:
+    case GST_EVENT_CUSTOM_DOWNSTREAM_STICKY:
+      take_statistics (self, event);
+      break;
     case GST_EVENT_SEGMENT:
       flow_set_settle (self->flows);
       flow_set_new_segment (self->flows);
@@ -438,7 +454,10 @@ gst_flow_demux_class_init (GstFlowDemuxClass * klass)
           "them, and flows, a list of structures, the newest first: src-ip, "
           "dst-ip, src-port, dst-port, protocol, interface, vlan, kind (rtp, "
           "rtcp, other), packets, bytes, first-time, last-time (nanoseconds since "
-          "1970), ssrc and payload of RTP, pad",
+          "1970), pad; of RTP ssrc and payload if all have the same, lost, "
+          "lost-by-capture, lost-by-network, duplicates, reordered, bursts, "
+          "largest-gap, max-delta, jitter (nanoseconds), hardware-time, and "
+          "streams, a list of these for each SSRC",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   flow_signals_install (object_class);
 

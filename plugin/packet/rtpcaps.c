@@ -55,18 +55,18 @@ add_static_payload (GstCaps * caps, guint8 payload_type)
 }
 
 GstCaps *
-rtp_caps_new (const RtpProbe * probe, const GstCaps * asked,
+rtp_caps_new (guint32 ssrc, guint8 payload_type, const GstCaps * asked,
     const GstCaps * fixed)
 {
   GstCaps *caps = gst_caps_new_simple ("application/x-rtp",
-      "ssrc", G_TYPE_UINT, probe->ssrc,
-      "payload", G_TYPE_INT, (gint) probe->payload_type, NULL);
+      "ssrc", G_TYPE_UINT, ssrc,
+      "payload", G_TYPE_INT, (gint) payload_type, NULL);
 
-  add_fields (caps, asked, probe->payload_type);
+  add_fields (caps, asked, payload_type);
   if (!gst_structure_has_field (gst_caps_get_structure (caps, 0),
           "encoding-name")) {
-    add_static_payload (caps, probe->payload_type);
-    add_fields (caps, fixed, probe->payload_type);
+    add_static_payload (caps, payload_type);
+    add_fields (caps, fixed, payload_type);
   }
   return caps;
 }

@@ -4,15 +4,16 @@
 
 #pragma once
 
-#include "rtpprobe.h"
+#include <gst/gst.h>
 
 G_BEGIN_DECLS
 
-/* application/x-rtp with the SSRC and the payload type of @probe, the fields of
+/* application/x-rtp with an SSRC and a payload type, the fields of
  * @asked, and, if that does not name the encoding, those that RFC 3551 gives to
  * the payload type and those of @fixed. Both can be NULL; of several structures
  * that one counts which has the payload type, or none. */
-GstCaps * rtp_caps_new (const RtpProbe *probe,
+GstCaps * rtp_caps_new (guint32         ssrc,
+                        guint8          payload_type,
                         const GstCaps  *asked,
                         const GstCaps  *fixed);
 

@@ -3,128 +3,184 @@
  */
 
 #include "rtpprobe.h"
+#include "rtpcompany.h"
 
 #include <gst/rtp/rtp.h>
+#include <string.h>
 
-/* So many packets that follow one on another are RTP; so many reports without any
- * RTP are RTCP; after so many packets it is time to decide. */
+/* So many packets of an SSRC that follow one on another are RTP; so many reports without
+ * any RTP are RTCP; after so many packets, or so many of which nothing is known, it is
+ * time to decide. */
 #define ENOUGH 3
 #define ENOUGH_REPORTS 2
-#define MOST 10
+#define MOST 32
+#define MOST_UNLIKE 4
 
-/* A later packet is no further on than this: more would be another stream, or no
- * stream at all (RFC 3550 appendix A.1, MAX_DROPOUT). */
+/* More is another beginning (RFC 3550 appendix A.1), and so far behind is late. */
 #define MAX_DROPOUT 3000
+#define MAX_MISORDER 100
 
-#define STUN_COOKIE 0x2112a442  /* RFC 8489 section 5 */
-#define SHORTEST_STUN 20
-#define KEEP_ALIVE 4            /* bytes: nothing, or CRLF twice (RFC 5626) */
+/* A timestamp does not move further from one packet to the next: 12 minutes of video. */
+#define MAX_STEP (1 << 26)
 
-typedef enum
-{
-  LOOKS_LIKE_RTP,
-  LOOKS_LIKE_RTCP,
-  GOES_WITH_RTP,
-  UNLIKE_RTP
-} Look;
+/* What other protocols have in place of an SSRC is a small number: a count, a version.
+ * RFC 3550 wants a random one, and nearly all are. */
+#define SMALL_SSRC 0x10000
 
-/* RFC 7983: what comes on a port beside RTP is told by its first byte. */
+/* Of them the timestamp must be a clock: 5 ms of telephone sound. */
+#define LEAST_STEP 40
+
+#define LENGTH_MARGIN 64
+
+/* A number that grows with the packet, and is near its length, is its length, of a part of
+ * it or with something (BACnet, SOME/IP). */
 static gboolean
-goes_with_rtp (const guint8 * data, gsize size)
+is_length (guint32 before, guint32 now, gsize size_before, gsize size)
 {
-  if (size <= KEEP_ALIVE)
-    return TRUE;
-  if (data[0] < 4)
-    return size >= SHORTEST_STUN
-        && GST_READ_UINT32_BE (data + 4) == STUN_COOKIE;
-  /* DTLS: a content type and a version, 1.0 to 1.3 */
-  return data[0] >= 20 && data[0] < 64 && data[1] == 0xfe && data[2] >= 0xfc;
+  return size != size_before && now - before == (guint32) (size - size_before)
+      && now - (guint32) size + LENGTH_MARGIN <= 2 * LENGTH_MARGIN;
 }
 
-static Look
-look (GstBuffer * payload)
+/* How the timestamp may go on from one packet to the next. The packets of a picture have
+ * the same one; so has what is no timestamp at all (a message type of RPC). */
+static gboolean
+takes_step (const RtpProbeStream * self, gint32 step)
 {
-  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
-  gboolean other;
-  GstMapInfo map;
-
-  if (!gst_buffer_map (payload, &map, GST_MAP_READ))
-    return UNLIKE_RTP;
-  other = goes_with_rtp (map.data, map.size);
-  gst_buffer_unmap (payload, &map);
-  if (other)
-    return GOES_WITH_RTP;
-  /* first, because a report can be taken for RTP with a marker (RFC 5761) */
-  if (gst_rtcp_buffer_validate_reduced (payload))
-    return LOOKS_LIKE_RTCP;
-  if (!gst_rtp_buffer_map (payload, GST_MAP_READ, &rtp))
-    return UNLIKE_RTP;
-  gst_rtp_buffer_unmap (&rtp);
-  return LOOKS_LIKE_RTP;
+  if (self->last.ssrc < SMALL_SSRC && step < LEAST_STEP)
+    return FALSE;
+  return step < MAX_STEP && step > -MAX_STEP;
 }
 
-/* One packet more of the stream, or the first one of another. A packet that comes
- * twice, as from a bridge and its port, says nothing. */
+/* Whether a packet is the next one of a stream, or, if some are lost between them, as much
+ * later as its number says. */
+static gboolean
+follows (const RtpProbeStream * self, const RtpHeader * header, gsize size)
+{
+  guint16 ahead = header->seqnum - self->last.seqnum;
+  guint32 step = header->timestamp - self->last.timestamp;
+
+  if (!takes_step (self, step)
+      || is_length (self->last.seqnum, header->seqnum, self->size, size)
+      || is_length (self->last.timestamp, header->timestamp, self->size, size))
+    return FALSE;
+  return ahead == 1 || (self->step != 0 && step == self->step * ahead);
+}
+
+/* One packet more. One that comes twice, as from a bridge and its port, or late, says
+ * nothing. */
 static void
-count_rtp (RtpProbe * self, GstBuffer * payload)
+count (RtpProbeStream * self, const RtpHeader * header, gsize size)
 {
-  GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
-  guint8 payload_type;
-  guint16 seqnum;
-  guint32 ssrc;
-  gint distance;
+  guint16 ahead = header->seqnum - self->last.seqnum;
 
-  if (!gst_rtp_buffer_map (payload, GST_MAP_READ, &rtp))
+  if (ahead == 0 || ahead > G_MAXUINT16 - MAX_MISORDER)
     return;
-  ssrc = gst_rtp_buffer_get_ssrc (&rtp);
-  payload_type = gst_rtp_buffer_get_payload_type (&rtp);
-  seqnum = gst_rtp_buffer_get_seq (&rtp);
-  gst_rtp_buffer_unmap (&rtp);
+  if (ahead < MAX_DROPOUT && follows (self, header, size))
+    self->run = MIN (self->run + 1, G_MAXUINT8);
+  else
+    self->run = 1;
+  self->step = 0;
+  if (ahead < MAX_DROPOUT
+      && (header->timestamp - self->last.timestamp) % ahead == 0)
+    self->step = (header->timestamp - self->last.timestamp) / ahead;
+  self->last = *header;
+  self->size = size;
+}
 
-  distance = gst_rtp_buffer_compare_seqnum (self->seqnum, seqnum);
-  if (self->packets > 0 && ssrc == self->ssrc
-      && payload_type == self->payload_type && ABS (distance) < MAX_DROPOUT) {
-    if (distance != 0)
-      self->packets++;
-  } else {
-    self->packets = 1;
+/* The stream of an SSRC, which is the first from now on. */
+static RtpProbeStream *
+find (RtpProbe * self, const RtpHeader * header, gsize size)
+{
+  RtpProbeStream found;
+  guint i = 0;
+
+  if (G_LIKELY (self->n_streams > 0
+          && self->streams[0].last.ssrc == header->ssrc)) {
+    count (&self->streams[0], header, size);
+    return &self->streams[0];
   }
-  self->ssrc = ssrc;
-  self->payload_type = payload_type;
-  self->seqnum = seqnum;
+  while (i < self->n_streams && self->streams[i].last.ssrc != header->ssrc)
+    i++;
+  if (i < self->n_streams) {
+    found = self->streams[i];
+    count (&found, header, size);
+  } else {
+    found = (RtpProbeStream) {.last = *header,.size = size,.run = 1 };
+    self->n_streams = MIN (self->n_streams + 1, RTP_PROBE_STREAMS);
+    i = self->n_streams - 1;
+  }
+  memmove (self->streams + 1, self->streams, i * sizeof (found));
+  self->streams[0] = found;
+  return &self->streams[0];
+}
+
+static gboolean
+is_plain_report (const guint8 * data, gsize size)
+{
+  return gst_rtcp_buffer_validate_data_reduced ((guint8 *) data, size);
+}
+
+static void
+count_report (RtpProbe * self, guint32 reporter, const guint8 * data,
+    gsize size)
+{
+  if (self->reports > 0 && reporter != self->reporter)
+    self->reports = 0;
+  self->reporter = reporter;
+  if (self->reports < ENOUGH_REPORTS)
+    self->reports++;
+  if (self->plain_reports < ENOUGH_REPORTS && is_plain_report (data, size))
+    self->plain_reports++;
+}
+
+static gboolean
+has_reports (const RtpProbe * self)
+{
+  return self->n_streams == 0 && (self->reports >= ENOUGH_REPORTS
+      || self->plain_reports >= ENOUGH_REPORTS);
 }
 
 RtpProbeResult
-rtp_probe_look (RtpProbe * self, GstBuffer * payload)
+rtp_probe_look (RtpProbe * self, const guint8 * data, gsize size)
 {
-  self->looked_at++;
-  switch (look (payload)) {
-    case LOOKS_LIKE_RTP:
-      count_rtp (self, payload);
-      if (self->packets >= ENOUGH)
-        return RTP_PROBE_RTP;
-      break;
-    case LOOKS_LIKE_RTCP:
-      if (++self->reports >= ENOUGH_REPORTS && self->packets == 0)
-        return RTP_PROBE_RTCP;
-      break;
-    case GOES_WITH_RTP:
-      break;
-    case UNLIKE_RTP:
-    default:
-      if (self->packets == 0)
-        return RTP_PROBE_OTHER;
-      self->packets = 0;
-      break;
+  RtpHeader header;
+  guint32 reporter;
+
+  if (self->looked_at < MOST)
+    self->looked_at++;
+  if (rtp_header_read (&header, data, size)) {
+    if (find (self, &header, size)->run >= ENOUGH)
+      return RTP_PROBE_RTP;
+  } else if (rtcp_header_read (&reporter, data, size)) {
+    count_report (self, reporter, data, size);
+    if (has_reports (self))
+      return RTP_PROBE_RTCP;
+  } else if (!rtp_company_is_known (data, size)) {
+    if (self->unlike < MOST_UNLIKE)
+      self->unlike++;
+    if (self->unlike == MOST_UNLIKE || (self->n_streams == 0
+            && self->reports == 0 && self->looked_at == self->unlike))
+      return rtp_probe_decide (self);
   }
   return self->looked_at < MOST ? RTP_PROBE_UNDECIDED : rtp_probe_decide (self);
 }
 
-RtpProbeResult
-rtp_probe_decide (RtpProbe * self)
+gboolean
+rtp_probe_watch (RtpProbe * self, const guint8 * data, gsize size)
 {
-  if (self->packets > 1)
-    return RTP_PROBE_RTP;
-  return self->reports > 0 && self->packets == 0 ? RTP_PROBE_RTCP :
-      RTP_PROBE_OTHER;
+  RtpHeader header;
+
+  return rtp_header_read (&header, data, size)
+      && find (self, &header, size)->run >= ENOUGH;
+}
+
+RtpProbeResult
+rtp_probe_decide (const RtpProbe * self)
+{
+  for (guint i = 0; i < self->n_streams; i++) {
+    if (self->streams[i].run > 1)
+      return RTP_PROBE_RTP;
+  }
+  return self->n_streams == 0 && (self->plain_reports > 0
+      || self->reports >= ENOUGH_REPORTS) ? RTP_PROBE_RTCP : RTP_PROBE_OTHER;
 }

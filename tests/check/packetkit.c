@@ -122,15 +122,9 @@ take_event (GstPad * pad, GstObject * parent, GstEvent * event)
   return TRUE;
 }
 
-/* A pad without a template takes only the first caps it gets; this one takes all. */
-static gboolean
-answer (GstPad * pad, GstObject * parent, GstQuery * query)
-{
-  if (GST_QUERY_TYPE (query) != GST_QUERY_ACCEPT_CAPS)
-    return gst_pad_query_default (pad, parent, query);
-  gst_query_set_accept_caps_result (query, TRUE);
-  return TRUE;
-}
+/* Without one a pad that has caps takes no others. */
+static GstStaticPadTemplate any_template = GST_STATIC_PAD_TEMPLATE ("sink",
+    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
 KitPad *
 kit_pad_new (void)
@@ -140,12 +134,12 @@ kit_pad_new (void)
   self->items =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_mini_object_unref);
   self->lists = g_array_new (FALSE, FALSE, sizeof (guint));
-  self->pad = gst_object_ref_sink (gst_pad_new ("sink", GST_PAD_SINK));
+  self->pad = gst_object_ref_sink (gst_pad_new_from_static_template
+      (&any_template, "sink"));
   gst_pad_set_element_private (self->pad, self);
   gst_pad_set_chain_function (self->pad, chain);
   gst_pad_set_chain_list_function (self->pad, chain_list);
   gst_pad_set_event_function (self->pad, take_event);
-  gst_pad_set_query_function (self->pad, answer);
   gst_pad_set_active (self->pad, TRUE);
   return self;
 }

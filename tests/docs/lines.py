@@ -32,7 +32,8 @@ SKIPPED = 77
 TOOLS = ['capinfos', 'mergecap', 'tcpdump', 'tshark', 'zstd', 'ping', 'setcap',
          'setpriv', 'cc']
 ELEMENTS = ['vp8enc', 'alawenc', 'rtpvp8pay', 'audiomixer', 'mpegtsmux', 'pcapparse',
-            'openh264enc', 'opusenc', 'matroskamux', 'wavenc', 'pngenc', 'packetscope']
+            'openh264enc', 'opusenc', 'matroskamux', 'wavenc', 'pngenc', 'packetscope',
+            'capssetter', 'rtpssrcdemux']
 
 # tells at the end of a program (gst_deinit) what is left
 TRACE = {'GST_TRACERS': 'leaks', 'GST_DEBUG': 'GST_TRACER:7',
@@ -261,6 +262,7 @@ class Senders:
         find = lambda words: next(s.text for s in every if words in s.text)
         self.video = find('videotestsrc is-live=true ! vp8enc')
         self.speakers = find('bind-port=4001')
+        self.call = find('rtppcmapay ssrc=')
         self.ping = find('ping -q -i 0.01')
         self.mpegts = find('mpegtsmux name=m')
         self.server = find('tcpserversink')
@@ -274,6 +276,8 @@ class Senders:
         found = [self.ping, 'ping -q -i 0.02 127.0.0.1', DNS]
         if 'stream.ts' in text or 'mpegts' in text:
             found.append(self.mpegts)
+        elif 'rtpssrcdemux' in text:
+            found.append(self.call)
         elif 'VP8' not in text and re.search(
                 r'decodebin|audio|wav|--show first', text):
             found.append(self.speakers)

@@ -26,7 +26,7 @@ clock_rate = int(sys.argv[1])
 packets = [line.split() for line in sys.stdin]
 jitter = previous = 0
 for number, (time, _, timestamp) in enumerate(packets):
-    transit = int(Decimal(time) * clock_rate) - int(timestamp)
+    transit = Decimal(time) * clock_rate - int(timestamp)
     if number > 0:
         jitter += (abs(transit - previous) - jitter) / 16
     previous = transit
