@@ -46,7 +46,9 @@ sink_framing_parse_mac (const gchar * text, guint8 * mac)
   guint bytes[SINK_MAC_LENGTH];
   gint end = 0;
 
-  if (sscanf (text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &bytes[0], &bytes[1],
+  /* sscanf() would take blanks and signs too */
+  if (strspn (text, ":0123456789abcdefABCDEF") != strlen (text)
+      || sscanf (text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &bytes[0], &bytes[1],
           &bytes[2], &bytes[3], &bytes[4], &bytes[5], &end) != SINK_MAC_LENGTH
       || text[end] != '\0')
     return FALSE;
