@@ -14,6 +14,7 @@
 #include "stream/gstpcapdec.h"
 #include "stream/gstpcapenc.h"
 #include "recorder/gstpcapsink.h"
+#include "sink/gstafringsink.h"
 #include "stream/pcaptypefind.h"
 
 static gboolean
@@ -22,6 +23,7 @@ plugin_init (GstPlugin * plugin)
   gboolean ret = FALSE;
 
   ret |= GST_ELEMENT_REGISTER (afringmocksrc, plugin);
+  ret |= GST_ELEMENT_REGISTER (afringsink, plugin);
   ret |= GST_ELEMENT_REGISTER (afringsrc, plugin);
   ret |= GST_ELEMENT_REGISTER (flowdemux, plugin);
   ret |= GST_ELEMENT_REGISTER (packetdecap, plugin);

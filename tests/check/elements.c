@@ -44,6 +44,27 @@ static const Property pcapsink[] = {
   {NULL, NULL, NULL}
 };
 
+static const Property afringsink[] = {
+  {"interface", "gchararray", "NULL"},
+  {"netns", "gchararray", "NULL"},
+  {"fd", "gint", "-1"},
+  {"spin-time", "guint64", "0"},
+  {"max-early", "guint64", "0"},
+  {"on-full", "GstAfringSinkOnFull", "wait"},
+  {"on-link-down", "GstAfringSinkOnLinkDown", "wait"},
+  {"checksums", "GstAfringSinkChecksums", "auto"},
+  {"oversize", "GstAfringSinkOversize", "segment"},
+  {"qdisc-bypass", "gboolean", "false"},
+  {"dst-mac", "gchararray", "NULL"},
+  {"src-mac", "gchararray", "NULL"},
+  {"vlan", "gint", "-1"},
+  {"sync", "gboolean", "true"},
+  {"max-lateness", "gint64", "-1"},
+  {"ts-offset", "gint64", "0"},
+  {"enable-last-sample", "gboolean", "false"},
+  {NULL, NULL, NULL}
+};
+
 static void
 check_properties (const gchar * factory, const Property * properties)
 {
@@ -126,8 +147,8 @@ set_refused (GParamSpec * pspec, GValue * value)
 }
 
 static const gchar *const factories[] = { "afringsrc", "afringmocksrc",
-  "pcapsink", "pcapenc", "pcapdec", "packetfilter", "packetdecap", "packetdepay", "flowdemux",
-  "packetscope"
+  "pcapsink", "pcapenc", "pcapdec", "packetfilter", "packetdecap", "packetdepay",
+  "flowdemux", "packetscope", "afringsink"
 };
 
 /* As on a line of gst-launch: a construct property whose first value is refused has
@@ -188,6 +209,28 @@ GST_START_TEST (test_pcapsink)
 }
 GST_END_TEST
 
+GST_START_TEST (test_afringsink)
+{
+  GstElement *element = gst_check_setup_element ("afringsink");
+  g_autoptr (GstStructure) stats = NULL;
+  const gchar *const fields[] = { "packets-sent", "bytes-sent", "too-big",
+    "too-short", "no-frame", "queue-full", "link-down", "flushed", "late",
+    "outside-segment", "max-lateness", "cut", "checksummed", "segmented"
+  };
+
+  check_properties ("afringsink", afringsink);
+  g_object_get (element, "stats", &stats, NULL);
+  fail_unless (gst_structure_has_name (stats,
+          "application/x-afring-sink-stats"));
+  fail_unless_equals_int (gst_structure_n_fields (stats),
+      G_N_ELEMENTS (fields));
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    fail_unless (gst_structure_has_field_typed (stats, fields[i],
+            G_TYPE_UINT64), "%s", fields[i]);
+  gst_check_teardown_element (element);
+}
+GST_END_TEST
+
 static Suite *
 elements_suite (void)
 {
@@ -197,6 +240,7 @@ elements_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_afringsrc);
   tcase_add_test (tc, test_pcapsink);
+  tcase_add_test (tc, test_afringsink);
   tcase_add_loop_test (tc, test_refused_value, 0, G_N_ELEMENTS (factories));
   return suite;
 }

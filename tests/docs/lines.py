@@ -73,8 +73,9 @@ class Page:
         (self.folder / 'build').symlink_to(build)
         (self.folder / 'bin').mkdir()
         # as installed
-        (self.folder / 'bin' / 'afring-record').symlink_to(
-            pathlib.Path(build) / 'examples' / 'afring-record')
+        for name in 'afring-record', 'afring-replay':
+            (self.folder / 'bin' / name).symlink_to(
+                pathlib.Path(build) / 'examples' / name)
         # of Wireshark up to 4.0, and of later ones
         for name in '.config', '.local/lib':
             extcap = self.folder / name / 'wireshark' / 'extcap'

@@ -16,6 +16,7 @@ USES = {
     'plugin/stream': ('common',),
     'plugin/packet': ('common',),
     'plugin/scope': ('common',),
+    'plugin/sink': ('common',),
     'gst/afring/capture': (),
     'gst/afring/packet': ('capture',),
     'gst/afring/pcap': ('capture', 'packet'),

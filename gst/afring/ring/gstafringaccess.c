@@ -238,6 +238,14 @@ match_type (const GstAfringAccess * self, GstCaptureLink * link, GError ** error
   int type = 0;
 
   get_option (self->fd, SO_TYPE, &type);
+  if (self->sends) {
+    if (type == SOCK_RAW)
+      return TRUE;
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_GEOMETRY,
+        "The socket that fd gives is of type SOCK_DGRAM; to send on %s it has to be of "
+        "type SOCK_RAW", gst_capture_link_get_name (link));
+    return FALSE;
+  }
   if (type == SOCK_DGRAM) {
     gst_capture_link_make_cooked (link);
   } else if (gst_capture_link_is_cooked (link)) {
@@ -322,10 +330,45 @@ int
 gst_afring_access_open_socket (const GstAfringAccess * self,
     GstCaptureLink * link)
 {
-  gint type = gst_capture_link_is_cooked (link) ? SOCK_DGRAM : SOCK_RAW;
+  gint type = gst_capture_link_is_cooked (link) && !self->sends ? SOCK_DGRAM :
+      SOCK_RAW;
 
   if (gst_afring_access_is_given (self))
     return fcntl (self->fd, F_DUPFD_CLOEXEC, 0);
   return gst_netns_socket (gst_capture_link_get_netns (link), AF_PACKET,
       type | SOCK_CLOEXEC, 0);
+}
+
+void
+gst_afring_access_set_error (const GstAfringAccess * self,
+    GstCaptureLink * link, const gchar * what, GError ** error)
+{
+  gint saved_errno = errno;
+  const gchar *doing = self->sends ? "Sending" : "Capturing";
+  GstCaptureError code = GST_CAPTURE_ERROR_FAILED;
+
+  if (saved_errno == EPERM || saved_errno == EACCES) {
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_PERMITTED,
+        "%s on %s needs the capability CAP_NET_RAW: run as root, or "
+        "give it to the program that loads this plugin (setcap cap_net_raw+ep "
+        "PROGRAM), or %s in a user and network namespace of your own "
+        "(unshare -Urn)", doing, gst_capture_link_get_name (link),
+        self->sends ? "send" : "capture");
+    return;
+  }
+  if (saved_errno == EBUSY) {
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
+        "The socket that fd gives has a ring already, of another capture or of packets of an "
+        "earlier one that are still in use; open another one for %s",
+        gst_capture_link_get_name (link));
+    return;
+  }
+  if (saved_errno == ENODEV || saved_errno == ENXIO)
+    code = GST_CAPTURE_ERROR_NOT_FOUND;
+  else if (saved_errno == ENETDOWN)
+    code = GST_CAPTURE_ERROR_LINK_DOWN;
+  else if (saved_errno == ENOMEM || saved_errno == ENOBUFS)
+    code = GST_CAPTURE_ERROR_NO_MEMORY;
+  g_set_error (error, GST_CAPTURE_ERROR, code, "%s on %s: %s", what,
+      gst_capture_link_get_name (link), g_strerror (saved_errno));
 }

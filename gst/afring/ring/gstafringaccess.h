@@ -21,6 +21,8 @@ typedef struct
   GstCaptureTimestampSource timestamp_source;
   gchar *multicast_groups;      /* addresses with commas between them, or NULL */
   gboolean all_multicast;
+  /* To send: packets have link headers, whatever captures of the interface have. */
+  gboolean sends;
 } GstAfringAccess;
 
 /* Property ids within the range that a class gives to the access. */
@@ -79,7 +81,16 @@ gboolean gst_afring_access_check_link         (const GstAfringAccess *self,
 
 /* A packet socket that does not capture yet, or one of its own for the given one. -1 with
  * errno. */
+GST_AFRING_API
 int      gst_afring_access_open_socket        (const GstAfringAccess *self,
                                                GstCaptureLink        *link);
+
+/* Says in words of GST_CAPTURE_ERROR what errno means of what was to be done on the
+ * socket: @what failed, such as "Cannot open a packet socket". */
+GST_AFRING_API
+void     gst_afring_access_set_error          (const GstAfringAccess *self,
+                                               GstCaptureLink        *link,
+                                               const gchar           *what,
+                                               GError               **error);
 
 G_END_DECLS

@@ -27,32 +27,9 @@
 static void
 set_system_error (GError ** error, GstCaptureLink * link, const gchar * what)
 {
-  gint saved_errno = errno;
-  GstCaptureError code = GST_CAPTURE_ERROR_FAILED;
+  const GstAfringAccess to_capture = { 0, };
 
-  if (saved_errno == EPERM || saved_errno == EACCES) {
-    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_NOT_PERMITTED,
-        "Capturing on %s needs the capability CAP_NET_RAW: run as root, or "
-        "give it to the program that loads this plugin (setcap cap_net_raw+ep "
-        "PROGRAM), or capture in a user and network namespace of your own "
-        "(unshare -Urn)", gst_capture_link_get_name (link));
-    return;
-  }
-  if (saved_errno == EBUSY) {
-    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
-        "The socket that fd gives has a ring already, of another capture or of packets of an "
-        "earlier one that are still in use; open another one for %s",
-        gst_capture_link_get_name (link));
-    return;
-  }
-  if (saved_errno == ENODEV || saved_errno == ENXIO)
-    code = GST_CAPTURE_ERROR_NOT_FOUND;
-  else if (saved_errno == ENETDOWN)
-    code = GST_CAPTURE_ERROR_LINK_DOWN;
-  else if (saved_errno == ENOMEM || saved_errno == ENOBUFS)
-    code = GST_CAPTURE_ERROR_NO_MEMORY;
-  g_set_error (error, GST_CAPTURE_ERROR, code, "%s on %s: %s", what,
-      gst_capture_link_get_name (link), g_strerror (saved_errno));
+  gst_afring_access_set_error (&to_capture, link, what, error);
 }
 
 void
