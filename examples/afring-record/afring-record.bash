@@ -27,7 +27,7 @@ _afring_record() {
         --list-interfaces --make-folders --metrics --mode --netns --no-promiscuous-mode --pcap
         --pcapng --post-roll --pre-roll --pre-roll-size --quiet --recover
         --relinquish-privileges --ring-buffer --snapshot-length --thread-per-interface
-        --time-stamp-type --trigger --version --write"
+        --time-stamp-type --trigger --trigger-rtp-loss --version --write"
       ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")

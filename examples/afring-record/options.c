@@ -81,6 +81,8 @@ make_entries (RecordOptions * self)
         "End the file so long after the last trigger (not before the end)", "TIME"},
     {"trigger", 0, 0, G_OPTION_ARG_STRING, &self->trigger,
         "A packet that matches is a trigger, see pcap-filter(7)", "EXPRESSION"},
+    {"trigger-rtp-loss", 0, 0, G_OPTION_ARG_NONE, &self->trigger_loss,
+        "RTP of which the network has lost packets is a trigger", NULL},
     {"exec", 0, 0, G_OPTION_ARG_STRING, &self->exec,
         "Run it for each finished file, whose name is put behind it", "COMMAND"},
     {"metrics", 0, 0, G_OPTION_ARG_STRING, &self->metrics,
@@ -204,10 +206,10 @@ read_preroll (RecordOptions * self, GError ** error)
 {
   if (self->pre_roll == NULL) {
     if (self->pre_roll_size == NULL && self->post_roll == NULL
-        && self->trigger == NULL)
+        && self->trigger == NULL && !self->trigger_loss)
       return TRUE;
     g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-        "--trigger, --post-roll and --pre-roll-size need a --pre-roll");
+        "--trigger, --trigger-rtp-loss, --post-roll and --pre-roll-size need a --pre-roll");
     return FALSE;
   }
   if (!units_parse_time (self->pre_roll, &self->pre_roll_time, error)

@@ -26,6 +26,7 @@ typedef struct
   gchar *pre_roll_size;
   gchar *post_roll;
   gchar *trigger;
+  gboolean trigger_loss;
   gchar *exec;
   gchar *metrics;
   gchar *user;

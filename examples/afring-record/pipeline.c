@@ -1,7 +1,8 @@
 /* afring-record: the elements that record
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- *   afringsrc ! pcapsink, or afringsrc ! funnel ! pcapsink for each of several
+ *   afringsrc ! pcapsink, or afringsrc ! funnel ! pcapsink for each of several, and
+ *   ... ! tee ! pcapsink, tee. ! queue ! flowdemux where RTP is watched
  */
 
 #include "pipeline.h"
@@ -9,6 +10,9 @@
 
 #include <string.h>
 
+/* Of packets whose RTP has not been looked at yet. Where that takes longer they are left
+ * out, which flowdemux does not take for a loss of the network. */
+#define WATCHED_BYTES (32 << 20)
 /* Somebody looks. */
 #define PIPE_FLUSH_INTERVAL (100 * GST_MSECOND)
 #define STANDARD_OUTPUT "/dev/stdout"
@@ -59,18 +63,39 @@ add_source (RecordPipeline * self, const gchar * interface, GstElement * into)
   return gst_element_link (source, into);
 }
 
+/* Beside the recording, which does not wait for it. What the packets go into; or NULL. */
+static GstElement *
+add_watch (RecordPipeline * self)
+{
+  GstElement *tee = parts_make (self->pipeline, "tee");
+  GstElement *queue = parts_make (self->pipeline, "queue");
+  GstElement *demux = parts_make (self->pipeline, "flowdemux");
+
+  if (tee == NULL || queue == NULL || demux == NULL)
+    return NULL;
+  gst_util_set_object_arg (G_OBJECT (queue), "leaky", "downstream");
+  g_object_set (queue, "max-size-buffers", 0, "max-size-time", G_GUINT64_CONSTANT (0),
+      "max-size-bytes", WATCHED_BYTES, NULL);
+  return gst_element_link (tee, self->sink)
+      && gst_element_link_many (tee, queue, demux, NULL) ? tee : NULL;
+}
+
 static gboolean
 add_sources (RecordPipeline * self)
 {
   gchar **interfaces = self->options->interfaces;
-  GstElement *into = self->sink;
+  GstElement *into = self->options->trigger_loss ? add_watch (self) : self->sink;
 
+  if (into == NULL)
+    return FALSE;
   if (interfaces == NULL)
     return add_source (self, NULL, into);
   if (interfaces[1] != NULL) {
-    into = parts_make (self->pipeline, "funnel");
-    if (into == NULL || !gst_element_link (into, self->sink))
+    GstElement *funnel = parts_make (self->pipeline, "funnel");
+
+    if (funnel == NULL || !gst_element_link (funnel, into))
       return FALSE;
+    into = funnel;
   }
   for (; *interfaces != NULL; interfaces++)
     if (!add_source (self, *interfaces, into))

@@ -200,6 +200,25 @@ print_message (Recording * self, const GError * error)
   g_printerr ("afring-record: %s\n", error->message);
 }
 
+/* What the capture itself has lost is counted elsewhere. */
+static void
+trigger_by_loss (Recording * self, const GstStructure * structure)
+{
+  g_autofree gchar *comment = NULL;
+  guint64 lost = 0;
+  guint ssrc = 0, src_port = 0, dst_port = 0;
+
+  gst_structure_get (structure, "lost-by-network", G_TYPE_UINT64, &lost, "ssrc",
+      G_TYPE_UINT, &ssrc, "src-port", G_TYPE_UINT, &src_port, "dst-port", G_TYPE_UINT,
+      &dst_port, NULL);
+  if (lost == 0)
+    return;
+  comment = g_strdup_printf ("%" G_GUINT64_FORMAT " RTP packets lost, SSRC 0x%08x, from "
+      "%s port %u to %s port %u", lost, ssrc, gst_structure_get_string (structure,
+          "src-ip"), src_port, gst_structure_get_string (structure, "dst-ip"), dst_port);
+  g_signal_emit_by_name (self->elements.sink, "trigger", comment);
+}
+
 static void
 take_element_message (Recording * self, const GstStructure * structure)
 {
@@ -212,6 +231,8 @@ take_element_message (Recording * self, const GstStructure * structure)
     self->n_closed++;
     if (self->finished != NULL)
       finished_add (self->finished, location);
+  } else if (gst_structure_has_name (structure, "GstFlowDemuxLoss")) {
+    trigger_by_loss (self, structure);
   } else if (gst_structure_has_name (structure, "GstPcapSinkFileRecovered")) {
     record_status_hide (&self->status);
     g_printerr ("afring-record: An earlier recording was not completed; it is %s\n",

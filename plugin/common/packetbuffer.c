@@ -47,6 +47,33 @@ packet_buffer_unmap (GstBuffer * buffer, PacketMap * map)
     gst_buffer_unmap (buffer, &map->info);
 }
 
+void
+packet_buffer_resize (GstBuffer * buffer, gsize start, gsize size)
+{
+  GstMemory *memory = gst_buffer_n_memory (buffer) == 1 ?
+      gst_buffer_peek_memory (buffer, 0) : NULL;
+
+  if (memory != NULL && GST_MINI_OBJECT_REFCOUNT_VALUE (memory) == 1)
+    gst_memory_resize (memory, start, size);
+  else
+    gst_buffer_resize (buffer, start, size);
+}
+
+/* GStreamer gives times only to a part that begins where the buffer does. */
+GstBuffer *
+packet_buffer_copy_part (GstBuffer * buffer, gsize start, gsize size)
+{
+  GstBuffer *part = gst_buffer_copy_region (buffer, GST_BUFFER_COPY_ALL, start,
+      size);
+
+  GST_BUFFER_PTS (part) = GST_BUFFER_PTS (buffer);
+  GST_BUFFER_DTS (part) = GST_BUFFER_DTS (buffer);
+  GST_BUFFER_DURATION (part) = GST_BUFFER_DURATION (buffer);
+  GST_BUFFER_OFFSET (part) = GST_BUFFER_OFFSET (buffer);
+  GST_BUFFER_OFFSET_END (part) = GST_BUFFER_OFFSET_END (buffer);
+  return part;
+}
+
 GstClockTime
 packet_buffer_get_time (GstBuffer * buffer)
 {

@@ -34,6 +34,17 @@ gboolean packet_buffer_map   (GstBuffer     *buffer,
 void     packet_buffer_unmap (GstBuffer     *buffer,
                               PacketMap     *map);
 
+/* @size bytes from @start on are left of a buffer that nobody else has; in the memory
+ * itself where nobody shares it, which spares GStreamer's checks. */
+void     packet_buffer_resize (GstBuffer    *buffer,
+                              gsize          start,
+                              gsize          size);
+
+/* A part of a packet, in its memory, with its times and metas. */
+GstBuffer * packet_buffer_copy_part (GstBuffer *buffer,
+                              gsize          start,
+                              gsize          size);
+
 /* When a packet was captured, nanoseconds since 1970; its timestamp if that is not
  * known. */
 GstClockTime packet_buffer_get_time (GstBuffer *buffer);

@@ -256,33 +256,6 @@ adjust_meta (GstPacketMeta * meta, const GstTunnelPacket * packet,
   meta->vlan_tpid = description->vlan_tpid;
 }
 
-/* In the memory itself where nobody shares it, which spares GStreamer's checks. */
-static void
-resize (GstBuffer * buffer, gsize start, gsize size)
-{
-  GstMemory *memory = gst_buffer_n_memory (buffer) == 1 ?
-      gst_buffer_peek_memory (buffer, 0) : NULL;
-
-  if (memory != NULL && GST_MINI_OBJECT_REFCOUNT_VALUE (memory) == 1)
-    gst_memory_resize (memory, start, size);
-  else
-    gst_buffer_resize (buffer, start, size);
-}
-
-static GstBuffer *
-copy_part (GstBuffer * buffer, gsize start, gsize size)
-{
-  GstBuffer *part = gst_buffer_copy_region (buffer, GST_BUFFER_COPY_ALL, start,
-      size);
-
-  GST_BUFFER_PTS (part) = GST_BUFFER_PTS (buffer);
-  GST_BUFFER_DTS (part) = GST_BUFFER_DTS (buffer);
-  GST_BUFFER_DURATION (part) = GST_BUFFER_DURATION (buffer);
-  GST_BUFFER_OFFSET (part) = GST_BUFFER_OFFSET (buffer);
-  GST_BUFFER_OFFSET_END (part) = GST_BUFFER_OFFSET_END (buffer);
-  return part;
-}
-
 static GstBuffer *
 take_out (Opening * opening, const GstTunnelPacket * packet,
     const Description * description, gboolean in_place)
@@ -291,9 +264,9 @@ take_out (Opening * opening, const GstTunnelPacket * packet,
   GstBuffer *part = opening->buffer;
 
   if (in_place || opening->reassembled)
-    resize (part, packet->start, size);
+    packet_buffer_resize (part, packet->start, size);
   else
-    part = copy_part (part, packet->start, size);
+    part = packet_buffer_copy_part (part, packet->start, size);
   adjust_meta (gst_buffer_get_packet_meta (part), packet, description);
   for (guint i = 0; i < opening->n_layers; i++)
     gst_buffer_add_packet_tunnel (part, opening->layers[i].tunnel,

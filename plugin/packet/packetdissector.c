@@ -218,20 +218,6 @@ packet_dissector_finish_truncated (PacketDissector * self,
   packet_dissector_finish (self, packet);
 }
 
-/* A copy that does not begin where the buffer does has no times of its own. */
-static GstBuffer *
-copy_part (GstBuffer * buffer, gsize start, gsize size)
-{
-  GstBuffer *part = gst_buffer_copy_region (buffer, GST_BUFFER_COPY_ALL, start,
-      size);
-
-  GST_BUFFER_PTS (part) = GST_BUFFER_PTS (buffer);
-  GST_BUFFER_DTS (part) = GST_BUFFER_DTS (buffer);
-  GST_BUFFER_OFFSET (part) = GST_BUFFER_OFFSET (buffer);
-  GST_BUFFER_OFFSET_END (part) = GST_BUFFER_OFFSET_END (buffer);
-  return part;
-}
-
 /* The meta is about the part now. */
 static void
 adjust_meta (GstPacketMeta * meta, const GstPacketHeaders * headers,
@@ -242,19 +228,6 @@ adjust_meta (GstPacketMeta * meta, const GstPacketHeaders * headers,
   meta->wire_length = size;
   meta->network_offset = headers->network >= start ? headers->network - start :
       GST_CAPTURE_NO_IP_OFFSET;
-}
-
-/* In the memory itself where nobody shares it, which spares GStreamer's checks. */
-static void
-resize (GstBuffer * buffer, gsize start, gsize size)
-{
-  GstMemory *memory = gst_buffer_n_memory (buffer) == 1 ?
-      gst_buffer_peek_memory (buffer, 0) : NULL;
-
-  if (memory != NULL && GST_MINI_OBJECT_REFCOUNT_VALUE (memory) == 1)
-    gst_memory_resize (memory, start, size);
-  else
-    gst_buffer_resize (buffer, start, size);
 }
 
 GstBuffer *
@@ -268,10 +241,10 @@ packet_dissector_cut (PacketDissector * self, DissectedPacket * packet,
 
   packet_buffer_unmap (packet->buffer, &packet->map);
   if (packet->reassembled || in_place) {
-    resize (part, start, end - start);
+    packet_buffer_resize (part, start, end - start);
     adjust_meta (packet->meta, headers, start, end - start);
   } else {
-    part = copy_part (packet->buffer, start, end - start);
+    part = packet_buffer_copy_part (packet->buffer, start, end - start);
     adjust_meta (gst_buffer_get_packet_meta (part), headers, start,
         end - start);
   }

@@ -15,7 +15,7 @@
 
 #define PORT 5004
 #define SIZE 600
-#define N 30000U
+#define N 60000U
 #define RATE 40000              /* packets per second */
 
 static gchar *folder;
@@ -152,7 +152,7 @@ GST_START_TEST (test_slow_disk)
   g_auto (GStrv) percents = g_strsplit (format, "%%", -1);
   g_autofree gchar *sink = g_strjoinv ("%", percents);
   BlockRun *run = block_run_new ("afringsrc name=src interface=vb "
-      "block-size=%u block-count=16 ! %s", rows[__i__].block_size, sink);
+      "block-size=%u block-count=32 ! %s", rows[__i__].block_size, sink);
   guint64 dropped;
   guint n = 0;
 

@@ -50,6 +50,30 @@ until_true test -e two.pcapng
 expect 0 wait "$recorder"
 [ "$(count two.pcapng)" = 11 ] || fail "two.pcapng"
 
+# RTP is none, until the network loses some of it
+rtp() {  # FIRST, LAST number
+  python3 - "$1" "$2" <<'P'
+import socket, struct, sys
+sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+sender.bind(('127.0.0.1', 4000))
+for i in range(int(sys.argv[1]), int(sys.argv[2]) + 1):
+    sender.sendto(struct.pack('>BBHII', 0x80, 0, i, i * 160, 0x11223344) + bytes(160),
+                  ('127.0.0.1', 5004))
+P
+}
+index=1 interface=lo record -q -f "udp dst port 5004" -w rtp.pcapng --pre-roll 1h --post-roll 1h \
+  --trigger-rtp-loss --metrics metrics.prom 2>rtp.log
+rtp 1 100
+captured 100
+[ -z "$(ls rtp*.pcapng* 2>/dev/null)" ] || fail "a trigger without a loss"
+rtp 104 150
+until_true test -e rtp.pcapng.part
+kill -TERM "$recorder"
+expect 0 wait "$recorder"
+[ "$(count rtp.pcapng)" = 147 ] || fail "rtp.pcapng"
+capinfos -k rtp.pcapng | grep -q "Z: 3 RTP packets lost, SSRC 0x11223344, from 127.0.0.1" ||
+  fail "comment of rtp.pcapng"
+
 # 2. so many files and no more; folders are made; each finished one is shown to a command
 record -w "day/%Y/f%05d.pcapng" -b packets:10 -a files:3 \
   --exec "sh -c 'capinfos -TrMc \"\$0\" >> done.txt'" 2>three.log

@@ -56,9 +56,9 @@ captures() {
   awk -v i="$index" '$5 == i && $6 == 1 { found = 1 } END { exit !found }' /proc/net/packet
 }
 
-# afring-record in the background, until it captures.
+# afring-record in the background, until it captures; on $interface, or vb.
 record() {  # OPTION...
-  "$program" -i vb "$@" &
+  "$program" -i "${interface:-vb}" "$@" &
   recorder=$!
   until captures; do
     kill -0 "$recorder" || fail "$* does not start"
