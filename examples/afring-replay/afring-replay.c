@@ -22,6 +22,7 @@ static const struct
   {"too-short", "too short for it"},
   {"no-frame", "that no frame can be made of"},
   {"queue-full", "for which its queue had no room"},
+  {"refused", "that it refused, by a rule or a shaper"},
   {"link-down", "while it was down"},
   {"late", "too late"},
   {"outside-segment", "outside what was to be played"},

@@ -53,10 +53,24 @@ make_context (ReplayOptions * self)
   return context;
 }
 
+/* From one packet in eleven days to more than there can be; no NaN. */
+static gboolean
+is_rate (gdouble rate)
+{
+  return rate >= 1e-6 && rate <= 1e9;
+}
+
+static gboolean
+is_mac (const gchar * text)
+{
+  return text == NULL || g_regex_match_simple ("^([0-9a-f]{1,2}:){5}[0-9a-f]{1,2}$", text,
+      G_REGEX_CASELESS, 0);
+}
+
 static const gchar *
 find_fault (const ReplayOptions * self)
 {
-  guint rates = (self->mbps != 0) + (self->pps != 0)
+  guint rates = (self->mbps != REPLAY_NO_RATE) + (self->pps != REPLAY_NO_RATE)
       + (self->multiplier != 1) + self->topspeed;
 
   if (self->interface == NULL)
@@ -65,8 +79,12 @@ find_fault (const ReplayOptions * self)
     return "Say which file to send";
   if (rates > 1)
     return "Only one of --mbps, --pps, --multiplier and --topspeed";
-  if (self->mbps < 0 || self->pps < 0 || self->multiplier <= 0)
-    return "A rate is above 0";
+  if ((self->mbps != REPLAY_NO_RATE && !is_rate (self->mbps))
+      || (self->pps != REPLAY_NO_RATE && !is_rate (self->pps))
+      || !is_rate (self->multiplier))
+    return "A rate is 0.000001 to 1000000000";
+  if (!is_mac (self->dst_mac) || !is_mac (self->src_mac))
+    return "An address is six hexadecimal bytes with colons: 02:00:00:00:00:01";
   if (self->loop < 0 || self->limit < 0)
     return "--loop and --limit are 0 or more";
   if (self->spin < 0 || self->spin > G_USEC_PER_SEC)
@@ -84,7 +102,8 @@ replay_options_parse (ReplayOptions * self, int *argc, char ***argv,
   const gchar *fault;
 
   *self = (ReplayOptions) {
-    .multiplier = 1,.loop = 1,.vlan = -1
+    .multiplier = 1,.loop = 1,.vlan = -1,.mbps = REPLAY_NO_RATE,
+    .pps = REPLAY_NO_RATE
   };
   context = make_context (self);
   if (!g_option_context_parse (context, argc, argv, error))

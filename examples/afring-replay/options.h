@@ -8,11 +8,13 @@
 
 G_BEGIN_DECLS
 
+#define REPLAY_NO_RATE -1
+
 typedef struct
 {
   gchar *interface;
   gchar *netns;
-  gdouble mbps;                 /* 0: not that */
+  gdouble mbps;                 /* or REPLAY_NO_RATE */
   gdouble pps;                  /* likewise */
   gdouble multiplier;
   gboolean topspeed;

@@ -29,6 +29,7 @@ typedef struct
   GstElement *pipeline, *decoder, *sink;
   Retiming retiming;
   gint64 rounds;                /* left after this one; -1: no end */
+  gboolean unseekable;          /* each round is a run of its own */
   gboolean started;
   GstStructure *at_start;       /* the stats then: what a seek has flushed */
   gint64 since;                 /* monotonic, microseconds; 0: it has not begun */
@@ -52,7 +53,7 @@ fail (Replay * self, const gchar * message)
   g_main_loop_quit (self->loop);
 }
 
-/* A rate, and rounds, are seeks: of a stream that cannot do that there is one round. */
+/* A rate, and rounds, are seeks. */
 static void
 start (Replay * self)
 {
@@ -61,22 +62,50 @@ start (Replay * self)
   self->started = TRUE;
   if ((self->rounds != 0 || self->options->multiplier != 1)
       && !seek (self, GST_SEEK_FLAG_FLUSH)) {
-    fail (self, "The file cannot be repeated, nor played at another speed: it is no "
-        "file that can be read from its start again");
-    return;
+    if (self->options->multiplier != 1) {
+      fail (self, "The file cannot be played at another speed: it is no file that can be "
+          "read from its start again");
+      return;
+    }
+    self->unseekable = TRUE;
+    self->rounds = 0;
   }
   g_object_get (self->sink, "stats", &self->at_start, NULL);
   self->since = g_get_monotonic_time ();
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
 }
 
+/* With a thread of its own: it waits until the queue has room. */
+static void
+push_eos (GstElement * decoder, gpointer user_data)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (decoder, "src");
+
+  gst_pad_push_event (pad, gst_event_new_eos ());
+}
+
 static void
 repeat (Replay * self)
 {
+  /* the end of a segment is no end */
+  if (self->result->failed) {
+    gst_element_call_async (self->decoder, push_eos, NULL, NULL);
+    return;
+  }
   if (self->rounds > 0)
     self->rounds--;
   if (!seek (self, 0))
     fail (self, "The file cannot be read again");
+}
+
+/* What the decoder has read before it failed is sent, and the end is behind it. */
+static gboolean
+goes_on (Replay * self, GstMessage * message)
+{
+  g_autoptr (GstPad) pad = gst_element_get_static_pad (self->decoder, "src");
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+
+  return GST_MESSAGE_SRC (message) != GST_OBJECT (self->sink) && caps != NULL;
 }
 
 static void
@@ -89,10 +118,17 @@ tell (Replay * self, GstMessage * message)
     gst_message_parse_error (message, &error, NULL);
   else
     gst_message_parse_warning (message, &error, NULL);
-  if (is_error)
+  if (is_error && !goes_on (self, message))
     fail (self, error->message);
   else
     g_printerr ("%s: %s\n", g_get_prgname (), error->message);
+  if (!is_error)
+    return;
+  self->result->failed = self->stopped = TRUE;
+  self->rounds = 0;
+  /* a bin in which something failed does not say that it has prerolled */
+  if (goes_on (self, message))
+    start (self);
 }
 
 static gboolean
@@ -247,6 +283,7 @@ replay_run (const ReplayOptions * options, ReplayResult * result)
 {
   Replay self = { options, result, g_main_loop_new (NULL, FALSE), };
   gboolean single = g_strv_length (options->files) == 1;
+  gint64 round = 0;
   guint signals[2];
 
   signals[0] = g_unix_signal_add (SIGINT, interrupt, &self);
@@ -256,13 +293,12 @@ replay_run (const ReplayOptions * options, ReplayResult * result)
   };
   if (single) {
     run_file (&self, options->files[0], options->loop - 1);
-  } else {
-    for (gint64 round = 0; !self.stopped && (options->loop == 0
-            || round < options->loop); round++)
-      for (gchar ** file = options->files; !self.stopped && *file != NULL;
-          file++)
-        run_file (&self, *file, 0);
+    round = self.unseekable ? 1 : options->loop;
+    self.stopped |= !self.unseekable;
   }
+  for (; !self.stopped && (options->loop == 0 || round < options->loop); round++)
+    for (gchar ** file = options->files; !self.stopped && *file != NULL; file++)
+      run_file (&self, *file, 0);
   g_source_remove (signals[0]);
   g_source_remove (signals[1]);
   g_main_loop_unref (self.loop);

@@ -115,7 +115,7 @@ pass (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
   /* after a flush the segment is said again */
   if (GST_EVENT_TYPE (GST_PAD_PROBE_INFO_EVENT (info)) ==
       GST_EVENT_FLUSH_STOP) {
-    self->has_segment = FALSE;
+    self->has_segment = self->ended = FALSE;
     self->packets = self->bits = 0;
     return GST_PAD_PROBE_OK;
   }

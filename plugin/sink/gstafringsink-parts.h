@@ -25,7 +25,7 @@ struct _GstAfringSink
   SinkFraming framing;
   SinkOffload offload;
   SinkPacing pacing;
-  GstClockTime batch_due;       /* of the first packet in the batch */
+  GstClockTime batch_due;       /* of the first packet in the batch, by the clock */
 };
 
 /* gstafringsinkrender.c: packets, from the pad to the sender. */

@@ -109,6 +109,12 @@ hear_news (SinkNews news, gpointer user_data)
           ("The queue of %s has taken no packet for 10 seconds; packets are given up "
               "(see queue-full of the stats)", name), (NULL));
       break;
+    case SINK_NEWS_REFUSED:
+      GST_ELEMENT_WARNING (self, RESOURCE, WRITE,
+          ("%s refuses packets though nothing is in its queue: a rule of nft or tc, or a "
+              "shaper that is too small for them (see refused of the stats)", name),
+          (NULL));
+      break;
   }
 }
 

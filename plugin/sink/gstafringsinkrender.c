@@ -48,6 +48,14 @@ let_others_in (GstAfringSink * self)
   return ret;
 }
 
+/* Of the first packet, by its time: now, or when something had stood in its way. */
+static void
+note_lateness (GstAfringSink * self)
+{
+  sink_counters_note_lateness (self->counters,
+      sink_pacing_get_lateness (&self->pacing, self->batch_due));
+}
+
 static GstFlowReturn
 send_batch (GstAfringSink * self)
 {
@@ -55,9 +63,13 @@ send_batch (GstAfringSink * self)
   g_autoptr (GError) error = NULL;
   GstFlowReturn ret = GST_FLOW_OK;
 
+  if (sink_batch_get_left (batch) > 0)
+    note_lateness (self);
   while (ret == GST_FLOW_OK && sink_batch_get_left (batch) > 0) {
     switch (sink_sender_send (self->sender, &error)) {
       case SINK_SENDER_SENT:
+        if (G_UNLIKELY (sink_sender_take_waited (self->sender)))
+          note_lateness (self);
         break;
       case SINK_SENDER_UNBLOCKED:
         ret = let_others_in (self);
@@ -222,8 +234,7 @@ take_packet (GstAfringSink * self, GstMiniObject * object, GstBuffer * buffer)
     return GST_FLOW_OK;
   }
   if (sink_batch_get_left (batch) == 0)
-    sink_counters_note_lateness (self->counters,
-        sink_pacing_get_lateness (&self->pacing, due));
+    self->batch_due = due;
   add_packet (self, buffer);
   return sink_batch_is_full (batch) ? send_batch (self) : GST_FLOW_OK;
 }

@@ -20,6 +20,7 @@ static const gchar *const names[SINK_N_FATES] = {
   [SINK_TOO_SHORT] = "too-short",
   [SINK_NO_FRAME] = "no-frame",
   [SINK_QUEUE_FULL] = "queue-full",
+  [SINK_REFUSED] = "refused",
   [SINK_LINK_DOWN] = "link-down",
   [SINK_LATE] = "late",
   [SINK_OUTSIDE_SEGMENT] = "outside-segment",

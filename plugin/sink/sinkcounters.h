@@ -16,6 +16,7 @@ typedef enum
   SINK_TOO_SHORT,               /* for a link header, or the kernel found it so */
   SINK_NO_FRAME,                /* no frame of the interface can be made of it */
   SINK_QUEUE_FULL,
+  SINK_REFUSED,                 /* by what is behind the socket: a rule, a shaper */
   SINK_LINK_DOWN,
   SINK_LATE,                    /* later than max-lateness */
   SINK_OUTSIDE_SEGMENT,

@@ -8,8 +8,11 @@
 #include <gst/afring/capture/gstcaptureerror.h>
 #include <gst/afring/capture/gstlinkmonitor.h>
 #include <linux/if_packet.h>
+#include <linux/filter.h>
+#include <linux/sockios.h>
 #include <net/if_arp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -91,7 +94,8 @@ find_link (SinkLink * self, const GstAfringAccess * access,
   return check_hardware (&self->state, error);
 }
 
-/* Bound without a protocol it receives nothing. */
+/* Bound without a protocol it receives nothing; one that was bound to a protocol before
+ * keeps that (af_packet.c, packet_do_bind), and lets nothing in. */
 static gboolean
 prepare (int fd, guint index, gboolean qdisc_bypass, const gchar ** what)
 {
@@ -99,6 +103,8 @@ prepare (int fd, guint index, gboolean qdisc_bypass, const gchar ** what)
     .sll_family = AF_PACKET,
     .sll_ifindex = index,
   };
+  struct sock_filter nothing = BPF_STMT (BPF_RET | BPF_K, 0);
+  struct sock_fprog program = { 1, &nothing };
   int on = TRUE, bypass = qdisc_bypass;
 
   *what = "Cannot have frames completed by the kernel (PACKET_VNET_HDR)";
@@ -108,6 +114,7 @@ prepare (int fd, guint index, gboolean qdisc_bypass, const gchar ** what)
   if (setsockopt (fd, SOL_PACKET, PACKET_QDISC_BYPASS, &bypass,
           sizeof (bypass)) < 0)
     return FALSE;
+  setsockopt (fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof (program));
   *what = "Cannot bind the socket";
   return bind (fd, (struct sockaddr *) &address, sizeof (address)) == 0;
 }
@@ -219,6 +226,25 @@ sink_link_has_carrier (SinkLink * self)
   return sink_link_is_up (self) && (self->state.flags & IFF_RUNNING) != 0;
 }
 
+gboolean
+sink_link_has_queued (SinkLink * self)
+{
+  int bytes = 0;
+
+  return ioctl (self->socket.fd, SIOCOUTQ, &bytes) < 0 || bytes > 0;
+}
+
+/* That the link was down stays with a socket that receives, which is ready for that all
+ * the while (packet_notifier). */
+static void
+clear_error (SinkLink * self)
+{
+  int reason;
+  socklen_t length = sizeof (reason);
+
+  getsockopt (self->socket.fd, SOL_SOCKET, SO_ERROR, &reason, &length);
+}
+
 SinkLinkLook
 sink_link_look (SinkLink * self)
 {
@@ -231,6 +257,7 @@ sink_link_look (SinkLink * self)
     switch (gst_link_monitor_read (self->monitor, &state)) {
       case GST_LINK_MONITOR_CHANGED:
         self->state = state;
+        clear_error (self);
         break;
       case GST_LINK_MONITOR_GONE:
         return SINK_LINK_GONE;
@@ -251,6 +278,8 @@ sink_link_wait (SinkLink * self, SinkLinkEvents events, GstClockTime timeout)
       (events & SINK_LINK_WRITABLE) != 0);
   gst_poll_fd_ctl_read (self->poll, &self->said, (events & SINK_LINK_SAID) != 0);
   gst_poll_wait (self->poll, timeout);
+  if (gst_poll_fd_has_error (self->poll, &self->socket))
+    clear_error (self);
 }
 
 void

@@ -50,6 +50,9 @@ typedef enum
   SINK_LINK_GONE
 } SinkLinkLook;
 
+/* Whether bytes of this socket are under way, in a queue or an adapter. */
+gboolean      sink_link_has_queued   (SinkLink              *self);
+
 /* What has been said of it since; does not wait. */
 SinkLinkLook  sink_link_look         (SinkLink              *self);
 

@@ -102,6 +102,27 @@ ask_checksum (SinkFrame * frame, const GstPacketHeaders * headers,
   return TRUE;
 }
 
+/* The kernel cuts what is IP behind tags (skb_mac_gso_segment), and does not look through
+ * PPPoE, MPLS or SNAP. */
+static gboolean
+is_behind_tags (const SinkOffload * self, const guint8 * data, gsize network)
+{
+  gsize at = 12;
+  guint16 type;
+
+  if (!self->ethernet || self->link_type != GST_CAPTURE_LINK_TYPE_ETHERNET)
+    return TRUE;
+  for (;;) {
+    if (at + 2 > network)
+      return FALSE;
+    type = GST_READ_UINT16_BE (data + at);
+    if (type != ETH_P_8021Q && type != ETH_P_8021AD)
+      break;
+    at += VLAN_TAG;
+  }
+  return (type == ETH_P_IP || type == ETH_P_IPV6) && at + 2 == network;
+}
+
 static gboolean
 ask_segments (SinkFrame * frame, const guint8 * data,
     const GstPacketHeaders * headers, gsize transport, gsize limit)
@@ -131,13 +152,13 @@ ask_segments (SinkFrame * frame, const guint8 * data,
 
 static SinkOffloadResult
 segment (const SinkOffload * self, const guint8 * data, gsize size,
-    gsize wire_length, SinkFrame * frame)
+    gsize wire_length, gsize made, SinkFrame * frame)
 {
-  gsize made = sink_frame_get_length (frame), transport;
-  gsize limit = get_limit (self, frame);
+  gsize limit = get_limit (self, frame), transport;
   GstPacketHeaders headers;
 
-  if (!self->segments || !is_whole (self, data, size, wire_length, &headers))
+  if (!self->segments || !is_whole (self, data, size, wire_length, &headers)
+      || !is_behind_tags (self, data, headers.network))
     return SINK_OFFLOAD_TOO_BIG;
   /* the kernel does not look for what is between (inet6_gso_segment does, but not for a
    * header of routing, whose last address the sum is of) */
@@ -145,8 +166,6 @@ segment (const SinkOffload * self, const guint8 * data, gsize size,
       && headers.transport - headers.network != IPV6_HEADER)
     return SINK_OFFLOAD_TOO_BIG;
   transport = headers.transport + made - size;
-  /* padding would become a segment */
-  frame->rest_length -= MIN (size - headers.end, frame->rest_length);
   if (!ask_segments (frame, data, &headers, transport, limit)
       || !ask_checksum (frame, &headers, transport,
           GST_READ_UINT16_BE (data + headers.transport
@@ -155,23 +174,39 @@ segment (const SinkOffload * self, const guint8 * data, gsize size,
   return SINK_OFFLOAD_SEGMENTS;
 }
 
+/* What is behind the IP packet, such as the check sequence of the frame, is none of what
+ * has to fit, and would become a segment. */
+static gsize
+leave_rest_off (const SinkOffload * self, const guint8 * data, gsize size,
+    gsize wire_length, SinkFrame * frame)
+{
+  GstPacketHeaders headers;
+
+  if (is_whole (self, data, size, wire_length, &headers))
+    frame->rest_length -= MIN (size - headers.end, frame->rest_length);
+  return sink_frame_get_length (frame);
+}
+
 SinkOffloadResult
 sink_offload_prepare (const SinkOffload * self, const guint8 * data,
     gsize size, gsize wire_length, gboolean not_ready, SinkFrame * frame)
 {
-  gsize made = sink_frame_get_length (frame);
+  gsize made = sink_frame_get_length (frame), limit = get_limit (self, frame);
   GstPacketHeaders headers;
   guint16 stands, sum;
 
-  if (G_UNLIKELY (made > get_limit (self, frame)))
-    return segment (self, data, size, wire_length, frame);
+  if (G_UNLIKELY (made > limit)
+      && leave_rest_off (self, data, size, wire_length, frame) > limit)
+    return segment (self, data, size, wire_length, made, frame);
   if (!self->checksums || !is_whole (self, data, size, wire_length, &headers))
     return SINK_OFFLOAD_NOTHING;
 
   stands = GST_READ_UINT16_BE (data + headers.transport
       + get_checksum_at (&headers));
   sum = get_pseudo_sum (&headers);
-  if (G_LIKELY (stands != sum && !not_ready))
+  /* no sum is asked of a tunnel's datagram: what is not ready is in it */
+  if (G_LIKELY (stands != sum && (!not_ready
+              || (stands == 0 && headers.protocol == GST_IP_PROTOCOL_UDP))))
     return SINK_OFFLOAD_NOTHING;
   leave_padding_off (data, size, headers.end, frame);
   return ask_checksum (frame, &headers, headers.transport + made - size,

@@ -13,6 +13,12 @@
 /* Nothing has left for so long: it will not. Microseconds. */
 #define PATIENCE (10 * G_TIME_SPAN_SECOND)
 
+/* What is refused says the same as a queue that is full: a rule of nft or tc, a shaper whose
+ * burst is smaller than the packet. Where nothing else of this socket is under way, the
+ * packet itself is the reason if it is so for so long, asked again each so often. */
+#define REFUSAL (100 * G_TIME_SPAN_MILLISECOND)
+#define REFUSAL_WAIT GST_MSECOND
+
 /* A queue without a carrier takes packets and throws them away without a word
  * (sch_generic.c, noop_enqueue): so what rtnetlink says is looked at, each so many
  * microseconds. */
@@ -30,8 +36,11 @@ struct _SinkSender
 
   gint64 next_look;
   gint64 stands_since;          /* 0: it does not */
+  gint64 refused_since;         /* 0: the first that is left is not */
   gboolean waiting;             /* for the link; it was told */
+  gboolean waited;
   gboolean told_standing;
+  gboolean told_refused;
 };
 
 SinkSender *
@@ -80,8 +89,9 @@ gboolean
 sink_sender_open (SinkSender * self, const GstAfringAccess * access,
     const gchar * interface, gboolean qdisc_bypass, GError ** error)
 {
-  self->next_look = self->stands_since = 0;
-  self->waiting = self->told_standing = FALSE;
+  self->next_look = self->stands_since = self->refused_since = 0;
+  self->waiting = self->waited = FALSE;
+  self->told_standing = self->told_refused = FALSE;
   return sink_link_open (self->link, access, interface, qdisc_bypass, error);
 }
 
@@ -89,6 +99,20 @@ void
 sink_sender_close (SinkSender * self)
 {
   sink_link_close (self->link);
+}
+
+/* It goes on from here with patience. */
+static void
+forget_standing (SinkSender * self)
+{
+  self->stands_since = self->refused_since = 0;
+}
+
+static void
+wait_for (SinkSender * self, SinkLinkEvents events, GstClockTime timeout)
+{
+  self->waited = TRUE;
+  sink_link_wait (self->link, events, timeout);
 }
 
 static void
@@ -128,6 +152,7 @@ look (SinkSender * self, GError ** error)
 static SinkSenderResult
 do_without_link (SinkSender * self, GError ** error)
 {
+  forget_standing (self);
   switch (self->on_link_down) {
     case SINK_ON_LINK_DOWN_ERROR:
       g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_LINK_DOWN,
@@ -142,7 +167,7 @@ do_without_link (SinkSender * self, GError ** error)
       if (!self->waiting)
         self->news (SINK_NEWS_WAITING_FOR_LINK, self->user_data);
       self->waiting = TRUE;
-      sink_link_wait (self->link, SINK_LINK_SAID, GST_CLOCK_TIME_NONE);
+      wait_for (self, SINK_LINK_SAID, GST_CLOCK_TIME_NONE);
       return look (self, error) ? SINK_SENDER_SENT : SINK_SENDER_FAILED;
   }
 }
@@ -160,13 +185,37 @@ do_when_full (SinkSender * self, SinkLinkEvents events, GstClockTime wait)
   if (self->stands_since == 0)
     self->stands_since = now;
   if (now - self->stands_since < PATIENCE) {
-    sink_link_wait (self->link, events, wait);
+    wait_for (self, events, wait);
     return;
   }
   give_up (self, SINK_QUEUE_FULL, 1);
   if (!self->told_standing)
     self->news (SINK_NEWS_QUEUE_STANDS, self->user_data);
   self->told_standing = TRUE;
+}
+
+/* No room, or no permission: the kernel does not say which. */
+static void
+do_when_not_taken (SinkSender * self)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (self->on_full == SINK_ON_FULL_DROP
+      || sink_link_has_queued (self->link)) {
+    do_when_full (self, 0, FULL_WAIT);
+    return;
+  }
+  if (self->refused_since == 0)
+    self->refused_since = now;
+  if (now - self->refused_since < REFUSAL) {
+    wait_for (self, 0, REFUSAL_WAIT);
+    return;
+  }
+  give_up (self, SINK_REFUSED, 1);
+  self->refused_since = 0;
+  if (!self->told_refused)
+    self->news (SINK_NEWS_REFUSED, self->user_data);
+  self->told_refused = TRUE;
 }
 
 /* It says of what is wrong with a frame only that it does not take it. */
@@ -193,13 +242,16 @@ do_about (SinkSender * self, gint reason, GError ** error)
     case EINVAL:
       give_up_frame (self, reason);
       break;
+    case ENETDOWN:
+      /* a socket of somebody else can have it from earlier: that is said once */
+      wait_for (self, SINK_LINK_SAID, FULL_WAIT);
+      return look (self, error) ? SINK_SENDER_SENT : SINK_SENDER_FAILED;
     case ENOBUFS:
     case ENOMEM:
-    case ENETDOWN:
       if (!look (self, error))
         return SINK_SENDER_FAILED;
       if (sink_link_has_carrier (self->link))
-        do_when_full (self, 0, FULL_WAIT);
+        do_when_not_taken (self);
       break;
     case ENXIO:
     case ENODEV:
@@ -226,7 +278,7 @@ send_some (SinkSender * self, GError ** error)
   if (!sink_batch_send (self->batch, sink_link_get_fd (self->link), &sent))
     return do_about (self, errno, error);
   sink_counters_add_sent (self->counters, &sent);
-  self->stands_since = 0;
+  forget_standing (self);
   return SINK_SENDER_SENT;
 }
 
@@ -236,9 +288,21 @@ sink_sender_send (SinkSender * self, GError ** error)
   SinkSenderResult result = SINK_SENDER_SENT;
 
   while (result == SINK_SENDER_SENT && sink_batch_get_left (self->batch) > 0) {
-    if (sink_link_is_unblocked (self->link))
+    if (sink_link_is_unblocked (self->link)) {
+      forget_standing (self);
+      self->waited = TRUE;
       return SINK_SENDER_UNBLOCKED;
+    }
     result = send_some (self, error);
   }
   return result;
+}
+
+gboolean
+sink_sender_take_waited (SinkSender * self)
+{
+  gboolean waited = self->waited;
+
+  self->waited = FALSE;
+  return waited;
 }

@@ -28,7 +28,8 @@ typedef enum
 {
   SINK_NEWS_LINK,               /* up or down, carrier or not, another MTU */
   SINK_NEWS_WAITING_FOR_LINK,   /* once each time that it is down */
-  SINK_NEWS_QUEUE_STANDS        /* packets are given up; once in a run */
+  SINK_NEWS_QUEUE_STANDS,       /* packets are given up; once in a run */
+  SINK_NEWS_REFUSED             /* one is; once in a run */
 } SinkNews;
 
 typedef void (*SinkNewsFunc) (SinkNews news,
@@ -67,6 +68,9 @@ typedef enum
   SINK_SENDER_UNBLOCKED,        /* what is left of the batch can still be sent */
   SINK_SENDER_FAILED            /* with an error */
 } SinkSenderResult;
+
+/* Whether something has stood in the way since that was asked last. */
+gboolean     sink_sender_take_waited (SinkSender *self);
 
 /* Sends what is in the batch. */
 SinkSenderResult sink_sender_send   (SinkSender *self,

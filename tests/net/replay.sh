@@ -70,6 +70,19 @@ check_time "megabits, over two rounds" 0.799
 sends "so many" 70 -t --limit 70 "$file"
 sends "so many of two files" 1500 -t -L 1500 "$file" "$file" "$file"
 sends "two files, twice" 4000 -t -l 2 "$file" "$file"
+sends "so many, for ever" 70 -t -l 0 -L 70 "$file"
+sends "compressed, two rounds" 2000 -t -l 2 "$file.gz"
+
+# what is before the damage is sent, once
+{ cat "$file"; head -c 100 /dev/zero | tr '\0' '\377'; } >"$work/damaged.pcap"
+for options in "-t" "-x 3" "-t --loop 3"; do
+  before=$(transmitted) status=0
+  # shellcheck disable=SC2086
+  timeout 60 "$replay" -i va $options "$work/damaged.pcap" >"$work/said" 2>&1 || status=$?
+  check "a damaged file, $options" 1 "$status"
+  check "a damaged file, $options, of the interface" 1000 "$(($(transmitted) - before))"
+  check "a damaged file, $options, in words" yes "$(grep -q Corrupt "$work/said" && echo yes)"
+done
 
 "$replay" -q -i va -t "$file" > "$work/said"
 check "quiet" 0 "$(wc -c < "$work/said")"
@@ -90,6 +103,9 @@ check "and it has sent some" yes \
 
 refuses "no interface" 2 "-i NAME" "$file"
 refuses "no file" 2 "which file" -i va
+refuses "no rate" 2 "A rate" -i va --pps nan "$file"
+refuses "a rate of 0" 2 "A rate" -i va --mbps 0 "$file"
+refuses "no address" 2 "An address" -i va --dst-mac x "$file"
 refuses "two rates" 2 "Only one" -i va -t --pps 3 "$file"
 refuses "no such interface" 1 nix -i nix "$file"
 refuses "no such file" 1 "No such file" -i va "$work/nix.pcap"

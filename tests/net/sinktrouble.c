@@ -254,6 +254,29 @@ GST_START_TEST (test_short_queue)
 }
 GST_END_TEST
 
+/* Two of twenty are more than the shaper ever lets through at once: the kernel says the same
+ * as of a full queue, and the others go on. */
+GST_START_TEST (test_refused)
+{
+  WireSender *sender = wire_sender_new ("interface=va sync=false", ETHERNET);
+  GstBufferList *list = wire_frames (0, 10, 100, 0);
+  GstBufferList *big = wire_frames (10, 1, 1000, 0);
+
+  for (guint i = 0; i < 2; i++) {
+    gst_buffer_list_insert (list, 3 + 4 * i,
+        gst_buffer_ref (gst_buffer_list_get (big, 0)));
+  }
+  gst_buffer_list_unref (big);
+  net_run ("tc qdisc add dev va root tbf rate 10mbit burst 800 limit 1000000");
+  fail_unless_equals_int (wire_sender_push (sender, list), GST_FLOW_OK);
+  fail_unless_equals_int64 (wire_sender_get (sender, "refused"), 2);
+  fail_unless_equals_int64 (wire_sender_get (sender, "packets-sent"), 10);
+  fail_unless_equals_int64 (wire_sender_get_settled (sender), 12);
+  wait_warning (sender, "refuses");
+  wire_sender_free (sender);
+}
+GST_END_TEST
+
 /* More than the socket may have on its way: it waits, and a pause ends that. */
 GST_START_TEST (test_deep_queue)
 {
@@ -441,6 +464,7 @@ sinktrouble_suite (void)
   tcase_add_loop_test (tc, test_short_queue, 0, 2);
   tcase_add_test (tc, test_deep_queue);
   tcase_add_test (tc, test_skips_oversize);
+  tcase_add_test (tc, test_refused);
   tcase_add_test (tc, test_mtu_changes);
   tcase_add_test (tc, test_fragments);
   tcase_add_test (tc, test_bypass);

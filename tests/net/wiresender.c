@@ -122,7 +122,8 @@ guint64
 wire_sender_get_settled (WireSender * self)
 {
   const gchar *const fields[] = { "packets-sent", "too-big", "too-short",
-    "no-frame", "queue-full", "link-down", "late", "outside-segment", "flushed"
+    "no-frame", "queue-full", "refused", "link-down", "late", "outside-segment",
+    "flushed"
   };
   guint64 sum = 0;
 
