@@ -7,12 +7,15 @@
 
 #include <gst/afring/packet/gstpacketmeta.h>
 
+/* Buffers of a list that begins where the link type changes: it may do so each time. */
+#define ROOM 16
+
 void
 decap_output_init (DecapOutput * self, GstPad * pad)
 {
   packet_pad_init (&self->pad, pad);
   self->interfaces = decap_interfaces_new ();
-  self->said = -1;
+  self->link_type = self->said = -1;
 }
 
 void
@@ -30,7 +33,7 @@ decap_output_reset (DecapOutput * self, gboolean new_stream)
   if (!new_stream)
     return;
   decap_interfaces_clear (self->interfaces);
-  self->said = -1;
+  self->link_type = self->said = -1;
 }
 
 static void
@@ -59,7 +62,7 @@ decap_output_push_segment (DecapOutput * self, GstEvent * event)
 void
 decap_output_ensure_caps (DecapOutput * self)
 {
-  if (self->said < 0)
+  if (self->said < 0 && self->link_type >= 0)
     say_link_type (self, self->link_type);
 }
 
@@ -130,10 +133,9 @@ typedef struct
 } Sorting;
 
 static void
-begin_rest (Sorting * sorting, guint n_before)
+begin_rest (Sorting * sorting, guint n_before, guint room)
 {
-  sorting->rest = gst_buffer_list_new_sized (gst_buffer_list_length
-      (sorting->list));
+  sorting->rest = gst_buffer_list_new_sized (room);
   for (guint i = 0; i < n_before; i++)
     gst_buffer_list_add (sorting->rest,
         gst_buffer_ref (gst_buffer_list_get (sorting->list, i)));
@@ -156,7 +158,7 @@ sort (DecapOutput * self, Sorting * sorting, guint i, gboolean writable)
 {
   GstBuffer *buffer = gst_buffer_list_get (sorting->list, i);
   gboolean in_place = writable && GST_MINI_OBJECT_REFCOUNT_VALUE (buffer) == 1;
-  guint link_type = self->link_type;
+  guint link_type = self->link_type, n = gst_buffer_list_length (sorting->list);
   GstBuffer *result = packet_decapper_open (self->decapper, buffer, in_place,
       &link_type);
   GstEvent *event = NULL;
@@ -164,7 +166,7 @@ sort (DecapOutput * self, Sorting * sorting, guint i, gboolean writable)
 
   if (result == NULL) {
     if (sorting->rest == NULL)
-      begin_rest (sorting, i);
+      begin_rest (sorting, i, n);
     packet_pad_withhold (&self->pad, buffer);
     return;
   }
@@ -175,11 +177,11 @@ sort (DecapOutput * self, Sorting * sorting, guint i, gboolean writable)
     return;
   }
   if (sorting->rest == NULL)
-    begin_rest (sorting, i);
+    begin_rest (sorting, i, n);
   if (speaks) {
     push_rest (self, sorting);
     announce (self, link_type, event);
-    begin_rest (sorting, 0);
+    begin_rest (sorting, 0, MIN (n - i, ROOM));
   }
   if (result == buffer && in_place)
     packet_pad_mark (&self->pad, buffer);

@@ -17,7 +17,7 @@ typedef struct
   PacketPad pad;
   PacketDecapper *decapper;     /* borrowed; NULL: not running */
   DecapInterfaces *interfaces;
-  guint link_type;              /* of packets that come */
+  gint link_type;               /* of packets that come; -1: not known */
   gint said;                    /* the one in the caps of the pad; -1: none */
   GstEvent *segment;            /* comes after the caps: waits for them */
 } DecapOutput;

@@ -19,6 +19,7 @@ typedef struct
   RtpProbe probe;
   RtpProbeResult kind;          /* UNDECIDED: there is no pad yet */
   gboolean turns;               /* it has become RTP, and its pad is to go */
+  guint turn_at;                /* packets of the list that were before that */
   gboolean relayed;             /* what TURN's channels carry is its payload */
   guint channels;               /* packets in a row that could be of such */
   RtpStreams *streams;          /* of RTP that has a pad */

@@ -178,13 +178,11 @@ give_up (Flow * flow)
   return GST_FLOW_ERROR;
 }
 
-GstFlowReturn
-flow_output_push (FlowOutput * self, Flow * flow)
+static GstFlowReturn
+push_list (FlowOutput * self, Flow * flow)
 {
   GstFlowReturn before, ret;
 
-  if (G_UNLIKELY (flow->turns))
-    turn (self, flow);
   if (flow->pad == NULL && !expose (self, flow))
     return give_up (flow);
   if (flow->streams != NULL && !ask_types (self, flow))
@@ -200,4 +198,36 @@ flow_output_push (FlowOutput * self, Flow * flow)
   }
   flow_output_report (self, flow, FALSE);
   return flow_returns_combine (&self->returns, ret);
+}
+
+/* What came before is of the old pad, also where there is none yet. */
+static GstFlowReturn
+push_before_turn (FlowOutput * self, Flow * flow)
+{
+  guint n = gst_buffer_list_length (flow->list);
+  GstBufferList *rest = gst_buffer_list_new_sized (n - flow->turn_at);
+  GstFlowReturn ret = GST_FLOW_OK;
+
+  for (guint i = flow->turn_at; i < n; i++)
+    gst_buffer_list_add (rest, gst_buffer_ref (gst_buffer_list_get (flow->list, i)));
+  gst_buffer_list_remove (flow->list, flow->turn_at, n - flow->turn_at);
+  if (flow->turn_at > 0)
+    ret = push_list (self, flow);
+  g_clear_pointer (&flow->list, gst_buffer_list_unref);
+  flow->list = rest;
+  return ret;
+}
+
+GstFlowReturn
+flow_output_push (FlowOutput * self, Flow * flow)
+{
+  GstFlowReturn ret;
+
+  if (G_UNLIKELY (flow->turns)) {
+    ret = push_before_turn (self, flow);
+    if (ret != GST_FLOW_OK)
+      return ret;
+    turn (self, flow);
+  }
+  return push_list (self, flow);
 }

@@ -116,6 +116,7 @@ flow_rtp_look (Flow * flow, const guint8 * data, gsize size,
   } else if (!flow->turns
       && rtp_probe_watch (&flow->probe, data + part.offset, part.size)) {
     flow->turns = TRUE;
+    flow->turn_at = flow->list != NULL ? gst_buffer_list_length (flow->list) : 0;
     if (flow->channels >= ENOUGH_CHANNELS)
       set_relayed (flow);
   }

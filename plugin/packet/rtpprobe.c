@@ -27,8 +27,10 @@
  * RFC 3550 wants a random one, and nearly all are. */
 #define SMALL_SSRC 0x10000
 
-/* Of them the timestamp must be a clock: 5 ms of telephone sound. */
+/* Of them the timestamp must be a clock: 5 ms of telephone sound. Where it hardly moves, as
+ * between the packets of a picture, a longer row is wanted. */
 #define LEAST_STEP 40
+#define LONG_ROW 12
 
 #define LENGTH_MARGIN 64
 
@@ -51,6 +53,19 @@ takes_step (const RtpProbeStream * self, gint32 step)
   return step < MAX_STEP && step > -MAX_STEP;
 }
 
+/* The same of one that is too small for that: the next number. */
+static gboolean
+may_follow (const RtpProbeStream * self, const RtpHeader * header, gsize size)
+{
+  gint32 step = header->timestamp - self->last.timestamp;
+
+  return header->seqnum == (guint16) (self->last.seqnum + 1)
+      && self->last.ssrc < SMALL_SSRC && step >= 0 && step < LEAST_STEP
+      && header->payload_type == self->last.payload_type
+      && !is_length (self->last.seqnum, header->seqnum, self->size, size)
+      && !is_length (self->last.timestamp, header->timestamp, self->size, size);
+}
+
 /* Whether a packet is the next one of a stream, or, if some are lost between them, as much
  * later as its number says. */
 static gboolean
@@ -66,6 +81,15 @@ follows (const RtpProbeStream * self, const RtpHeader * header, gsize size)
   return ahead == 1 || (self->step != 0 && step == self->step * ahead);
 }
 
+static void
+note_row (RtpProbeStream * self, const RtpHeader * header)
+{
+  self->row = MIN (self->row + 1, G_MAXUINT8);
+  self->moved |= header->timestamp != self->last.timestamp;
+  if (self->row >= LONG_ROW && self->moved)
+    self->run = MAX (self->run, ENOUGH);
+}
+
 /* One packet more. One that comes twice, as from a bridge and its port, or late, says
  * nothing. */
 static void
@@ -75,10 +99,16 @@ count (RtpProbeStream * self, const RtpHeader * header, gsize size)
 
   if (ahead == 0 || ahead > G_MAXUINT16 - MAX_MISORDER)
     return;
-  if (ahead < MAX_DROPOUT && follows (self, header, size))
+  if (ahead < MAX_DROPOUT && follows (self, header, size)) {
     self->run = MIN (self->run + 1, G_MAXUINT8);
-  else
+    note_row (self, header);
+  } else if (may_follow (self, header, size)) {
+    note_row (self, header);
+  } else {
     self->run = 1;
+    self->row = 0;
+    self->moved = FALSE;
+  }
   self->step = 0;
   if (ahead < MAX_DROPOUT
       && (header->timestamp - self->last.timestamp) % ahead == 0)

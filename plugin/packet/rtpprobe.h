@@ -26,6 +26,8 @@ typedef struct
   guint32 step;                 /* of the timestamp for each number; 0: not known */
   guint16 size;                 /* of the last packet */
   guint8 run;                   /* packets that each followed on the one before */
+  guint8 row;                   /* the same, and packets that may have done so */
+  gboolean moved;               /* the timestamp, in that row */
 } RtpProbeStream;
 
 /* Looks at the packets of a flow. One packet says little: one in four of random ones

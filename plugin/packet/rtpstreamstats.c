@@ -85,8 +85,8 @@ begin (RtpStreamStats * self, guint16 seqnum)
 static guint
 advance (RtpStreamStats * self, guint16 seqnum, guint ahead)
 {
-  for (guint i = 1; G_UNLIKELY (i < ahead); i++)
-    rtp_window_step (&self->window, FALSE);
+  if (G_UNLIKELY (ahead > 1))
+    rtp_window_skip (&self->window, ahead - 1);
   rtp_window_step (&self->window, TRUE);
   self->max_seqnum = seqnum;
   self->bad_seqnum = NO_SEQNUM;

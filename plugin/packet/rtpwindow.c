@@ -11,6 +11,21 @@ rtp_window_begin (RtpWindow * self)
     rtp_window_step (self, TRUE);
 }
 
+/* Behind as many as it has, all that leaves it is missing. */
+void
+rtp_window_skip (RtpWindow * self, guint n)
+{
+  guint first = MIN (n, RTP_WINDOW_SIZE);
+
+  for (guint i = 0; i < first; i++)
+    rtp_window_step (self, FALSE);
+  if (n == first)
+    return;
+  self->holes += self->missing == 0;
+  self->missing += n - first;
+  self->largest = MAX (self->largest, self->missing);
+}
+
 gboolean
 rtp_window_fill (RtpWindow * self, guint back)
 {

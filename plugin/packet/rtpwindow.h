@@ -37,6 +37,10 @@ rtp_window_step (RtpWindow * self, gboolean come)
   self->recent = self->recent << 1 | (come != FALSE);
 }
 
+/* So many have not. */
+void     rtp_window_skip    (RtpWindow       *self,
+                             guint            n);
+
 /* A number that is @back behind the latest one comes now. FALSE if it had come. */
 gboolean rtp_window_fill    (RtpWindow       *self,
                              guint            back);

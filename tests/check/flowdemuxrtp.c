@@ -159,6 +159,35 @@ GST_START_TEST (test_turn)
 }
 GST_END_TEST
 
+/* All of it in one list, as packets that are close come: the same pads with the same. */
+GST_START_TEST (test_turn_in_list)
+{
+  KitRun *run = kit_run_new ("flowdemux");
+  g_autoptr (GString) text = g_string_new (NULL);
+  GstBufferList *list = gst_buffer_list_new ();
+
+  g_signal_connect (run->element, "new-flow", G_CALLBACK (note_flow), text);
+  g_signal_connect (run->element, "flow-removed", G_CALLBACK (note_flow), text);
+  for (guint i = 0; i < 6; i++) {
+    KitPacket packet = {.src_port = 4000,.payload = (const guint8 *) "keep alive",
+      .size = 10
+    };
+
+    gst_buffer_list_add (list, kit_make (&packet));
+  }
+  for (guint n = 100; n < 110; n++)
+    gst_buffer_list_add (list, kit_make_rtp (4000, SSRC, n, 0));
+  fail_unless_equals_int (gst_pad_push_list (run->harness->srcpad, list),
+      GST_FLOW_OK);
+  assert_equals_string (text->str, "src_0 other src_0 other src_1 rtp ");
+  fail_unless_equals_int (kit_pad_count_buffers (kit_run_get_pad (run, 0)), 8);
+  fail_unless_equals_int (kit_pad_count_buffers (kit_run_get_pad (run, 1)), 8);
+  fail_unless_equals_int (kit_pad_count_events (kit_run_get_pad (run, 0),
+          GST_EVENT_EOS), 1);
+  kit_run_free (run);
+}
+GST_END_TEST
+
 /* What is not known is not waited for, neither in time nor in memory. */
 GST_START_TEST (test_bounds)
 {
@@ -308,6 +337,7 @@ flowdemuxrtp_suite (void)
   tcase_add_test (tc, test_payload_types);
   tcase_add_test (tc, test_bacnet);
   tcase_add_loop_test (tc, test_turn, 0, 2);
+  tcase_add_test (tc, test_turn_in_list);
   tcase_add_test (tc, test_bounds);
   tcase_add_loop_test (tc, test_bundle, 0, 2);
   tcase_add_test (tc, test_second_sender);

@@ -110,6 +110,36 @@ static const Rtp streams[] = {
   {0x11223344, 4000, 3, 160, 0x80, {0, 0}, 1},   /* two of three are lost */
 };
 
+/* Who has a small SSRC and a timestamp that hardly moves is found later: the packets of
+ * pictures, 125 us of sound, 40 Mbit/s of MPEG-TS. */
+GST_START_TEST (test_small_ssrc)
+{
+  static const struct
+  {
+    guint32 ssrc;
+    guint packets, ticks;       /* of a picture, or what has one timestamp */
+  } rows[] = { {7, 5, 3000}, {0, 5, 3000}, {1, 1, 6}, {0, 1, 24}, {0, 8, 1} };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (3);
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    RtpProbeResult result = RTP_PROBE_UNDECIDED;
+    RtpProbe probe = { 0, };
+    Payload payload;
+    guint n = 0;
+
+    for (; n < 40 && result == RTP_PROBE_UNDECIDED; n++) {
+      Rtp rtp = { rows[i].ssrc, 400, 1, 0, 0x80, {96, 96}, 1 };
+
+      make_rtp (&payload, &rtp, n, rand);
+      payload_set32 (&payload, 4, 90000 + n / rows[i].packets * rows[i].ticks);
+      result = rtp_probe_look (&probe, payload.data, payload.size);
+    }
+    fail_unless (result == RTP_PROBE_RTP, "row %u: %d", i, result);
+    fail_unless (n <= 16, "row %u: %u packets", i, n);
+  }
+}
+GST_END_TEST
+
 /* Each from its third packet on, whatever stands before and between. */
 GST_START_TEST (test_rtp)
 {
@@ -200,6 +230,7 @@ rtpprobe_suite (void)
   tcase_add_test (tc, test_others);
   tcase_add_test (tc, test_noise);
   tcase_add_test (tc, test_rtp);
+  tcase_add_test (tc, test_small_ssrc);
   tcase_add_test (tc, test_rtcp);
   tcase_add_test (tc, test_bound);
   return suite;

@@ -136,6 +136,21 @@ read_udp (const GstTunnelBytes * bytes, GstTunnelHeader * header)
 }
 
 /* A packet of IP whose headers are known, and which can be cut behind them. */
+/* Of a tunnel whose header has no number: one that its two ends have (FNV-1a), and not
+ * those of another network whose packets have the same addresses in them. */
+static guint32
+make_id (const GstPacketHeaders * headers)
+{
+  gsize length = gst_packet_headers_get_address_length (headers);
+  guint32 id = 2166136261u;
+
+  for (gsize i = 0; i < length; i++)
+    id = (id ^ headers->src[i]) * 16777619u;
+  for (gsize i = 0; i < length; i++)
+    id = (id ^ headers->dst[i]) * 16777619u;
+  return id;
+}
+
 static GstTunnelResult
 find_in_ip (const GstTunnelConfig * config, GstTunnelFinding * finding,
     const guint8 * data, gsize length)
@@ -178,6 +193,8 @@ find_in_ip (const GstTunnelConfig * config, GstTunnelFinding * finding,
     default:
       return GST_TUNNEL_NOT_THERE;
   }
+  if (header.id == 0 && (header.tunnel & (GST_PACKET_TUNNEL_IP | GST_PACKET_TUNNEL_GRE)))
+    header.id = make_id (headers);
   return enter (finding, at, &bytes, &header, result);
 }
 

@@ -15,10 +15,11 @@ G_BEGIN_DECLS
  * @GST_PACKET_TUNNEL_VXLAN_GPE: VXLAN-GPE, draft-ietf-nvo3-vxlan-gpe; the VNI
  * @GST_PACKET_TUNNEL_GENEVE: Geneve, RFC 8926; the VNI
  * @GST_PACKET_TUNNEL_GRE: GRE of version 0, RFC 2784 and 2890, with it NVGRE, RFC
- *   7637; the key, 0 if there is none
+ *   7637; the key, or without one a number made of the outer addresses
  * @GST_PACKET_TUNNEL_ERSPAN: ERSPAN of type I, II or III; the session
  * @GST_PACKET_TUNNEL_GTP: GTP-U, 3GPP TS 29.281; the TEID
- * @GST_PACKET_TUNNEL_IP: IP in IP, either version in either, RFC 2003 and 4213; 0
+ * @GST_PACKET_TUNNEL_IP: IP in IP, either version in either, RFC 2003 and 4213; a
+ *   number made of the outer addresses
  * @GST_PACKET_TUNNEL_TZSP: TZSP; 0
  * @GST_PACKET_TUNNEL_PSEUDOWIRE: Ethernet over MPLS, RFC 4448; the label
  * @GST_PACKET_TUNNEL_WIFI: an 802.11 data frame; 0

@@ -124,7 +124,7 @@ take_unnamed (const GstTunnelBytes * bytes, gsize offset,
   version = bytes->data[offset] >> 4;
   if ((version != 4 && version != 6)
       || !gst_tunnel_looks_like_ip (bytes->data + offset, length,
-          bytes->wire - offset)) {
+          header->end > offset ? header->end - offset : 0)) {
     if (gst_tunnel_looks_like_ethernet (bytes->data + offset, length)) {
       header->link_type = GST_CAPTURE_LINK_TYPE_ETHERNET;
       header->offset = offset;

@@ -254,7 +254,9 @@ gst_tunnel_read_wifi (const GstTunnelPacket * packet,
     return result;
   /* the header was for something else, which is what follows */
   if (link_type != GST_CAPTURE_LINK_TYPE_IEEE802_11) {
-    if (link_type > G_MAXUINT16 || link_type == GST_TUNNEL_LINK_TYPE_PPI)
+    /* each new one is said downstream: not whatever somebody sends */
+    if (link_type != GST_CAPTURE_LINK_TYPE_IEEE802_11_RADIOTAP
+        && !gst_link_layer_is_known (link_type))
       return GST_TUNNEL_UNKNOWN;
     result = gst_tunnel_bytes_need (&bytes, frame.offset + 1);
     if (result != GST_TUNNEL_FOUND)
