@@ -14,6 +14,7 @@ struct _Finished
   GQueue waiting;               /* locations, owned */
   guint running;
   gboolean failed;
+  gboolean given_up;
 };
 
 Finished *
@@ -99,10 +100,21 @@ finished_add (Finished * self, const gchar * location)
   run_next (self);
 }
 
+void
+finished_give_up (Finished * self)
+{
+  self->given_up = TRUE;
+}
+
 gboolean
 finished_wait (Finished * self)
 {
-  while (self->running > 0)
+  while (self->running > 0 && !self->given_up)
     g_main_context_iteration (NULL, TRUE);
-  return !self->failed;
+  if (self->running == 0)
+    return !self->failed;
+  g_printerr ("afring-record: %s: not waited for; it still runs for %u file%s, and was not "
+      "run for %u more\n", self->command[0], self->running,
+      self->running == 1 ? "" : "s", g_queue_get_length (&self->waiting));
+  return FALSE;
 }

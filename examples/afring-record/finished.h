@@ -21,7 +21,11 @@ void       finished_free    (Finished     *self);
 void       finished_add     (Finished     *self,
                              const gchar  *location);
 
-/* Runs the main loop until all have ended. FALSE if one has failed, at any time. */
+/* Nobody waits for them any more; what runs goes on, what waits is not run. */
+void       finished_give_up (Finished     *self);
+
+/* Runs the main loop until all have ended. FALSE if one has failed, at any time, or they
+ * were given up. */
 gboolean   finished_wait    (Finished     *self);
 
 G_END_DECLS

@@ -114,6 +114,8 @@ end (Recording * self)
 {
   if (self->ending) {           /* asked for once more: at once */
     g_main_loop_quit (self->loop);
+    if (self->finished != NULL)
+      finished_give_up (self->finished);
     return;
   }
   self->ending = TRUE;

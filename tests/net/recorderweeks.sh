@@ -43,7 +43,7 @@ grep -q "^1 trigger$" one.log || fail "summary of one"
 [ "$(metric triggers_total)" = 1 ] && [ "$(metric recorded_packets_total)" = 25 ] ||
   fail "metrics of one"
 
-record -w two.pcapng --pre-roll 1h --trigger "udp port 7" -a files:1 --post-roll 100ms 2>two.log
+record -w two.pcapng --pre-roll 1h --trigger "udp dst port 7" -a files:1 --post-roll 100ms 2>two.log
 send 10
 send 1 7
 until_true test -e two.pcapng
@@ -84,6 +84,14 @@ expect 0 wait "$recorder"
 [ "$(awk '{ print $2 }' done.txt | tr '\n' ' ')" = "10 10 10 " ] || fail "done.txt"
 expect 1 "$program" -i vb -w four.pcapng -a duration:10ms --exec false 2>four.log
 grep -q "false" four.log || fail "a command that fails"
+# one that does not end is not waited for when that is asked for once more
+record -w endless.pcapng -a duration:10ms --exec "sh -c 'echo \$\$ >exec.pid; exec sleep 300'" \
+  2>endless.log
+until_true test -s exec.pid
+kill -INT "$recorder"
+expect 1 wait "$recorder"
+kill "$(cat exec.pid)"
+grep -q "not waited for; it still runs for 1 file" endless.log || fail "endless.log"
 
 # 3. what kill -9 leaves is whole up to the last flush
 record -w five.pcapng --metrics metrics.prom 2>five.log
