@@ -214,7 +214,7 @@ GST_START_TEST (test_afringsink)
   GstElement *element = gst_check_setup_element ("afringsink");
   g_autoptr (GstStructure) stats = NULL;
   const gchar *const fields[] = { "packets-sent", "bytes-sent", "too-big",
-    "too-short", "no-frame", "queue-full", "link-down", "flushed", "late",
+    "too-short", "no-frame", "queue-full", "refused", "link-down", "flushed", "late",
     "outside-segment", "max-lateness", "cut", "checksummed", "segmented"
   };
 
