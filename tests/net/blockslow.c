@@ -15,8 +15,8 @@
 
 #define PORT 5004
 #define SIZE 600
-#define N 60000U
-#define RATE 40000              /* packets per second */
+#define N 40000U
+#define RATE 20000              /* packets per second */
 
 static gchar *folder;
 static gint throttled;          /* atomic: bytes per millisecond; 0: not */
