@@ -98,14 +98,16 @@ repeat (Replay * self)
     fail (self, "The file cannot be read again");
 }
 
-/* What the decoder has read before it failed is sent, and the end is behind it. */
+/* What the decoder has read before it failed is sent, and the end is behind it; but where it
+ * has failed before the seek of another speed, that would seek in what has failed. */
 static gboolean
 goes_on (Replay * self, GstMessage * message)
 {
   g_autoptr (GstPad) pad = gst_element_get_static_pad (self->decoder, "src");
   g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
 
-  return GST_MESSAGE_SRC (message) != GST_OBJECT (self->sink) && caps != NULL;
+  return GST_MESSAGE_SRC (message) != GST_OBJECT (self->sink) && caps != NULL
+      && (self->started || self->options->multiplier == 1);
 }
 
 static void

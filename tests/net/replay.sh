@@ -75,7 +75,7 @@ sends "compressed, two rounds" 2000 -t -l 2 "$file.gz"
 
 # what is before the damage is sent, once
 { cat "$file"; head -c 100 /dev/zero | tr '\0' '\377'; } >"$work/damaged.pcap"
-for options in "-t" "-x 3" "-t --loop 3"; do
+for options in "-t" "--pps 5000" "-t --loop 3"; do
   before=$(transmitted) status=0
   # shellcheck disable=SC2086
   timeout 60 "$replay" -i va $options "$work/damaged.pcap" >"$work/said" 2>&1 || status=$?
