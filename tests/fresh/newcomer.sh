@@ -28,7 +28,8 @@ if [[ ${1-} == --inside ]]; then
 fi
 
 suite=${1-}
-mirror=${2-http://deb.debian.org/debian}
+# else debootstrap's own
+mirror=(${2+"$2"})
 ((EUID == 0)) && [[ -n $suite ]] && command -v debootstrap >/dev/null || {
   sed -n '2,/^# SPDX/p' "$0"
   exit 2
@@ -39,7 +40,7 @@ trap 'rm -rf --one-file-system "$root"' EXIT
 
 # what each installation has
 debootstrap --variant=minbase --include=sudo,python3,ca-certificates,iproute2,iputils-ping \
-  "$suite" "$root" "$mirror" >"$root.log" 2>&1 || {
+  "$suite" "$root" "${mirror[@]}" >"$root.log" 2>&1 || {
   tail "$root.log"
   exit 1
 }
