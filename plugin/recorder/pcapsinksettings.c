@@ -3,6 +3,7 @@
  */
 
 #include "pcapsinksettings.h"
+#include "common/valuefield.h"
 
 #include <gst/afring/pcap-enumtypes.h>
 #include <gst/afring/capture/gstcapturelink.h>
@@ -209,6 +210,8 @@ static gpointer
 get_field (PcapSinkSettings * self, guint id)
 {
   switch (id) {
+    case PROP_LOCATION:
+      return &self->location;
     case PROP_FORMAT:
       return &self->format;
     case PROP_TIMESTAMP_PRECISION:
@@ -258,22 +261,9 @@ pcap_sink_settings_set_property (PcapSinkSettings * self, guint id,
 {
   gpointer field = get_field (self, id);
 
-  if (id == PROP_LOCATION) {
-    g_free (self->location);
-    self->location = g_value_dup_string (value);
-  } else if (field == NULL) {
+  if (field == NULL)
     return FALSE;
-  } else if (G_VALUE_HOLDS_ENUM (value)) {
-    *(gint *) field = g_value_get_enum (value);
-  } else if (G_VALUE_HOLDS_BOOLEAN (value)) {
-    *(gboolean *) field = g_value_get_boolean (value);
-  } else if (G_VALUE_HOLDS_UINT (value)) {
-    *(guint *) field = g_value_get_uint (value);
-  } else if (G_VALUE_HOLDS_INT (value)) {
-    *(gint *) field = g_value_get_int (value);
-  } else {
-    *(guint64 *) field = g_value_get_uint64 (value);
-  }
+  value_field_set (field, value);
   return TRUE;
 }
 
@@ -283,20 +273,9 @@ pcap_sink_settings_get_property (PcapSinkSettings * self, guint id,
 {
   gconstpointer field = get_field (self, id);
 
-  if (id == PROP_LOCATION)
-    g_value_set_string (value, self->location);
-  else if (field == NULL)
+  if (field == NULL)
     return FALSE;
-  else if (G_VALUE_HOLDS_ENUM (value))
-    g_value_set_enum (value, *(const gint *) field);
-  else if (G_VALUE_HOLDS_BOOLEAN (value))
-    g_value_set_boolean (value, *(const gboolean *) field);
-  else if (G_VALUE_HOLDS_UINT (value))
-    g_value_set_uint (value, *(const guint *) field);
-  else if (G_VALUE_HOLDS_INT (value))
-    g_value_set_int (value, *(const gint *) field);
-  else
-    g_value_set_uint64 (value, *(const guint64 *) field);
+  value_field_get (field, value);
   return TRUE;
 }
 

@@ -3,6 +3,7 @@
  */
 
 #include "sinksettings.h"
+#include "common/valuefield.h"
 
 #include <gst/afring/capture/gstcaptureerror.h>
 
@@ -253,18 +254,7 @@ sink_settings_set_property (SinkSettings * self, guint id,
 
   if (field == NULL)
     return FALSE;
-  if (G_VALUE_HOLDS_STRING (value)) {
-    g_free (*(gchar **) field);
-    *(gchar **) field = g_value_dup_string (value);
-  } else if (G_VALUE_HOLDS_ENUM (value)) {
-    *(gint *) field = g_value_get_enum (value);
-  } else if (G_VALUE_HOLDS_BOOLEAN (value)) {
-    *(gboolean *) field = g_value_get_boolean (value);
-  } else if (G_VALUE_HOLDS_INT (value)) {
-    *(gint *) field = g_value_get_int (value);
-  } else {
-    *(guint64 *) field = g_value_get_uint64 (value);
-  }
+  value_field_set (field, value);
   return TRUE;
 }
 
@@ -275,16 +265,7 @@ sink_settings_get_property (SinkSettings * self, guint id, GValue * value)
 
   if (field == NULL)
     return FALSE;
-  if (G_VALUE_HOLDS_STRING (value))
-    g_value_set_string (value, *(const gchar * const *) field);
-  else if (G_VALUE_HOLDS_ENUM (value))
-    g_value_set_enum (value, *(const gint *) field);
-  else if (G_VALUE_HOLDS_BOOLEAN (value))
-    g_value_set_boolean (value, *(const gboolean *) field);
-  else if (G_VALUE_HOLDS_INT (value))
-    g_value_set_int (value, *(const gint *) field);
-  else
-    g_value_set_uint64 (value, *(const guint64 *) field);
+  value_field_get (field, value);
   return TRUE;
 }
 
