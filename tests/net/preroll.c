@@ -9,12 +9,16 @@
 
 #include <gst/afring/afring.h>
 #include <gst/afring/pcap/gstpcapsource-private.h>
+#include <errno.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define PORT 5004
 #define PRE (100 * GST_MSECOND)
 #define POST (30 * GST_MSECOND)
-#define MOST (8 * 1000 * 1000)
+#define MOST (16 * 1000 * 1000)
+#define BATCH 32
+#define FRAME 60
 #define BOUND (64 * 1024 * 1024)
 #define SLOW (g_getenv ("AFRING_MEMCHECK") != NULL)
 
@@ -60,22 +64,58 @@ get_real_time (void)
   return GST_TIMESPEC_TO_TIME (now);
 }
 
+/* A packet, and microseconds until the next. */
+static void
+send_one (int sender, guint pause)
+{
+  guint8 frame[FRAME];
+
+  net_make_frame (frame, FRAME, NULL, PORT, n_sent);
+  sent[n_sent].before = get_real_time ();
+  net_send (sender, frame, FRAME);
+  sent[n_sent++].after = get_real_time ();
+  g_usleep (pause);
+}
+
+/* As many as one system call takes: each was sent between the moments around it. */
+static void
+send_batch (int sender)
+{
+  guint8 frames[BATCH][FRAME];
+  struct iovec parts[BATCH];
+  struct mmsghdr messages[BATCH] = { 0 };
+  GstClockTime before;
+  int n;
+
+  for (guint i = 0; i < BATCH; i++) {
+    net_make_frame (frames[i], FRAME, NULL, PORT, n_sent + i);
+    parts[i] = (struct iovec) { frames[i], FRAME };
+    messages[i].msg_hdr.msg_iov = &parts[i];
+    messages[i].msg_hdr.msg_iovlen = 1;
+  }
+  before = get_real_time ();
+  n = sendmmsg (sender, messages, BATCH, 0);
+  fail_unless (n > 0, "sendmmsg: %s", g_strerror (errno));
+  for (int i = 0; i < n; i++)
+    sent[n_sent + i] = (Sent) { before, get_real_time (), FALSE };
+  n_sent += n;
+}
+
 /* @pause: microseconds between two packets; 0: none. */
 static gpointer
 send_all (gpointer pause)
 {
   int sender = net_open_sender ("va");
-  guint8 frame[60];
+  gint64 begin = g_get_monotonic_time ();
 
-  while (g_atomic_int_get (&sending) && n_sent < MOST) {
-    net_make_frame (frame, sizeof (frame), NULL, PORT, n_sent);
-    sent[n_sent].before = get_real_time ();
-    net_send (sender, frame, sizeof (frame));
-    sent[n_sent].after = get_real_time ();
-    sent[n_sent++].recorded = FALSE;
+  while (g_atomic_int_get (&sending) && n_sent < MOST - BATCH) {
     if (pause != NULL)
-      g_usleep (GPOINTER_TO_UINT (pause));
+      send_one (sender, GPOINTER_TO_UINT (pause));
+    else
+      send_batch (sender);
   }
+  g_print ("%.0f a second\n",
+      n_sent * 1e6 / (g_get_monotonic_time () - begin));
   close (sender);
   return NULL;
 }
@@ -216,7 +256,8 @@ run (const gchar * caps, guint pause, guint n)
   fail_unless_equals_uint64 (net_get_stat (sink, "triggers"), n);
   gst_element_set_state (pipeline, GST_STATE_NULL);
 
-  fail_unless (spans->len > n / 4 && spans->len <= n);
+  /* fewer where the capture is behind: triggers overlap then */
+  fail_unless (spans->len >= 1 && spans->len <= n);
   fail_unless_equals_uint64 (net_get_stat (sink, "files"), spans->len);
   fail_unless_equals_uint64 (read_files (spans->len, &missing), packets);
   fail_unless (missing <= dropped, "%" G_GUINT64_FORMAT " missing", missing);
