@@ -11,6 +11,7 @@
 #include <gst/afring/capture/gstcaptureevent.h>
 #include <gst/afring/capture/gstcapturelink.h>
 #include <gst/afring/capture/gstcapturepacket.h>
+#include <gst/afring/capture/gstcapturequery.h>
 #include <gst/afring/capture/gstcapturesection.h>
 #include <gst/afring/capture/gstcapturesource.h>
 #include <gst/afring/packet/gstpacketblockmeta.h>

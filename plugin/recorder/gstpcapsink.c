@@ -185,6 +185,22 @@ plan_file (PcapPlan * plan, gpointer user_data)
   plan->comments = pcap_tags_make_comments (self->tags);
 }
 
+/* A queue in between passes it on; its packets are not counted yet by who answers. */
+static void
+ask_statistics (GArray * statistics, gpointer user_data)
+{
+  GstQuery *query = gst_query_new_capture_statistics ();
+  guint n;
+
+  gst_pad_peer_query (GST_BASE_SINK_PAD (user_data), query);
+  n = gst_query_get_n_capture_statistics (query);
+  g_array_set_size (statistics, n);
+  for (guint i = 0; i < n; i++)
+    gst_query_parse_nth_capture_statistics (query, i,
+        &g_array_index (statistics, GstCaptureStatistics, i));
+  gst_query_unref (query);
+}
+
 static void
 writing_failed (const GError * error, gpointer user_data)
 {
@@ -218,6 +234,7 @@ new_recording (GstPcapSink * self, const PcapSinkSettings * settings)
   }
   pcap_sink_settings_get_config (settings, &config);
   config.recorder.plan = plan_file;
+  config.recorder.ask_statistics = ask_statistics;
   recording = pcap_recording_new (&config, self->trigger, &funcs, self, &error);
   if (recording == NULL)
     pcap_sink_report_error (element, GST_RESOURCE_ERROR_OPEN_WRITE, error);

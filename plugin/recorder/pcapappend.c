@@ -4,6 +4,7 @@
 
 #include "pcaprecorder-private.h"
 
+#include <gst/afring/pcap/gstpcapngwriter.h>
 #include <string.h>
 
 /* The last moment that classic pcap knows, in 2106; pcapng knows all there are. */
@@ -38,12 +39,40 @@ append_start (PcapRecorder * self, GByteArray * out)
   }
 }
 
+/* Counters that a stream of blocks will say later. */
+static void
+append_answer (PcapRecorder * self)
+{
+  gst_pcapng_append_statistics (clear_scratch (self), 0,
+      &g_array_index (self->answers, GstCaptureStatistics, 0));
+  pcap_output_put (&self->output, self->scratch);
+}
+
+/* TRUE if a file of blocks is to have them. With several captures it is not known which
+ * interface of the section is whose. */
+static gboolean
+has_answer (PcapRecorder * self)
+{
+  return self->answers->len == 1 && pcap_section_has_one (self->section);
+}
+
+static void
+ask (PcapRecorder * self)
+{
+  g_array_set_size (self->answers, 0);
+  if (self->format == GST_PCAP_FORMAT_PCAPNG)
+    self->config.ask_statistics (self->answers, self->user_data);
+}
+
 void
 pcap_recorder_begin_file (PcapRecorder * self)
 {
   if (self->begun)
     return;
   self->begun = TRUE;
+  /* what will stand at the end counts */
+  if (self->config.max_size > 0)
+    ask (self);
   append_start (self, clear_scratch (self));
   pcap_output_put (&self->output, self->scratch);
 }
@@ -64,6 +93,23 @@ pcap_recorder_end_file (PcapRecorder * self)
   if (!takes_blocks (self))
     append_end (self);
   pcap_output_submit (&self->output, TRUE);
+}
+
+/* The recording's own sum of what was dropped goes by what stands in the stream, which
+ * is behind these. */
+void
+pcap_recorder_cut_file (PcapRecorder * self)
+{
+  ask (self);
+  if (!takes_blocks (self)) {
+    for (guint i = 0; i < self->answers->len; i++)
+      gst_pcap_encoder_set_statistics (self->encoder,
+          &g_array_index (self->answers, GstCaptureStatistics, i));
+  } else if (has_answer (self)) {
+    pcap_recorder_begin_file (self);
+    append_answer (self);
+  }
+  pcap_recorder_end_file (self);
 }
 
 /* Those that the application wants, and why the recording went on. */
@@ -105,7 +151,7 @@ pcap_recorder_next_file (PcapRecorder * self)
 {
   g_autofree gchar *pattern = NULL;
 
-  pcap_recorder_end_file (self);
+  pcap_recorder_cut_file (self);
   if (++self->n_files == self->config.most_files) {
     self->ended = TRUE;
     pcap_writer_close (self->writer);
@@ -120,8 +166,13 @@ pcap_recorder_next_file (PcapRecorder * self)
 static guint64
 get_size_with (PcapRecorder * self, gsize size)
 {
-  return self->output.size + size + (takes_blocks (self) ? 0 :
-      gst_pcap_encoder_get_end_size (self->encoder));
+  gsize end;
+
+  if (!takes_blocks (self))
+    end = gst_pcap_encoder_get_end_size (self->encoder);
+  else
+    end = has_answer (self) ? GST_PCAPNG_STATISTICS_LENGTH : 0;
+  return self->output.size + size + end;
 }
 
 /* @packets: how many more. */

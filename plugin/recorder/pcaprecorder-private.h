@@ -28,6 +28,7 @@ struct _PcapRecorder
   PcapOutput output;
   PcapLending lending;
   PcapDrops *drops;
+  GArray *answers;              /* GstCaptureStatistics: that were had last */
   GByteArray *scratch;
   PcapRotation rotation;
   guint n_files;                /* that have been ended */
@@ -46,6 +47,10 @@ void               pcap_recorder_begin_file     (PcapRecorder *self);
 
 /* There is a chunk. */
 void               pcap_recorder_end_file       (PcapRecorder *self);
+
+/* The stream goes on behind it: the file has the counters of this moment, which the
+ * stream itself will say later. */
+void               pcap_recorder_cut_file       (PcapRecorder *self);
 void               pcap_recorder_next_file      (PcapRecorder *self);
 
 /* Asks what the application wants of the file that comes; the pattern of its name. */

@@ -74,6 +74,7 @@ pcap_recorder_new (const PcapRecorderConfig * config,
   self->scratch = g_byte_array_new ();
   self->section = pcap_section_new (config->max_size);
   self->drops = pcap_drops_new ();
+  self->answers = g_array_new (FALSE, FALSE, sizeof (GstCaptureStatistics));
   self->encoder = gst_pcap_encoder_new (GST_PCAP_FORMAT_PCAPNG,
       config->precision, APPLICATION);
   self->writer = pcap_writer_new (&config->files, funcs, user_data, tick, self);
@@ -109,6 +110,7 @@ pcap_recorder_unref (PcapRecorder * self)
   gst_pcap_encoder_free (self->encoder);
   pcap_section_free (self->section);
   pcap_drops_free (self->drops);
+  g_array_unref (self->answers);
   g_byte_array_unref (self->scratch);
   g_free (self->comment);
   g_mutex_clear (&self->lock);
@@ -212,7 +214,7 @@ pcap_recorder_pause (PcapRecorder * self)
   if (!has_file (self))
     return;
   if (pcap_output_ensure (&self->output, 0))
-    pcap_recorder_end_file (self);
+    pcap_recorder_cut_file (self);
   pcap_writer_close (self->writer);
   pcap_output_restart (&self->output);
   self->begun = FALSE;

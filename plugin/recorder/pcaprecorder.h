@@ -33,6 +33,10 @@ typedef struct
   /* Asked when a file is begun; with the recorder's lock. */
   void (*plan) (PcapPlan *plan,
                 gpointer  user_data);
+  /* Asked where a file ends and the stream does not, with that lock, too: what the
+   * captures have counted up to now. */
+  void (*ask_statistics) (GArray  *statistics,  /* GstCaptureStatistics */
+                          gpointer user_data);
 } PcapRecorderConfig;
 
 typedef enum

@@ -230,6 +230,12 @@ pcap_section_get_start_size (PcapSection * self, const gchar * const *comments)
   return size + header->len;
 }
 
+gboolean
+pcap_section_has_one (PcapSection * self)
+{
+  return self->interfaces->len == 1 && !self->swapped;
+}
+
 void
 pcap_section_restart (PcapSection * self)
 {

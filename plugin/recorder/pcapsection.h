@@ -52,6 +52,10 @@ void          pcap_section_append_blocks  (PcapSection   *self,
 gsize         pcap_section_get_start_size (PcapSection   *self,
                                            const gchar *const *comments);
 
+/* TRUE if the section has one interface, so that what is said of a capture is said of
+ * it, and is in the byte order of this machine. */
+gboolean      pcap_section_has_one        (PcapSection   *self);
+
 /* The next file: no interface is described in it. */
 void          pcap_section_restart        (PcapSection   *self);
 

@@ -312,12 +312,26 @@ gst_afring_base_src_negotiate (GstBaseSrc * src)
   return gst_base_src_set_caps (src, gst_afring_run_get_caps (run));
 }
 
+static void
+add_statistics (GstAfringBaseSrcPrivate * priv, GstQuery * query)
+{
+  g_autoptr (GstAfringRun) run = gst_afring_run_slot_get (&priv->slot);
+  GstCaptureStatistics statistics;
+
+  if (run == NULL)
+    return;
+  gst_afring_run_get_statistics (run, &statistics);
+  gst_query_add_capture_statistics (query, &statistics);
+}
+
 static gboolean
 gst_afring_base_src_query (GstBaseSrc * src, GstQuery * query)
 {
   GstAfringBaseSrcPrivate *priv = PRIVATE (src);
   GstClockTime latency;
 
+  if (gst_query_is_capture_statistics (query))
+    add_statistics (priv, query);
   if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY)
     return GST_BASE_SRC_CLASS (gst_afring_base_src_parent_class)->query (src,
         query);

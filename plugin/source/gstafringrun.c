@@ -222,6 +222,13 @@ gst_afring_run_get_tally (GstAfringRun * self, GstAfringTally * tally)
   gst_afring_tally_add_source (tally, self->source);
 }
 
+void
+gst_afring_run_get_statistics (GstAfringRun * self,
+    GstCaptureStatistics * statistics)
+{
+  gst_afring_report_get_statistics (&self->report, statistics);
+}
+
 GstStructure *
 gst_afring_run_make_stats (GstAfringRun * self)
 {

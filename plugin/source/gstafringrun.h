@@ -65,6 +65,10 @@ void              gst_afring_run_wake       (GstAfringRun           *self);
 void              gst_afring_run_get_tally  (GstAfringRun           *self,
                                              GstAfringTally         *tally);
 
+/* Of the capture of this run. */
+void              gst_afring_run_get_statistics (GstAfringRun       *self,
+                                             GstCaptureStatistics   *statistics);
+
 /* application/x-afring-stats. */
 GstStructure *    gst_afring_run_make_stats (GstAfringRun           *self);
 

@@ -22,13 +22,12 @@
  * packets flow, about once a second.
  */
 
-#include "gstcaptureevent.h"
+#include "gstcaptureevent-private.h"
 
 #include <string.h>
 
 #define INTERFACE_PREFIX "GstCaptureInterface"
 #define MOST_KEPT 64
-#define STATISTICS_NAME "GstCaptureStatistics"
 
 /* GStreamer loses a string that is not UTF-8, with a warning. */
 static gchar *
@@ -99,6 +98,31 @@ gst_event_parse_capture_interface (GstEvent * event,
       && gst_structure_get_uint (structure, "link-type", &iface->link_type);
 }
 
+GstStructure *
+gst_capture_statistics_to_structure (const GstCaptureStatistics * statistics)
+{
+  return gst_structure_new (GST_CAPTURE_STATISTICS_NAME,
+      "id", G_TYPE_UINT, statistics->id,
+      "start-time", G_TYPE_UINT64, statistics->start_time,
+      "time", G_TYPE_UINT64, statistics->time,
+      "packets-received", G_TYPE_UINT64, statistics->packets_received,
+      "packets-dropped", G_TYPE_UINT64, statistics->packets_dropped, NULL);
+}
+
+gboolean
+gst_capture_statistics_from_structure (const GstStructure * structure,
+    GstCaptureStatistics * statistics)
+{
+  return gst_structure_get_uint (structure, "id", &statistics->id)
+      && gst_structure_get_uint64 (structure, "start-time",
+      &statistics->start_time)
+      && gst_structure_get_uint64 (structure, "time", &statistics->time)
+      && gst_structure_get_uint64 (structure, "packets-received",
+      &statistics->packets_received)
+      && gst_structure_get_uint64 (structure, "packets-dropped",
+      &statistics->packets_dropped);
+}
+
 /**
  * gst_event_new_capture_statistics:
  * @statistics: the counters
@@ -113,12 +137,7 @@ gst_event_new_capture_statistics (const GstCaptureStatistics * statistics)
   g_return_val_if_fail (statistics != NULL, NULL);
 
   return gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM,
-      gst_structure_new (STATISTICS_NAME,
-          "id", G_TYPE_UINT, statistics->id,
-          "start-time", G_TYPE_UINT64, statistics->start_time,
-          "time", G_TYPE_UINT64, statistics->time,
-          "packets-received", G_TYPE_UINT64, statistics->packets_received,
-          "packets-dropped", G_TYPE_UINT64, statistics->packets_dropped, NULL));
+      gst_capture_statistics_to_structure (statistics));
 }
 
 /**
@@ -134,22 +153,11 @@ gboolean
 gst_event_parse_capture_statistics (GstEvent * event,
     GstCaptureStatistics * statistics)
 {
-  const GstStructure *structure;
-
   g_return_val_if_fail (GST_IS_EVENT (event), FALSE);
   g_return_val_if_fail (statistics != NULL, FALSE);
 
-  if (GST_EVENT_TYPE (event) != GST_EVENT_CUSTOM_DOWNSTREAM
-      || !gst_event_has_name (event, STATISTICS_NAME))
-    return FALSE;
-
-  structure = gst_event_get_structure (event);
-  return gst_structure_get_uint (structure, "id", &statistics->id)
-      && gst_structure_get_uint64 (structure, "start-time",
-      &statistics->start_time)
-      && gst_structure_get_uint64 (structure, "time", &statistics->time)
-      && gst_structure_get_uint64 (structure, "packets-received",
-      &statistics->packets_received)
-      && gst_structure_get_uint64 (structure, "packets-dropped",
-      &statistics->packets_dropped);
+  return GST_EVENT_TYPE (event) == GST_EVENT_CUSTOM_DOWNSTREAM
+      && gst_event_has_name (event, GST_CAPTURE_STATISTICS_NAME)
+      && gst_capture_statistics_from_structure (gst_event_get_structure (event),
+      statistics);
 }
