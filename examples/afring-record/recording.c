@@ -4,6 +4,7 @@
 
 #include "recording.h"
 #include "finished.h"
+#include "journal.h"
 #include "metrics.h"
 #include "notify.h"
 #include "pipeline.h"
@@ -61,7 +62,7 @@ recording_new (const RecordOptions * options)
     return self;
   }
   if (error != NULL)
-    g_printerr ("afring-record: %s\n", error->message);
+    journal_say (G_LOG_LEVEL_CRITICAL, error->message);
   recording_free (self);
   return NULL;
 }
@@ -196,10 +197,49 @@ summary_asked (gpointer user_data)
 /* Messages. */
 
 static void
-print_message (Recording * self, const GError * error)
+print_message (Recording * self, GLogLevelFlags level, const gchar * message)
 {
   record_status_hide (&self->status);
-  g_printerr ("afring-record: %s\n", error->message);
+  journal_say (level, message);
+}
+
+/* For the journal alone: on a terminal it is in the line that lives. */
+static void
+log_file (const GstStructure * structure)
+{
+  const gchar *location = gst_structure_get_string (structure, "location");
+  JournalEntry *entry = journal_entry_new (G_LOG_LEVEL_INFO);
+  g_autofree gchar *message = NULL;
+  guint64 packets = 0, bytes = 0;
+
+  gst_structure_get (structure, "packets", G_TYPE_UINT64, &packets, "bytes",
+      G_TYPE_UINT64, &bytes, NULL);
+  message = g_strdup_printf ("%s: %" G_GUINT64_FORMAT " packets, %" G_GUINT64_FORMAT
+      " bytes", location, packets, bytes);
+  journal_entry_add (entry, "AFRING_FILE", location);
+  journal_entry_add_number (entry, "AFRING_PACKETS", packets);
+  journal_entry_add_number (entry, "AFRING_BYTES", bytes);
+  journal_entry_send (entry, message);
+}
+
+static void
+log_trigger (const GstStructure * structure)
+{
+  const gchar *comment = gst_structure_get_string (structure, "comment");
+  JournalEntry *entry = journal_entry_new (G_LOG_LEVEL_INFO);
+  g_autofree gchar *message = g_strdup_printf ("Triggered: %s", comment);
+
+  journal_entry_add (entry, "AFRING_TRIGGER", comment);
+  journal_entry_send (entry, message);
+}
+
+static void
+tell_recovered (Recording * self, const gchar * location)
+{
+  g_autofree gchar *message = g_strdup_printf ("An earlier recording was not "
+      "completed; it is %s", location);
+
+  print_message (self, G_LOG_LEVEL_WARNING, message);
 }
 
 /* What the capture itself has lost is counted elsewhere. */
@@ -231,14 +271,15 @@ take_element_message (Recording * self, const GstStructure * structure)
     self->file = g_strdup (location);
   } else if (gst_structure_has_name (structure, "GstPcapSinkFileClosed")) {
     self->n_closed++;
+    log_file (structure);
     if (self->finished != NULL)
       finished_add (self->finished, location);
   } else if (gst_structure_has_name (structure, "GstFlowDemuxLoss")) {
     trigger_by_loss (self, structure);
   } else if (gst_structure_has_name (structure, "GstPcapSinkFileRecovered")) {
-    record_status_hide (&self->status);
-    g_printerr ("afring-record: An earlier recording was not completed; it is %s\n",
-        location);
+    tell_recovered (self, location);
+  } else if (gst_structure_has_name (structure, "GstPcapSinkTriggered")) {
+    log_trigger (structure);
   }
 }
 
@@ -253,13 +294,13 @@ take_message (GstBus * bus, GstMessage * message, gpointer user_data)
       gst_message_parse_error (message, &error, NULL);
       /* the first says why; what follows, that it is so */
       if (!self->failed)
-        print_message (self, error);
+        print_message (self, G_LOG_LEVEL_CRITICAL, error->message);
       self->failed = TRUE;
       g_main_loop_quit (self->loop);
       break;
     case GST_MESSAGE_WARNING:
       gst_message_parse_warning (message, &error, NULL);
-      print_message (self, error);
+      print_message (self, G_LOG_LEVEL_WARNING, error->message);
       break;
     case GST_MESSAGE_EOS:
       g_main_loop_quit (self->loop);

@@ -3,6 +3,7 @@
  */
 
 #include "status.h"
+#include "journal.h"
 #include "units.h"
 
 #include <string.h>
@@ -135,6 +136,26 @@ print_compression (const RecordCounts * counts)
         stored);
 }
 
+/* FALSE if there is none. */
+static gboolean
+log_summary (const RecordCounts * counts, const gchar * message)
+{
+  JournalEntry *entry = journal_entry_new (counts->ring_dropped
+      + counts->interface_dropped + counts->discarded > 0 ? G_LOG_LEVEL_WARNING :
+      G_LOG_LEVEL_INFO);
+
+  journal_entry_add_number (entry, "AFRING_PACKETS", counts->recorded);
+  journal_entry_add_number (entry, "AFRING_BYTES", counts->file_bytes);
+  journal_entry_add_number (entry, "AFRING_FILES", counts->files);
+  journal_entry_add_number (entry, "AFRING_DROPPED_RING", counts->ring_dropped);
+  journal_entry_add_number (entry, "AFRING_DROPPED_INTERFACE",
+      counts->interface_dropped);
+  journal_entry_add_number (entry, "AFRING_DROPPED_STOP", counts->discarded);
+  if (counts->has_preroll)
+    journal_entry_add_number (entry, "AFRING_TRIGGERS", counts->triggers);
+  return journal_entry_send (entry, message);
+}
+
 void
 record_status_summarize (RecordStatus * self, const RecordCounts * counts)
 {
@@ -143,11 +164,14 @@ record_status_summarize (RecordStatus * self, const RecordCounts * counts)
   g_autofree gchar *recorded = units_format_count (counts->recorded);
   g_autofree gchar *dropped = units_format_count (counts->ring_dropped);
   g_autofree gchar *bytes = units_format_count (counts->file_bytes);
+  g_autofree gchar *sum = g_strdup_printf ("%s packets recorded in %s, %s dropped; %"
+      G_GUINT64_FORMAT " file%s, %s bytes", recorded, time, dropped, counts->files,
+      counts->files == 1 ? "" : "s", bytes);
 
   record_status_hide (self);
-  g_printerr ("%s packets recorded in %s, %s dropped; %" G_GUINT64_FORMAT " file%s, "
-      "%s bytes\n", recorded, time, dropped, counts->files,
-      counts->files == 1 ? "" : "s", bytes);
+  if (log_summary (counts, sum))
+    return;
+  g_printerr ("%s\n", sum);
   print_compression (counts);
   print_drops (counts->interface_dropped, "were dropped by the network adapter");
   print_drops (counts->discarded, "were captured and are in no file");
