@@ -336,26 +336,16 @@ gboolean            gst_pcap_index_builder_is_due   (GstPcapIndexBuilder *self);
  * @self: a builder
  * @alignment: the file is to go on at a multiple of it behind the block; 4 at least
  *
- * Makes the index block of all that was added since the last one. It has to be written
- * right here: its bytes count as added.
- *
- * Returns: (transfer full) (nullable): the block, or %NULL if there is nothing to say
- */
-GST_AFRING_API
-GBytes *            gst_pcap_index_builder_write    (GstPcapIndexBuilder *self,
-                                                     gsize                alignment);
-
-/**
- * gst_pcap_index_builder_finish:
- * @self: a builder
- *
- * Makes the index of a whole file to stand behind it, or beside it: what is_due() asked
- * for and was not written yet, in as many blocks as that needs.
+ * Makes the index of all that was added since the last time: a block, or as many as it
+ * needs. They have to be written right here, and their bytes count as added. Asked for
+ * only when all of a file was added, they may as well lie in a file of their own beside
+ * it, which is then read as if it stood behind.
  *
  * Returns: (transfer full) (nullable): the blocks, or %NULL if there is nothing to say
  */
 GST_AFRING_API
-GBytes *            gst_pcap_index_builder_finish   (GstPcapIndexBuilder *self);
+GBytes *            gst_pcap_index_builder_write    (GstPcapIndexBuilder *self,
+                                                     gsize                alignment);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstPcapIndex, gst_pcap_index_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstPcapIndexQuery, gst_pcap_index_query_unref)
