@@ -183,8 +183,8 @@ decode (GstPcapIndexBuilder * self, const guint8 * block, guint32 length)
   GstPcapPacket packet;
   gsize used;
 
-  return gst_pcap_decoder_next (self->decoder, block, length, &used, &packet,
-      NULL) == GST_PCAP_DECODER_OTHER && used == length;
+  return gst_pcap_decoder_read_block (self->decoder, block, length, &used,
+      &packet, NULL) == GST_PCAP_DECODER_OTHER && used == length;
 }
 
 /* What has to be read before packets. */
