@@ -8,8 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* More bytes than the next index block will have, but for its padding. */
+/* More bytes than the next index will have, with @size bytes more in the file. */
 GST_AFRING_API
-gsize    gst_pcap_index_builder_get_size (GstPcapIndexBuilder *self);
+gsize    gst_pcap_index_builder_get_size (GstPcapIndexBuilder *self,
+                                          gsize                size);
 
 G_END_DECLS

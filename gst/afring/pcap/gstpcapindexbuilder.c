@@ -16,6 +16,11 @@
 /* Places of descriptions: more are not indexed. */
 #define MOST_SPANS 4096
 
+/* Bytes of a record: its shapes and its Bloom filter are limited. Of a block around them,
+ * with its padding. */
+#define MOST_RECORD (18 * 1024)
+#define MOST_FRAME 1024
+
 #define PACKET_HEADER 28
 #define SIMPLE_HEADER 12
 #define TRAILER 4
@@ -387,14 +392,15 @@ gst_pcap_index_builder_is_due (GstPcapIndexBuilder * self)
       || group->length >= GROUP_BYTES);
 }
 
+/* As if each of the records to come were as large as one can be. */
 gsize
-gst_pcap_index_builder_get_size (GstPcapIndexBuilder * self)
+gst_pcap_index_builder_get_size (GstPcapIndexBuilder * self, gsize size)
 {
-  gsize most = 1024 + self->spans->len * sizeof (Span);
+  gsize records = 2 + size / self->block_size;
+  gsize groups = self->groups->len + 1 + records / GROUP_RECORDS;
 
-  /* the record that is open, as large as one can be */
-  return self->records->len + (self->groups->len + 1) * most +
-      (self->in_record ? 24 * 1024 : 0);
+  return self->records->len + records * MOST_RECORD
+      + groups * (MOST_FRAME + self->spans->len * sizeof (Span));
 }
 
 /* Index blocks. */
