@@ -87,7 +87,8 @@ gst_pcap_index_block_append (GByteArray * out,
   append_header (out, header);
   for (guint32 i = 0; i < header->n_spans; i++) {
     append_u64 (out, spans[i].start);
-    append_u64 (out, spans[i].length);
+    append_u32 (out, spans[i].length);
+    append_u32 (out, spans[i].has_header);
   }
   g_byte_array_append (out, records->data, records->len);
 
@@ -173,7 +174,8 @@ gst_pcap_index_block_read_span (const guint8 * block, gsize spans_at,
   const guint8 *at = block + spans_at + (gsize) n * SPAN_LENGTH;
 
   span->start = GST_READ_UINT64_LE (at);
-  span->length = GST_READ_UINT64_LE (at + 8);
+  span->length = GST_READ_UINT32_LE (at + 8);
+  span->has_header = GST_READ_UINT32_LE (at + 12) != 0;
 }
 
 void

@@ -36,11 +36,13 @@ typedef struct
   guint32 spans_n;
 } GstPcapIndexHeader;
 
-/* Descriptions: section headers, and interfaces of the last one. */
+/* Descriptions one behind the other: a section header and interfaces of it, or those
+ * alone. */
 typedef struct
 {
   guint64 start;                /* distance back */
-  guint64 length;
+  guint32 length;
+  gboolean has_header;          /* it begins with the section's */
 } GstPcapIndexPlace;
 
 typedef enum

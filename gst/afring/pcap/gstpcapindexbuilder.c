@@ -15,6 +15,7 @@
 
 /* Places of descriptions: more are not indexed. */
 #define MOST_SPANS 4096
+#define MOST_SPAN (1024 * 1024 * 1024)
 
 /* Bytes of a record: its shapes and its Bloom filter are limited. Of a block around them,
  * with its padding. */
@@ -34,8 +35,13 @@ typedef struct
   guint n;
 } Group;
 
-/* In the file, not a distance. */
-typedef GstPcapIndexSpan Span;
+/* Descriptions; in the file, not a distance. */
+typedef struct
+{
+  guint64 offset;
+  guint32 length;
+  gboolean has_header;
+} Span;
 
 struct _GstPcapIndexBuilder
 {
@@ -194,13 +200,14 @@ decode (GstPcapIndexBuilder * self, const guint8 * block, guint32 length)
 
 /* What has to be read before packets. */
 static void
-add_span (GstPcapIndexBuilder * self, guint32 length)
+add_span (GstPcapIndexBuilder * self, guint32 length, gboolean has_header)
 {
-  Span span = { self->position, length };
+  Span span = { self->position, length, has_header };
   Span *last = self->spans->len > self->section_first ?
       &g_array_index (self->spans, Span, self->spans->len - 1) : NULL;
 
-  if (last != NULL && last->offset + last->length == self->position)
+  if (last != NULL && last->offset + last->length == self->position
+      && last->length < MOST_SPAN)
     last->length += length;
   else
     g_array_append_val (self->spans, span);
@@ -216,7 +223,7 @@ take_section (GstPcapIndexBuilder * self, const guint8 * block, guint32 length)
   self->in_section = goes_on && decode (self, block, length);
   self->section_first = self->spans->len;
   if (self->in_section)
-    add_span (self, length);
+    add_span (self, length, TRUE);
 }
 
 static void
@@ -224,7 +231,7 @@ take_interface (GstPcapIndexBuilder * self, const guint8 * block,
     guint32 length)
 {
   if (self->spans->len < MOST_SPANS && decode (self, block, length))
-    add_span (self, length);
+    add_span (self, length, FALSE);
   else
     give_up (self);
 }
@@ -413,7 +420,9 @@ get_places (GstPcapIndexBuilder * self, guint64 place)
   for (guint i = 0; i < self->spans->len; i++) {
     const Span *span = &g_array_index (self->spans, Span, i);
 
-    places[i] = (GstPcapIndexPlace) { place - span->offset, span->length };
+    places[i] = (GstPcapIndexPlace) { place - span->offset, span->length,
+      span->has_header
+    };
   }
   return places;
 }

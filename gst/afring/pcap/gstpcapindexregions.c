@@ -6,8 +6,8 @@
  * it is. Files are torn, and appended to, and changed: nothing is believed of an index
  * but what its checksum holds, and of where it says it is only what something else in
  * the file bears out: what it covers begins with a section header, or where the index
- * before it ends, or what that covers. Whoever has put something in or taken it out has
- * moved that. */
+ * before it ends, or what that covers; and the descriptions are where it says. Whoever has
+ * put something in or taken it out has moved one of them. */
 
 #include "gstpcapindexregions.h"
 #include "gstpcapngblock.h"
@@ -31,6 +31,7 @@ typedef struct
   guint64 size;
   GError *error;
   GArray *regions;
+  GHashTable *descriptions;     /* places that were looked at, and what was there */
 } Reader;
 
 /* Exactly so many bytes; NULL if they are not there, or with the error set. */
@@ -130,6 +131,53 @@ read_region_before (Reader * self, guint64 end, GstPcapIndexRegion * region)
   return FALSE;
 }
 
+/* Descriptions. */
+
+static gboolean
+is_interface (Reader * self, guint64 place)
+{
+  guint32 words[2];
+
+  return read_into (self, place, words, sizeof (words))
+      && ((words[0] == GST_PCAPNG_BLOCK_INTERFACE && words[1] < G_MAXUINT16)
+      || (words[0] == GUINT32_SWAP_LE_BE (GST_PCAPNG_BLOCK_INTERFACE)
+          && GUINT32_SWAP_LE_BE (words[1]) < G_MAXUINT16));
+}
+
+/* Most indexes of a file name the same ones. */
+static gboolean
+check_description (Reader * self, guint64 place, gboolean has_header)
+{
+  enum
+  { HEADER = 1, INTERFACE, NEITHER };
+  gpointer known = g_hash_table_lookup (self->descriptions, &place);
+
+  if (known == NULL) {
+    known = GINT_TO_POINTER (is_section_header (self, place) ? HEADER :
+        is_interface (self, place) ? INTERFACE : NEITHER);
+    g_hash_table_insert (self->descriptions, g_memdup2 (&place, sizeof (place)),
+        known);
+  }
+  return known == GINT_TO_POINTER (has_header ? HEADER : INTERFACE);
+}
+
+static gboolean
+check_descriptions (Reader * self, const GstPcapIndexRegion * region)
+{
+  const guint8 *block = g_bytes_get_data (region->block, NULL);
+
+  for (guint32 i = 0; i < region->header.n_spans; i++) {
+    GstPcapIndexPlace span;
+
+    gst_pcap_index_block_read_span (block, region->spans_at, i, &span);
+    if (span.start > region->place || span.length > span.start
+        || !check_description (self, region->place - span.start,
+            span.has_header))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* Chains. */
 
 static gboolean
@@ -211,7 +259,10 @@ add_chain (Reader * self, GstPcapIndexRegion * region)
     more = step_back (self, region, &before, &believed);
     if (believed && self->error == NULL) {
       start = MIN (start, region->start);
-      g_array_append_val (self->regions, *region);
+      if (check_descriptions (self, region))
+        g_array_append_val (self->regions, *region);
+      else
+        clear_region (region);
     } else {
       clear_region (region);
       if (more)
@@ -293,7 +344,9 @@ gboolean
 gst_pcap_index_regions_read (GArray * regions, GstPcapIndexRead read,
     gpointer user_data, guint64 size, GError ** error)
 {
-  Reader self = { read, user_data, size, NULL, regions };
+  g_autoptr (GHashTable) descriptions = g_hash_table_new_full (g_int64_hash,
+      g_int64_equal, g_free, NULL);
+  Reader self = { read, user_data, size, NULL, regions, descriptions };
   guint64 end = size;
   gboolean found = TRUE;
 
