@@ -104,7 +104,8 @@ make_room (GstPcapKeys * self)
   if (self->n >= MANY_KEYS && !self->no_prefixes) {
     self->no_prefixes = TRUE;
     rebuild (self, self->capacity);
-  } else if (self->n >= MOST_KEYS) {
+  }
+  if (self->n >= MOST_KEYS) {
     self->full = TRUE;
   } else if (self->n >= self->capacity / 2) {
     rebuild (self, self->capacity * 2);
@@ -119,6 +120,23 @@ gst_pcap_keys_add (GstPcapKeys * self, guint64 key)
   insert (self, key);
   if (G_UNLIKELY (self->n >= MIN (self->capacity / 2, MANY_KEYS)))
     make_room (self);
+}
+
+/* Once for each address, not for each flow that it has. */
+void
+gst_pcap_keys_add_prefixes (GstPcapKeys * self)
+{
+  g_autofree guint64 *keys = g_memdup2 (self->places,
+      self->capacity * sizeof (*self->places));
+  guint n = self->capacity;
+
+  for (guint i = 0; i < n; i++) {
+    guint64 prefixes[GST_PCAP_MOST_PREFIXES];
+    guint n_prefixes = gst_pcap_key_get_prefixes (keys[i], prefixes);
+
+    for (guint j = 0; j < n_prefixes; j++)
+      gst_pcap_keys_add (self, prefixes[j]);
+  }
 }
 
 gboolean

@@ -32,6 +32,10 @@ GST_AFRING_API
 void     gst_pcap_keys_add        (GstPcapKeys   *self,
                                    guint64        key);
 
+/* The keys of prefixes of those that were added. */
+GST_AFRING_API
+void     gst_pcap_keys_add_prefixes (GstPcapKeys *self);
+
 GST_AFRING_API
 gboolean gst_pcap_keys_is_full    (const GstPcapKeys *self);
 

@@ -9,12 +9,13 @@
 #include "gstpcapindexrecord.h"
 #include "gstpcapindexkeys.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* More layouts than that are not traffic: then nothing is said of any. */
 #define MOST_SHAPES 64
 
-#define N_SHORT 4096            /* flows, powers of two */
+#define N_SHORT 2048            /* pairs of flows, powers of two */
 #define N_LONG 1024
 
 /* A flow without IPv6 addresses ends behind two words of them. */
@@ -24,6 +25,13 @@ typedef struct
 {
   guint64 words[4];
 } ShortFlow;
+
+/* Of a line of the processor's cache: two that have the same place do not drive out each
+ * other. The last one comes first. */
+typedef struct
+{
+  ShortFlow flows[2];
+} ShortPair;
 
 typedef struct
 {
@@ -43,7 +51,7 @@ struct _GstPcapIndexGatherer
   GstPcapShape shapes[MOST_SHAPES];
   guint n_shapes;
   GstPcapKeys *keys;
-  ShortFlow shorts[N_SHORT];
+  ShortPair *shorts;            /* N_SHORT */
   LongFlow longs[N_LONG];
 };
 
@@ -57,7 +65,7 @@ begin (GstPcapIndexGatherer * self)
   gst_pcap_keys_clear (self->keys);
   /* nothing that is in the caches is of this generation */
   if (++self->generation == 0) {
-    memset (self->shorts, 0, sizeof (self->shorts));
+    memset (self->shorts, 0, N_SHORT * sizeof (*self->shorts));
     memset (self->longs, 0, sizeof (self->longs));
     self->generation = 1;
   }
@@ -69,6 +77,10 @@ gst_pcap_index_gatherer_new (void)
   GstPcapIndexGatherer *self = g_new0 (GstPcapIndexGatherer, 1);
 
   self->keys = gst_pcap_keys_new ();
+  if (posix_memalign ((void **) &self->shorts, sizeof (ShortPair),
+          N_SHORT * sizeof (ShortPair)) != 0)
+    g_error ("no memory for the flows of an index");
+  memset (self->shorts, 0, N_SHORT * sizeof (ShortPair));
   begin (self);
   return self;
 }
@@ -77,6 +89,7 @@ void
 gst_pcap_index_gatherer_free (GstPcapIndexGatherer * self)
 {
   gst_pcap_keys_free (self->keys);
+  free (self->shorts);
   g_free (self);
 }
 
@@ -133,19 +146,26 @@ hash (const guint64 * words)
   return value >> 40;
 }
 
+static inline gboolean
+is_same (const ShortFlow * a, const ShortFlow * b)
+{
+  return ((a->words[0] ^ b->words[0]) | (a->words[1] ^ b->words[1])
+      | (a->words[2] ^ b->words[2]) | (a->words[3] ^ b->words[3])) == 0;
+}
+
 /* TRUE if it was there. */
 static inline gboolean
 look_up_short (GstPcapIndexGatherer * self, const GstPcapFlow * flow)
 {
-  ShortFlow key, *found;
+  ShortPair *pair;
+  ShortFlow key;
 
   memcpy (&key, flow, sizeof (key));
-  found = &self->shorts[hash (key.words) & (N_SHORT - 1)];
-  if (((found->words[0] ^ key.words[0]) | (found->words[1] ^ key.words[1])
-          | (found->words[2] ^ key.words[2])
-          | (found->words[3] ^ key.words[3])) == 0)
+  pair = &self->shorts[hash (key.words) & (N_SHORT - 1)];
+  if (is_same (&pair->flows[0], &key) || is_same (&pair->flows[1], &key))
     return TRUE;
-  *found = key;
+  pair->flows[1] = pair->flows[0];
+  pair->flows[0] = key;
   return FALSE;
 }
 
@@ -195,10 +215,12 @@ gst_pcap_index_gatherer_append (GstPcapIndexGatherer * self,
 {
   g_autoptr (GByteArray) bloom = g_byte_array_new ();
 
-  if (self->flags & GST_PCAP_RECORD_OPAQUE)
+  if (self->flags & GST_PCAP_RECORD_OPAQUE) {
     self->n_shapes = 0;
-  else
+  } else {
+    gst_pcap_keys_add_prefixes (self->keys);
     gst_pcap_keys_append_bloom (self->keys, bloom);
+  }
   if (gst_pcap_keys_is_full (self->keys))
     self->flags |= GST_PCAP_RECORD_NO_KEYS;
   if (!gst_pcap_keys_has_prefixes (self->keys))

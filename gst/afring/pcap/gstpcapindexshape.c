@@ -146,8 +146,8 @@ take_types (GstPcapFlow * self, const Link * link, const guint8 * data,
   return at;
 }
 
-void
-gst_pcap_flow_init (GstPcapFlow * self, guint link_type, const guint8 * data,
+static void
+take_any (GstPcapFlow * self, guint link_type, const guint8 * data,
     guint32 length)
 {
   const Link link = get_link (link_type);
@@ -176,14 +176,42 @@ gst_pcap_flow_init (GstPcapFlow * self, guint link_type, const guint8 * data,
     take_arp (self, data, at, length);
 }
 
-static guint
-add_ipv4 (guint64 * keys, guint n, guint32 address)
+/* What most packets are: UDP or TCP over IPv4 over Ethernet, without anything that is
+ * rare. The same as the rest makes of it, without looking for what is not there. FALSE:
+ * something is. */
+static inline gboolean
+take_common (GstPcapFlow * self, guint link_type, const guint8 * data,
+    guint32 length)
 {
-  keys[n++] = GST_PCAP_KEY (GST_PCAP_KEY_IPV4, address);
-  keys[n++] = GST_PCAP_KEY (GST_PCAP_KEY_IPV4_24, address & 0xffffff00);
-  keys[n++] = GST_PCAP_KEY (GST_PCAP_KEY_IPV4_16, address & 0xffff0000);
-  keys[n++] = GST_PCAP_KEY (GST_PCAP_KEY_IPV4_8, address & 0xff000000);
-  return n;
+  GstPcapShape *shape = &self->shape;
+  guint8 protocol;
+
+  if (link_type != GST_CAPTURE_LINK_TYPE_ETHERNET || length < 38
+      || GST_READ_UINT24_BE (data + 12) != 0x080045
+      || (GST_READ_UINT16_BE (data + 20) & IPV4_FRAGMENT_BITS) != 0)
+    return FALSE;
+  protocol = data[23];
+  if (protocol != 17 && protocol != 6)
+    return FALSE;
+  *shape = (GstPcapShape) {
+    .link_type = GST_CAPTURE_LINK_TYPE_ETHERNET,
+    .flags = GST_PCAP_SHAPE_TYPE | GST_PCAP_SHAPE_IPV4 | GST_PCAP_SHAPE_PORTS,
+    .ether_type = 0x0800,
+    .first = 0x45,
+    .protocol = protocol
+  };
+  self->tag_ids[0] = self->tag_ids[1] = 0;
+  self->ports = GST_READ_UINT32_BE (data + 34);
+  memcpy (self->addresses, data + 26, 8);
+  return TRUE;
+}
+
+void
+gst_pcap_flow_init (GstPcapFlow * self, guint link_type, const guint8 * data,
+    guint32 captured_length)
+{
+  if (G_UNLIKELY (!take_common (self, link_type, data, captured_length)))
+    take_any (self, link_type, data, captured_length);
 }
 
 static guint
@@ -191,8 +219,6 @@ add_ipv6 (guint64 * keys, guint n, const guint32 * words)
 {
   for (guint i = 0; i < 4; i++)
     keys[n++] = GST_PCAP_KEY (GST_PCAP_KEY_IPV6 + i, GUINT32_FROM_BE (words[i]));
-  keys[n++] = GST_PCAP_KEY (GST_PCAP_KEY_IPV6_48,
-      GUINT32_FROM_BE (words[1]) & 0xffff0000);
   return n;
 }
 
@@ -209,8 +235,9 @@ gst_pcap_flow_get_keys (const GstPcapFlow * self,
     n = add_ipv6 (keys, n, self->addresses);
     n = add_ipv6 (keys, n, self->addresses + 4);
   } else if (shape->flags & (GST_PCAP_SHAPE_IPV4 | GST_PCAP_SHAPE_ARP)) {
-    n = add_ipv4 (keys, n, GUINT32_FROM_BE (self->addresses[0]));
-    n = add_ipv4 (keys, n, GUINT32_FROM_BE (self->addresses[1]));
+    for (guint i = 0; i < 2; i++)
+      keys[n++] = GST_PCAP_KEY (GST_PCAP_KEY_IPV4,
+          GUINT32_FROM_BE (self->addresses[i]));
   }
   if (shape->flags & GST_PCAP_SHAPE_PORTS) {
     guint32 protocol = (guint32) shape->protocol << 16;
@@ -220,6 +247,26 @@ gst_pcap_flow_get_keys (const GstPcapFlow * self,
         protocol | (self->ports & 0xffff));
   }
   return n;
+}
+
+guint
+gst_pcap_key_get_prefixes (guint64 key,
+    guint64 prefixes[GST_PCAP_MOST_PREFIXES])
+{
+  guint32 value = (guint32) key;
+
+  switch (GST_PCAP_KEY_GET_KIND (key)) {
+    case GST_PCAP_KEY_IPV4:
+      prefixes[0] = GST_PCAP_KEY (GST_PCAP_KEY_IPV4_24, value & 0xffffff00);
+      prefixes[1] = GST_PCAP_KEY (GST_PCAP_KEY_IPV4_16, value & 0xffff0000);
+      prefixes[2] = GST_PCAP_KEY (GST_PCAP_KEY_IPV4_8, value & 0xff000000);
+      return 3;
+    case GST_PCAP_KEY_IPV6_WORD_1:
+      prefixes[0] = GST_PCAP_KEY (GST_PCAP_KEY_IPV6_48, value & 0xffff0000);
+      return 1;
+    default:
+      return 0;
+  }
 }
 
 /* A shape. */

@@ -85,10 +85,17 @@ void     gst_pcap_flow_init          (GstPcapFlow        *self,
                                       const guint8       *data,
                                       guint32             captured_length);
 
-/* Its keys. Returns how many there are. */
+/* Its keys, but for those of prefixes. Returns how many there are. */
 GST_AFRING_API
 guint    gst_pcap_flow_get_keys      (const GstPcapFlow  *self,
                                       guint64             keys[GST_PCAP_MOST_KEYS]);
+
+/* The keys of prefixes that a key brings with it. Returns how many there are. */
+#define GST_PCAP_MOST_PREFIXES 3
+
+GST_AFRING_API
+guint    gst_pcap_key_get_prefixes   (guint64             key,
+                                      guint64             prefixes[GST_PCAP_MOST_PREFIXES]);
 
 /* Only narrows a search by prefix: can be done without. */
 static inline gboolean
