@@ -7,6 +7,7 @@
 #include <gst/afring/pcap/gstpcapngblock.h>
 #include <gst/afring/pcap/gstpcapngwriter.h>
 #include <gst/check/gstcheck.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const guint link_types[KIT_INTERFACES] = { 1, 101, 113, 276 };
@@ -400,4 +401,12 @@ kit_open (GByteArray * file)
 
   g_assert_no_error (error);
   return index;
+}
+
+guint
+kit_get_number (const gchar * name, guint otherwise)
+{
+  const gchar *value = g_getenv (name);
+
+  return value != NULL ? (guint) atoi (value) : otherwise;
 }

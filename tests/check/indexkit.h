@@ -41,3 +41,14 @@ GBytes *     kit_read             (guint64              offset,
 
 /* The index of a file that is there as a whole. */
 GstPcapIndex * kit_open           (GByteArray          *file);
+
+/* Of the environment. */
+guint        kit_get_number       (const gchar         *name,
+                                   guint                otherwise);
+
+/* All pieces, each read by itself as somebody does who reads only some, are all packets of
+ * the file. Returns the index. */
+GstPcapIndex * kit_check_file     (const GByteArray    *file);
+
+/* Bytes that no index covers. */
+guint64      kit_get_unindexed    (GstPcapIndex        *index);

@@ -6,7 +6,6 @@
 
 #include <gst/afring/capture/gstfilterexpression.h>
 #include <gst/afring/packet/gstpacketbpf.h>
-#include <gst/afring/pcap/gstpcapindexrun.h>
 #include <gst/check/gstcheck.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
@@ -32,14 +31,6 @@ typedef struct
   pcap_t *pcaps[KIT_INTERFACES];
   guint64 asked, matches, pieces, chosen, needed;
 } Trial;
-
-static guint
-get_number (const gchar * name, guint otherwise)
-{
-  const gchar *value = g_getenv (name);
-
-  return value != NULL ? (guint) atoi (value) : otherwise;
-}
 
 static GstPcapIndex *
 make_index (Trial * self, gsize block_size, guint every)
@@ -196,9 +187,9 @@ try_expression (Trial * self, const gchar * text)
 GST_START_TEST (test_random)
 {
   Trial *self = g_new0 (Trial, 1);
-  guint n = get_number ("AFRING_INDEX_EXPRESSIONS", EXPRESSIONS);
+  guint n = kit_get_number ("AFRING_INDEX_EXPRESSIONS", EXPRESSIONS);
 
-  self->rand = g_rand_new_with_seed (get_number ("AFRING_INDEX_SEED", 19));
+  self->rand = g_rand_new_with_seed (kit_get_number ("AFRING_INDEX_SEED", 19));
   for (guint i = 0; i < KIT_INTERFACES; i++)
     self->pcaps[i] = pcap_open_dead (dlts[i], 65535);
   for (guint i = 0; i < n; i++) {
@@ -225,172 +216,6 @@ GST_START_TEST (test_random)
 
 GST_END_TEST;
 
-/* Programs that libpcap would not make, as ways that meet with other values each. */
-
-#define PROGRAMS 200000
-#define LONGEST 24
-
-typedef struct
-{
-  guint64 keys[GST_PCAP_MOST_KEYS];
-  guint n;
-} Keys;
-
-static gboolean
-has_key (guint64 key, gpointer user_data)
-{
-  const Keys *keys = user_data;
-
-  for (guint i = 0; i < keys->n; i++) {
-    if (keys->keys[i] == key)
-      return TRUE;
-  }
-  return FALSE;
-}
-
-/* A number that a packet may have there, or one that a program calculates with. */
-static guint32
-make_number (GRand * rand, const KitPacket * packet)
-{
-  static const guint32 numbers[] = { 0, 1, 2, 4, 0xf, 0x1fff, 0xfff, 0x3,
-    0xffff, 0xffffff00, 31, 33, 0x2000, 0xffffffff
-  };
-  guint at = g_rand_int_range (rand, 0, 64);
-
-  switch (g_rand_int_range (rand, 0, 4)) {
-    case 0:
-      return packet->data[at];
-    case 1:
-      return GST_READ_UINT16_BE (packet->data + at);
-    case 2:
-      return GST_READ_UINT32_BE (packet->data + at);
-    default:
-      return numbers[g_rand_int_range (rand, 0, G_N_ELEMENTS (numbers))];
-  }
-}
-
-static guint16
-make_code (GRand * rand)
-{
-  static const guint16 loads[] = { BPF_LD | BPF_W | BPF_ABS,
-    BPF_LD | BPF_H | BPF_ABS, BPF_LD | BPF_B | BPF_ABS, BPF_LD | BPF_H | BPF_ABS,
-    BPF_LD | BPF_W | BPF_IND, BPF_LD | BPF_H | BPF_IND, BPF_LD | BPF_B | BPF_IND,
-    BPF_LD | BPF_IMM, BPF_LD | BPF_MEM, BPF_LD | BPF_W | BPF_LEN, BPF_ST, BPF_STX,
-    BPF_LDX | BPF_IMM, BPF_LDX | BPF_MEM, BPF_LDX | BPF_B | BPF_MSH,
-    BPF_MISC | BPF_TAX, BPF_MISC | BPF_TXA, BPF_RET | BPF_A
-  };
-  static const guint16 operations[] = { BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV,
-    BPF_MOD, BPF_AND, BPF_AND, BPF_OR, BPF_XOR, BPF_LSH, BPF_RSH, BPF_NEG
-  };
-  static const guint16 jumps[] = { BPF_JEQ, BPF_JEQ, BPF_JGT, BPF_JGE, BPF_JSET,
-    BPF_JA
-  };
-  guint16 source = g_rand_int_range (rand, 0, 3) == 0 ? BPF_X : BPF_K;
-
-  switch (g_rand_int_range (rand, 0, 5)) {
-    case 0:
-    case 1:
-      return loads[g_rand_int_range (rand, 0, G_N_ELEMENTS (loads))];
-    case 2:
-      return BPF_ALU | source | operations[g_rand_int_range (rand, 0,
-              G_N_ELEMENTS (operations))];
-    default:
-      return BPF_JMP | source | jumps[g_rand_int_range (rand, 0,
-              G_N_ELEMENTS (jumps))];
-  }
-}
-
-static guint
-make_program (GRand * rand, const KitPacket * packet,
-    struct sock_filter *program)
-{
-  guint n = g_rand_int_range (rand, 4, LONGEST);
-
-  for (guint i = 0; i + 1 < n; i++) {
-    struct sock_filter *insn = &program[i];
-    guint left = MIN (n - 1 - i, 5);
-
-    insn->code = make_code (rand);
-    insn->k = make_number (rand, packet);
-    insn->jt = g_rand_int_range (rand, 0, left);
-    insn->jf = g_rand_int_range (rand, 0, left);
-    if (BPF_CLASS (insn->code) == BPF_JMP && BPF_OP (insn->code) == BPF_JA)
-      insn->k %= left;
-    else if (BPF_CLASS (insn->code) <= BPF_STX && BPF_MODE (insn->code) !=
-        BPF_IMM && BPF_MODE (insn->code) != BPF_IND)
-      insn->k = g_rand_int_range (rand, 0, 60);
-    else if (BPF_MODE (insn->code) == BPF_IND
-        && BPF_CLASS (insn->code) == BPF_LD)
-      insn->k = g_rand_int_range (rand, 0, 40);
-  }
-  program[n - 1] = (struct sock_filter) { BPF_RET | BPF_K, 0, 0,
-    g_rand_int_range (rand, 0, 2)
-  };
-  return n;
-}
-
-static gchar *
-describe_program (const struct sock_filter *program, guint n)
-{
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < n; i++)
-    g_string_append_printf (text, "{0x%x,%u,%u,0x%x} ", program[i].code,
-        program[i].jt, program[i].jf, program[i].k);
-  return g_string_free (text, FALSE);
-}
-
-/* TRUE if the packet is accepted. */
-static gboolean
-try_program (const struct sock_filter *program, guint n,
-    const KitPacket * packet, guint * refused)
-{
-  GstPcapRun *run = gst_pcap_run_new (program, n);
-  gboolean exact, abstract;
-  GstBpfPacket bytes;
-  GstPcapFlow flow;
-  Keys keys;
-
-  gst_packet_bpf_init (&bytes, packet->link_type, packet->data,
-      packet->captured, packet->wire);
-  exact = gst_bpf_run (program, n, &bytes) == GST_BPF_ACCEPT;
-  gst_pcap_flow_init (&flow, packet->link_type, packet->data,
-      packet->captured);
-  keys.n = gst_pcap_flow_get_keys (&flow, keys.keys);
-  abstract = gst_pcap_run_accepts (run, &flow.shape, has_key, &keys);
-  if (exact && !abstract) {
-    g_autofree gchar *text = describe_program (program, n);
-
-    fail ("a packet of link type %u is accepted, and no packet of its shape: %s",
-        packet->link_type, text);
-  }
-  *refused += !abstract;
-  gst_pcap_run_free (run);
-  return exact;
-}
-
-GST_START_TEST (test_programs)
-{
-  GRand *rand = g_rand_new_with_seed (get_number ("AFRING_INDEX_SEED", 19));
-  guint accepted = 0, refused = 0;
-
-  for (guint i = 0; i < PROGRAMS; i++) {
-    struct sock_filter program[LONGEST];
-    KitPacket packet = { 0, };
-    guint n;
-
-    kit_make_packet (rand, &packet);
-    n = make_program (rand, &packet, program);
-    accepted += try_program (program, n, &packet, &refused);
-  }
-  /* neither is the answer to all */
-  fail_unless (accepted > PROGRAMS / 10, "%u", accepted);
-  fail_unless (refused > PROGRAMS / 10, "%u", refused);
-  g_rand_free (rand);
-}
-
-GST_END_TEST;
-
 static Suite *
 pcap_index_filter_suite (void)
 {
@@ -400,7 +225,6 @@ pcap_index_filter_suite (void)
   tcase_set_timeout (tc, 0);
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_random);
-  tcase_add_test (tc, test_programs);
   return suite;
 }
 
