@@ -4,6 +4,7 @@
 
 #include "pcapngwalk.h"
 
+#include <gst/afring/pcap/gstpcapindexblock.h>
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
@@ -237,6 +238,19 @@ walk_packet (PcapngWalk * walk, const guint8 * data, gsize length)
   return TRUE;
 }
 
+/* Of the recorder; what it says is for other tests. */
+static gboolean
+walk_index (PcapngWalk * walk, const guint8 * data, gsize length)
+{
+  GstPcapIndexHeader header;
+  gsize spans_at;
+
+  if (!gst_pcap_index_block_read (data, length, &header, &spans_at))
+    return blame (walk, 0, "an index that cannot be read, of bytes", length);
+  walk->indexes++;
+  return TRUE;
+}
+
 static gboolean
 walk_block (PcapngWalk * walk, const guint8 * data, gsize left, gsize * length)
 {
@@ -251,6 +265,8 @@ walk_block (PcapngWalk * walk, const guint8 * data, gsize left, gsize * length)
   if (read32 (data + *length - 4) != *length)
     return blame (walk, 0, "a block whose length at the end is",
         read32 (data + *length - 4));
+  if (type == GST_PCAP_INDEX_BLOCK_TYPE)
+    return walk_index (walk, data, *length);
   if (walk->first_type == 0)
     walk->first_type = type;
   walk->last_type = type;

@@ -25,6 +25,7 @@ typedef struct
 {
   GPtrArray *packets;           /* WalkedPacket */
   guint sections;
+  guint indexes;                /* of the recorder */
   guint interfaces;             /* of the last section */
   guint statistics;             /* blocks, of all sections */
   guint32 link_type;
