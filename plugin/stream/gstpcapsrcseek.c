@@ -114,8 +114,7 @@ seek (GstPcapSrc * self, const PcapSeeking * seeking)
   gst_pcap_src_interrupt (self, TRUE);
   if (flush)
     push_flush (self, gst_event_new_flush_start (), seeking->seqnum);
-  else
-    gst_pad_pause_task (self->src_pad);
+  gst_pad_pause_task (self->src_pad);
   GST_PAD_STREAM_LOCK (self->src_pad);
   gst_pcap_src_interrupt (self, FALSE);
   /* what comes behind a flush wants to know which stream it is of */
