@@ -16,6 +16,7 @@
 #include <gst/afring/packet/gstpacketblockmeta.h>
 #include <gst/afring/packet/gstpacketmeta.h>
 #include <gst/afring/packet/gstpackettunnelmeta.h>
+#include <gst/afring/pcap/gstpcapindex.h>
 #include <gst/afring/pcap/gstpcapsource.h>
 #include <gst/afring/ring/gstafringfanout.h>
 #include <gst/afring/ring/gstafringmemory.h>

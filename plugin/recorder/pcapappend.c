@@ -63,6 +63,7 @@ pcap_recorder_end_file (PcapRecorder * self)
   pcap_recorder_begin_file (self);
   if (!takes_blocks (self))
     append_end (self);
+  pcap_output_put_index (&self->output, sizeof (guint32));
   pcap_output_submit (&self->output, TRUE);
 }
 
@@ -94,6 +95,8 @@ pcap_recorder_plan_file (PcapRecorder * self)
       PCAPNG_END;
   gst_pcap_encoder_restart (self->encoder);
   gst_pcap_encoder_set_format (self->encoder, self->format);
+  pcap_output_set_indexed (&self->output, self->config.index
+      && self->format == GST_PCAP_FORMAT_PCAPNG);
   pcap_section_restart (self->section);
   self->begun = FALSE;
   pcap_rotation_begin (&self->rotation);
@@ -120,7 +123,9 @@ pcap_recorder_next_file (PcapRecorder * self)
 static guint64
 get_size_with (PcapRecorder * self, gsize size)
 {
-  return self->output.size + size + (takes_blocks (self) ? 0 :
+  return self->output.size + size
+      + pcap_output_get_index_size (&self->output, size)
+      + (takes_blocks (self) ? 0 :
       gst_pcap_encoder_get_end_size (self->encoder));
 }
 
@@ -143,6 +148,8 @@ pcap_recorder_ensure_room (PcapRecorder * self, gsize size)
 
   if (self->ended || self->paused)
     return PCAP_RECORDER_ENDED;
+  if (G_UNLIKELY (self->output.index_due))
+    pcap_output_put_index (&self->output, PCAP_OUTPUT_ALIGNMENT);
   if (!pcap_output_ensure (&self->output, size))
     return PCAP_RECORDER_FAILED;
   if (self->output.chunk != before)

@@ -4,6 +4,7 @@
 
 #include "pcapoutput.h"
 
+#include <gst/afring/pcap/gstpcapindexbuilder-private.h>
 #include <gst/afring/pcap/gstpcapngwriter.h>
 #include <string.h>
 
@@ -26,6 +27,7 @@ pcap_output_init (PcapOutput * self, PcapWriter * writer,
 void
 pcap_output_clear (PcapOutput * self)
 {
+  g_clear_pointer (&self->index, gst_pcap_index_builder_unref);
   g_clear_pointer (&self->chunk, pcap_chunk_free);
   while (self->n_spares > 0)
     pcap_chunk_free (self->spares[--self->n_spares]);
@@ -56,6 +58,7 @@ pcap_output_take (PcapOutput * self)
   if (self->chunk == NULL)
     return FALSE;
   pcap_chunk_reset (self->chunk, self->size);
+  self->seen = 0;
   self->flush_due = MIN (self->flush_due,
       pcap_output_time_after (self->flush_interval));
   return TRUE;
@@ -66,6 +69,69 @@ pcap_output_put (PcapOutput * self, const GByteArray * bytes)
 {
   if (bytes->len > 0)
     memcpy (pcap_output_extend (self, bytes->len), bytes->data, bytes->len);
+}
+
+void
+pcap_output_set_indexed (PcapOutput * self, gboolean indexed)
+{
+  self->indexed = indexed;
+  if (indexed && self->index == NULL)
+    self->index = gst_pcap_index_builder_new (0);
+}
+
+static void
+show (PcapOutput * self, const guint8 * bytes)
+{
+  gst_pcap_index_builder_add (self->index, bytes + self->seen,
+      self->chunk->length - self->seen);
+}
+
+void
+pcap_output_see (PcapOutput * self)
+{
+  GstMapInfo map;
+
+  if (self->seen == self->chunk->length)
+    return;
+  if (self->indexed && self->chunk->buffer == NULL) {
+    show (self, self->chunk->memory + self->chunk->start);
+  } else if (self->indexed && gst_buffer_map (self->chunk->buffer, &map,
+          GST_MAP_READ)) {
+    show (self, map.data);
+    gst_buffer_unmap (self->chunk->buffer, &map);
+  }
+  self->seen = self->chunk->length;
+  self->index_due = self->indexed
+      && gst_pcap_index_builder_is_due (self->index);
+}
+
+void
+pcap_output_put_index (PcapOutput * self, gsize alignment)
+{
+  g_autoptr (GBytes) block = NULL;
+  gconstpointer bytes;
+  gsize length;
+
+  self->index_due = FALSE;
+  if (!self->indexed)
+    return;
+  if (self->chunk != NULL)
+    pcap_output_see (self);
+  block = gst_pcap_index_builder_write (self->index, alignment);
+  if (block == NULL)
+    return;
+  bytes = g_bytes_get_data (block, &length);
+  if (!pcap_output_ensure (self, length))
+    return;
+  memcpy (pcap_output_extend (self, length), bytes, length);
+  self->seen = self->chunk->length;
+  self->index_due = FALSE;
+}
+
+gsize
+pcap_output_get_index_size (PcapOutput * self, gsize size)
+{
+  return self->indexed ? gst_pcap_index_builder_get_size (self->index, size) : 0;
 }
 
 static gboolean
@@ -94,6 +160,7 @@ pcap_output_borrow (PcapOutput * self, GstBuffer * buffer)
   if (!pcap_output_ensure (self, 0))
     return FALSE;
   pcap_chunk_borrow (self->chunk, buffer);
+  pcap_output_see (self);
   self->size += self->chunk->length;
   self->total_size += self->chunk->length;
   return TRUE;
@@ -104,6 +171,7 @@ pcap_output_submit (PcapOutput * self, gboolean flush)
 {
   if (self->chunk == NULL)
     return;
+  pcap_output_see (self);
   pcap_writer_submit (self->writer, g_steal_pointer (&self->chunk), flush);
   if (flush)
     self->flush_due = G_MAXINT64;
@@ -113,5 +181,8 @@ void
 pcap_output_restart (PcapOutput * self)
 {
   self->size = self->packets = 0;
+  self->index_due = FALSE;
+  if (self->index != NULL)
+    gst_pcap_index_builder_restart (self->index);
   self->flush_due = pcap_output_time_after (self->flush_interval);
 }

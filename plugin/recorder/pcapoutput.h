@@ -6,12 +6,15 @@
 
 #include "pcapwriter.h"
 
+#include <gst/afring/afring.h>
+
 G_BEGIN_DECLS
 
-/* One record can need so many chunks: one in which there is room for it, the first of
- * a file that it begins, one behind a filler, and one for a buffer of its own. They are
- * taken before it is begun, so that nobody waits for the disk in the middle of it. */
-#define PCAP_OUTPUT_SPARES 4
+/* One record can need so many chunks: one for an index in front of it, one in which there
+ * is room for it, the first of a file that it begins, one behind a filler, and one for a
+ * buffer of its own. They are taken before it is begun, so that nobody waits for the disk
+ * in the middle of it. */
+#define PCAP_OUTPUT_SPARES 5
 
 /* Buffers that are written from where they lie begin at a multiple of that in the file,
  * as they do in memory. */
@@ -31,7 +34,15 @@ typedef struct
   guint64 packets;
   guint64 total_size;           /* of all files */
   guint64 total_packets;
+
+  GstPcapIndexBuilder *index;   /* NULL: no file has one */
+  gboolean indexed;             /* this file has */
+  gboolean index_due;           /* one is to be written, before anything else */
+  gsize seen;                   /* of the chunk, by the index */
 } PcapOutput;
+
+/* What is looked at at once for the index: it is in the processor's cache still. */
+#define PCAP_OUTPUT_GLANCE 16384
 
 void        pcap_output_init     (PcapOutput   *self,
                                   PcapWriter   *writer,
@@ -66,6 +77,22 @@ pcap_output_extend (PcapOutput * self, gsize size)
 void        pcap_output_put      (PcapOutput   *self,
                                   const GByteArray *bytes);
 
+/* Files from now on have an index, or not. */
+void        pcap_output_set_indexed (PcapOutput *self,
+                                  gboolean      indexed);
+
+/* Shows the index what was appended: whole blocks. */
+void        pcap_output_see      (PcapOutput   *self);
+
+/* Writes the index of what was appended since the last one, if there is something to say.
+ * The file goes on at a multiple of @alignment. */
+void        pcap_output_put_index (PcapOutput  *self,
+                                  gsize         alignment);
+
+/* More than the index would take, with @size bytes more in the file. */
+gsize       pcap_output_get_index_size (PcapOutput *self,
+                                  gsize         size);
+
 /* What has been appended since the last time is so many packets. */
 static inline void
 pcap_output_end_records (PcapOutput * self, guint packets, GstClockTime time)
@@ -73,6 +100,8 @@ pcap_output_end_records (PcapOutput * self, guint packets, GstClockTime time)
   pcap_chunk_end_record (self->chunk, packets, time);
   self->packets += packets;
   self->total_packets += packets;
+  if (G_UNLIKELY (self->chunk->length - self->seen >= PCAP_OUTPUT_GLANCE))
+    pcap_output_see (self);
 }
 
 /* An empty chunk at an aligned place, behind a filler of pcapng if need be, whose bytes

@@ -28,6 +28,7 @@ typedef struct
   guint64 max_packets;
   guint most_files;             /* it ends after so many */
   GstClockTime flush_interval;
+  gboolean index;               /* in files of pcapng */
   gboolean paused;              /* begins without a file; all have one format then */
   PcapFilesConfig files;
   /* Asked when a file is begun; with the recorder's lock. */

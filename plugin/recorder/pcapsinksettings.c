@@ -21,6 +21,9 @@
 /* Two pieces of the smallest size. */
 #define LEAST_PRE_ROLL_BYTES (128 * 1024)
 
+/* A file of less is read in no time. */
+#define LEAST_INDEXED (1024 * 1024)
+
 enum
 {
   PROP_LOCATION = 1,
@@ -42,10 +45,11 @@ enum
   PROP_PRE_ROLL_BYTES,
   PROP_POST_ROLL_TIME,
   PROP_COMPRESSION,
-  PROP_COMPRESSION_LEVEL
+  PROP_COMPRESSION_LEVEL,
+  PROP_INDEX
 };
 
-G_STATIC_ASSERT (PROP_COMPRESSION_LEVEL + 1 == PCAP_SINK_SETTINGS_N);
+G_STATIC_ASSERT (PROP_INDEX + 1 == PCAP_SINK_SETTINGS_N);
 
 static void
 install_file_properties (GObjectClass * klass)
@@ -140,6 +144,17 @@ install_disk_properties (GObjectClass * klass)
 }
 
 static void
+install_index_property (GObjectClass * klass)
+{
+  g_object_class_install_property (klass, PROP_INDEX,
+      g_param_spec_boolean ("index", "Index",
+          "Write an index into files of pcapng, with which packets are found without "
+          "reading all: of each MiB, the times and what is in the headers. Other "
+          "programs pass over it. Not where files are compressed, or max-file-size is "
+          "below 1 MiB", TRUE, FLAGS));
+}
+
+static void
 install_pre_roll_properties (GObjectClass * klass)
 {
   g_object_class_install_property (klass, PROP_PRE_ROLL_TIME,
@@ -184,6 +199,7 @@ pcap_sink_settings_install_properties (GObjectClass * klass)
   install_disk_properties (klass);
   install_pre_roll_properties (klass);
   install_compression_properties (klass);
+  install_index_property (klass);
 }
 
 void
@@ -196,6 +212,7 @@ pcap_sink_settings_init (PcapSinkSettings * self)
     .recover = TRUE,
     .pre_roll_bytes = DEFAULT_PRE_ROLL_BYTES,
     .compression_level = PCAP_COMPRESSOR_CHOOSE,
+    .index = TRUE,
   };
 }
 
@@ -250,6 +267,8 @@ get_field (PcapSinkSettings * self, guint id)
       return &self->compression;
     case PROP_COMPRESSION_LEVEL:
       return &self->compression_level;
+    case PROP_INDEX:
+      return &self->index;
     default:
       return NULL;
   }
@@ -375,6 +394,9 @@ pcap_sink_settings_get_config (const PcapSinkSettings * self,
   recorder->max_packets = self->max_file_packets;
   recorder->most_files = self->stop_after_files;
   recorder->flush_interval = self->flush_interval;
+  recorder->index = self->index
+      && self->compression == GST_PCAP_COMPRESSION_NONE
+      && (self->max_file_size == 0 || self->max_file_size >= LEAST_INDEXED);
   recorder->files.direct_io = self->direct_io;
   recorder->files.sync_mode = self->sync_mode;
   recorder->files.max_files = self->max_files;

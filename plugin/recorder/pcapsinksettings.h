@@ -32,10 +32,11 @@ typedef struct
   guint64 post_roll_time;
   GstPcapCompression compression;
   gint compression_level;
+  gboolean index;
 } PcapSinkSettings;
 
 /* The properties have the ids from 1 to PCAP_SINK_SETTINGS_N - 1. */
-#define PCAP_SINK_SETTINGS_N 21
+#define PCAP_SINK_SETTINGS_N 22
 
 void     pcap_sink_settings_install_properties (GObjectClass           *klass);
 

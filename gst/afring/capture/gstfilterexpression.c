@@ -219,14 +219,15 @@ set_error (GError ** error, const gchar * expression, const gchar * words)
  * optimizer finds out, is NULL without an error. */
 static struct bpf_program *
 compile (const gchar * text, const gchar * expression, guint link_type,
-    GError ** error)
+    gboolean optimize, GError ** error)
 {
   pcap_t *pcap = pcap_open_dead (link_type_to_dlt (link_type),
       GST_FILTER_EXPRESSION_ACCEPT);
   struct bpf_program *compiled = g_new0 (struct bpf_program, 1);
   g_autofree gchar *words = NULL;
 
-  if (pcap_compile (pcap, compiled, text, 1, PCAP_NETMASK_UNKNOWN) != 0) {
+  if (pcap_compile (pcap, compiled, text, optimize,
+          PCAP_NETMASK_UNKNOWN) != 0) {
     words = g_strdup (pcap_geterr (pcap));
     if (pcap_compile (pcap, compiled, text, 0, PCAP_NETMASK_UNKNOWN) != 0)
       set_error (error, expression, words);
@@ -280,15 +281,16 @@ append_choice (GArray * program, guint start, guint plain_length)
 /* One program for packets as they are, and behind it, if the expression asks for a tag,
  * one for those whose tag is beside the bytes. */
 static gboolean
-append_programs (const gchar * expression, guint link_type, GArray * program,
-    GError ** error)
+append_programs (const gchar * expression, guint link_type, gboolean optimize,
+    GArray * program, GError ** error)
 {
   guint start = program->len, choice = 0;
   GError *reason = NULL;
   gboolean asks_for_tag, accepts = FALSE;
   g_autofree gchar *text = rewrite (expression, link_type, FALSE,
       &asks_for_tag);
-  struct bpf_program *compiled = compile (text, expression, link_type, &reason);
+  struct bpf_program *compiled = compile (text, expression, link_type, optimize,
+      &reason);
 
   if (reason == NULL && asks_for_tag) {
     choice = 3;
@@ -300,7 +302,7 @@ append_programs (const gchar * expression, guint link_type, GArray * program,
     append_choice (program, start, program->len - start - choice);
     g_free (text);
     text = rewrite (expression, link_type, TRUE, &asks_for_tag);
-    compiled = compile (text, expression, link_type, &reason);
+    compiled = compile (text, expression, link_type, optimize, &reason);
     if (reason == NULL && append_compiled (program, compiled))
       accepts = TRUE;
   }
@@ -313,13 +315,21 @@ append_programs (const gchar * expression, guint link_type, GArray * program,
 }
 
 gboolean
-gst_filter_expression_compile (const gchar * expression, guint link_type,
-    GArray * program, GError ** error)
+gst_filter_expression_compile_full (const gchar * expression, guint link_type,
+    gboolean optimize, GArray * program, GError ** error)
 {
   guint start = program->len;
 
-  if (append_programs (expression, link_type, program, error))
+  if (append_programs (expression, link_type, optimize, program, error))
     return TRUE;
   g_array_set_size (program, start);
   return FALSE;
+}
+
+gboolean
+gst_filter_expression_compile (const gchar * expression, guint link_type,
+    GArray * program, GError ** error)
+{
+  return gst_filter_expression_compile_full (expression, link_type, TRUE,
+      program, error);
 }

@@ -23,4 +23,12 @@ gboolean gst_filter_expression_compile (const gchar  *expression,
                                         GArray       *program,
                                         GError      **error);
 
+/* With or without libpcap's optimizer. */
+GST_AFRING_API
+gboolean gst_filter_expression_compile_full (const gchar  *expression,
+                                        guint         link_type,
+                                        gboolean      optimize,
+                                        GArray       *program,
+                                        GError      **error);
+
 G_END_DECLS

@@ -1,0 +1,16 @@
+/* gst-afring: an index being made (not installed)
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gst/afring/pcap/gstpcapindex.h>
+
+G_BEGIN_DECLS
+
+/* More bytes than the next index will have, with @size bytes more in the file. */
+GST_AFRING_API
+gsize    gst_pcap_index_builder_get_size (GstPcapIndexBuilder *self,
+                                          gsize                size);
+
+G_END_DECLS

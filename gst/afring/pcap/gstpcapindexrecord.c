@@ -1,0 +1,215 @@
+/* gst-afring: a record of an index being made
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* This runs for every packet that is recorded. Most belong to a flow of which there was
+ * one before: a cache knows flows exactly, and may forget but never confuse them. Only
+ * what is new in a piece is taken apart. */
+
+#include "gstpcapindexrecord.h"
+#include "gstpcapindexkeys.h"
+
+#include <string.h>
+
+/* More layouts than that are not traffic: then nothing is said of any. */
+#define MOST_SHAPES 64
+
+#define N_SHORT 4096            /* flows, powers of two */
+#define N_LONG 1024
+
+/* A flow without IPv6 addresses ends behind two words of them. */
+#define SHORT_LENGTH (G_STRUCT_OFFSET (GstPcapFlow, addresses) + 8)
+
+typedef struct
+{
+  guint64 words[4];
+} ShortFlow;
+
+typedef struct
+{
+  guint64 words[7];
+  guint64 padding;
+} LongFlow;
+
+G_STATIC_ASSERT (SHORT_LENGTH == sizeof (ShortFlow));
+G_STATIC_ASSERT (sizeof (GstPcapFlow) == 7 * sizeof (guint64));
+
+struct _GstPcapIndexGatherer
+{
+  guint32 packets;
+  guint32 flags;                /* GstPcapRecordFlags */
+  GstClockTime first, last;
+  guint32 generation;           /* of what the caches know */
+  GstPcapShape shapes[MOST_SHAPES];
+  guint n_shapes;
+  GstPcapKeys *keys;
+  ShortFlow shorts[N_SHORT];
+  LongFlow longs[N_LONG];
+};
+
+static void
+begin (GstPcapIndexGatherer * self)
+{
+  self->packets = self->flags = 0;
+  self->first = G_MAXUINT64;
+  self->last = 0;
+  self->n_shapes = 0;
+  gst_pcap_keys_clear (self->keys);
+  /* nothing that is in the caches is of this generation */
+  if (++self->generation == 0) {
+    memset (self->shorts, 0, sizeof (self->shorts));
+    memset (self->longs, 0, sizeof (self->longs));
+    self->generation = 1;
+  }
+}
+
+GstPcapIndexGatherer *
+gst_pcap_index_gatherer_new (void)
+{
+  GstPcapIndexGatherer *self = g_new0 (GstPcapIndexGatherer, 1);
+
+  self->keys = gst_pcap_keys_new ();
+  begin (self);
+  return self;
+}
+
+void
+gst_pcap_index_gatherer_free (GstPcapIndexGatherer * self)
+{
+  gst_pcap_keys_free (self->keys);
+  g_free (self);
+}
+
+void
+gst_pcap_index_gatherer_clear (GstPcapIndexGatherer * self)
+{
+  begin (self);
+}
+
+guint32
+gst_pcap_index_gatherer_get_packets (const GstPcapIndexGatherer * self)
+{
+  return self->packets;
+}
+
+static void
+add_shape (GstPcapIndexGatherer * self, const GstPcapShape * shape)
+{
+  GstPcapShape plain = *shape;
+
+  plain.generation = 0;
+  for (guint i = 0; i < self->n_shapes; i++) {
+    if (gst_pcap_shape_equal (&self->shapes[i], &plain))
+      return;
+  }
+  if (self->n_shapes == MOST_SHAPES)
+    self->flags |= GST_PCAP_RECORD_OPAQUE;
+  else
+    self->shapes[self->n_shapes++] = plain;
+}
+
+/* A flow that was not seen in this piece, or was forgotten. */
+static void
+add_flow (GstPcapIndexGatherer * self, const GstPcapFlow * flow)
+{
+  guint64 keys[GST_PCAP_MOST_KEYS];
+  guint n;
+
+  add_shape (self, &flow->shape);
+  if (gst_pcap_keys_is_full (self->keys))
+    return;
+  n = gst_pcap_flow_get_keys (flow, keys);
+  for (guint i = 0; i < n; i++)
+    gst_pcap_keys_add (self->keys, keys[i]);
+}
+
+static inline guint32
+hash (const guint64 * words)
+{
+  guint64 value = words[3] ^ words[2] * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)
+      ^ words[1];
+
+  value *= G_GUINT64_CONSTANT (0xff51afd7ed558ccd);
+  return value >> 40;
+}
+
+/* TRUE if it was there. */
+static inline gboolean
+look_up_short (GstPcapIndexGatherer * self, const GstPcapFlow * flow)
+{
+  ShortFlow key, *found;
+
+  memcpy (&key, flow, sizeof (key));
+  found = &self->shorts[hash (key.words) & (N_SHORT - 1)];
+  if (((found->words[0] ^ key.words[0]) | (found->words[1] ^ key.words[1])
+          | (found->words[2] ^ key.words[2])
+          | (found->words[3] ^ key.words[3])) == 0)
+    return TRUE;
+  *found = key;
+  return FALSE;
+}
+
+static inline gboolean
+look_up_long (GstPcapIndexGatherer * self, const GstPcapFlow * flow)
+{
+  LongFlow key, *found;
+
+  key.padding = 0;
+  memcpy (key.words, flow, sizeof (key.words));
+  /* what differs between hosts is at the end of an address */
+  found = &self->longs[(hash (key.words + 3) ^ hash (key.words + 1))
+      & (N_LONG - 1)];
+  if (memcmp (found->words, key.words, sizeof (key.words)) == 0)
+    return TRUE;
+  *found = key;
+  return FALSE;
+}
+
+void
+gst_pcap_index_gatherer_add (GstPcapIndexGatherer * self, guint link_type,
+    GstClockTime time, const guint8 * data, guint32 captured_length)
+{
+  GstPcapFlow flow;
+  gboolean known;
+
+  self->packets++;
+  if (G_LIKELY (time != GST_CLOCK_TIME_NONE)) {
+    self->first = MIN (self->first, time);
+    self->last = MAX (self->last, time);
+  } else {
+    self->flags |= GST_PCAP_RECORD_UNTIMED;
+  }
+  if (G_UNLIKELY (self->flags & GST_PCAP_RECORD_OPAQUE))
+    return;
+  gst_pcap_flow_init (&flow, link_type, data, captured_length);
+  flow.shape.generation = self->generation;
+  known = G_UNLIKELY (flow.shape.flags & GST_PCAP_SHAPE_IPV6) ?
+      look_up_long (self, &flow) : look_up_short (self, &flow);
+  if (!known)
+    add_flow (self, &flow);
+}
+
+void
+gst_pcap_index_gatherer_append (GstPcapIndexGatherer * self,
+    GstPcapIndexRecord * record, GByteArray * records)
+{
+  g_autoptr (GByteArray) bloom = g_byte_array_new ();
+
+  if (self->flags & GST_PCAP_RECORD_OPAQUE)
+    self->n_shapes = 0;
+  else
+    gst_pcap_keys_append_bloom (self->keys, bloom);
+  if (gst_pcap_keys_is_full (self->keys))
+    self->flags |= GST_PCAP_RECORD_NO_KEYS;
+  if (!gst_pcap_keys_has_prefixes (self->keys))
+    self->flags |= GST_PCAP_RECORD_NO_PREFIXES;
+  record->packets = self->packets;
+  record->flags = self->flags;
+  record->first = self->first;
+  record->last = self->last;
+  record->n_shapes = self->n_shapes;
+  record->bloom_length = bloom->len;
+  gst_pcap_index_block_append_record (records, record, self->shapes);
+  g_byte_array_append (records, bloom->data, bloom->len);
+  begin (self);
+}
