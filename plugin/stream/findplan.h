@@ -7,6 +7,8 @@
 #include "findfile.h"
 #include "findfilter.h"
 
+#include <gst/afring/pcap/gstpcapindex.h>
+
 G_BEGIN_DECLS
 
 #define FIND_TO_THE_END G_MAXUINT64
@@ -25,15 +27,17 @@ typedef struct
   FindTimes times;
   GstClockTime from;            /* a seek: what is before is not wanted; 0: all is */
   gboolean trust_order;         /* files are in the order of their times */
-  gboolean use_index;
+  GstPcapIndexQuery *indexed;   /* the same for an index; NULL: none is used */
 } FindQuery;
 
 /* FALSE: nothing in the file is of these times, for certain. */
 gboolean find_plan_may_have (FindFile        *file,
                              const FindQuery *query);
 
-/* Of FindSpan: those that may hold a match, each behind what it needs to be read alone. */
+/* Of FindSpan: those that may hold a match, each behind what it needs to be read alone.
+ * @skipped: bytes of the file that its index says hold none; -1: it has no index. */
 GArray * find_plan_new      (FindFile        *file,
-                             const FindQuery *query);
+                             const FindQuery *query,
+                             gint64          *skipped);
 
 G_END_DECLS

@@ -15,6 +15,8 @@ struct _FindRun
   gchar **locations;
   FindContext context;
   FindMerge *merge;
+  gchar *filter;
+  gboolean use_index;
   gboolean begun;
 
   GMutex lock;                  /* of what follows */
@@ -65,6 +67,23 @@ collect_locations (const FindSettings * settings)
   return locations;
 }
 
+/* Where everything is wanted, an index is of no use. */
+static void
+ask_index (FindRun * self)
+{
+  FindQuery *query = &self->context.query;
+  GstClockTime from = MAX (query->from, query->times.start);
+  gboolean has_stop = query->times.stop != GST_CLOCK_TIME_NONE;
+
+  g_clear_pointer (&query->indexed, gst_pcap_index_query_unref);
+  if (!self->use_index || self->context.follow || (from == 0 && !has_stop
+          && !find_filter_has_expression (self->context.filter)))
+    return;
+  query->indexed = gst_pcap_index_query_new (self->filter, TRUE,
+      from > 0 ? from : GST_CLOCK_TIME_NONE, has_stop ? query->times.stop - 1 :
+      GST_CLOCK_TIME_NONE, NULL);
+}
+
 static gboolean
 read_settings (FindRun * self, const FindSettings * settings, GError ** error)
 {
@@ -78,12 +97,16 @@ read_settings (FindRun * self, const FindSettings * settings, GError ** error)
     return FALSE;
   }
   query->trust_order = settings->trust_order;
-  query->use_index = settings->use_index;
   if (!find_times_parse (&query->times, settings->start_time,
           settings->stop_time, error))
     return FALSE;
   self->context.filter = find_filter_new (settings->filter, error);
-  return self->context.filter != NULL;
+  if (self->context.filter == NULL)
+    return FALSE;
+  self->filter = g_strdup (settings->filter);
+  self->use_index = settings->use_index;
+  ask_index (self);
+  return TRUE;
 }
 
 FindRun *
@@ -114,6 +137,8 @@ find_run_free (FindRun * self)
   g_clear_pointer (&self->merge, find_merge_free);
   g_clear_pointer (&self->context.filter, find_filter_free);
   find_interfaces_free (self->context.interfaces);
+  g_clear_pointer (&self->context.query.indexed, gst_pcap_index_query_unref);
+  g_free (self->filter);
   g_strfreev (self->locations);
   g_mutex_clear (&self->lock);
   g_free (self);
@@ -286,6 +311,7 @@ find_run_move (FindRun * self, const GstSegment * segment)
 
   /* at its start, also what is older than the first packet */
   self->context.query.from = segment->start > 0 ? first + segment->start : 0;
+  ask_index (self);
   find_merge_rewind (self->merge);
 }
 
