@@ -80,6 +80,13 @@ compare_names (gconstpointer a, gconstpointer b)
 }
 
 static gboolean
+is_index (const gchar * path)
+{
+  return g_str_has_suffix (path, FIND_INDEX_SUFFIX)
+      || g_str_has_suffix (path, FIND_INDEX_SUFFIX ".part");
+}
+
+static gboolean
 add_folder (Listing * self, const gchar * path, GError ** error)
 {
   g_autoptr (GDir) folder = g_dir_open (path, 0, error);
@@ -95,7 +102,8 @@ add_folder (Listing * self, const gchar * path, GError ** error)
   g_ptr_array_sort (names, compare_names);
   for (guint i = 0; i < names->len; i++)
     /* one that has gone meanwhile is none */
-    if (stat (g_ptr_array_index (names, i), &info) == 0
+    if (!is_index (g_ptr_array_index (names, i))
+        && stat (g_ptr_array_index (names, i), &info) == 0
         && S_ISREG (info.st_mode))
       add (self, g_ptr_array_index (names, i), &info, FALSE);
   return TRUE;
@@ -109,7 +117,7 @@ add_pattern (Listing * self, const gchar * pattern)
 
   if (glob (pattern, 0, NULL, &found) == 0)
     for (gsize i = 0; i < found.gl_pathc; i++)
-      if (stat (found.gl_pathv[i], &info) == 0 && S_ISREG (info.st_mode))
+      if (!is_index (found.gl_pathv[i]) && stat (found.gl_pathv[i], &info) == 0 && S_ISREG (info.st_mode))
         add (self, found.gl_pathv[i], &info, FALSE);
   globfree (&found);
 }

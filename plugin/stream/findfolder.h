@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* Of a file NAME is beside it: NAME.afindex, the index blocks that would stand behind it. */
+#define FIND_INDEX_SUFFIX ".afindex"
+
 typedef struct
 {
   gchar *path;
@@ -20,7 +23,7 @@ typedef struct
 void        find_entry_free  (FindEntry          *self);
 
 /* The regular files of all @locations, each a file, a folder (what is in it, but for what
- * is hidden and for folders), or a pattern of glob(7); each once, in the order of their
+ * is hidden, folders and indexes), or a pattern of glob(7); each once, in the order of their
  * names in each. NULL with an error of G_FILE_ERROR: there is no such location. */
 GPtrArray * find_folder_list (const gchar *const *locations,
                               GError            **error);

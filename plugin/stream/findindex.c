@@ -3,6 +3,7 @@
  */
 
 #include "findindex.h"
+#include "findfolder.h"
 
 typedef struct
 {

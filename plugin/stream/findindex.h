@@ -10,10 +10,7 @@
 
 G_BEGIN_DECLS
 
-/* Of a file NAME is beside it: NAME.afindex, the blocks that would stand behind it. */
-#define FIND_INDEX_SUFFIX ".afindex"
-
-/* NULL: there is none, or it covers nothing. Transfer full. */
+/* In the file, or beside it. NULL: there is none, or it covers nothing. Transfer full. */
 GstPcapIndex * find_index_read (FindFile *file);
 
 G_END_DECLS
