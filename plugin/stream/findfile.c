@@ -32,12 +32,6 @@ find_handles_free (FindHandles * self)
   g_free (self);
 }
 
-guint
-find_handles_get_n (const FindHandles * self)
-{
-  return self->open.length;
-}
-
 FindFile *
 find_file_new (FindHandles * handles, const gchar * path, guint64 device,
     guint64 inode)

@@ -14,7 +14,6 @@ typedef struct _FindHandles FindHandles;
 
 FindHandles * find_handles_new   (guint             most);
 void          find_handles_free  (FindHandles      *self);
-guint         find_handles_get_n (const FindHandles *self);
 
 /* What is known of when the packets of a file are. NONE: not known. */
 typedef struct

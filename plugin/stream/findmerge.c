@@ -87,12 +87,6 @@ find_merge_free (FindMerge * self)
   g_free (self);
 }
 
-guint
-find_merge_get_n_open (FindMerge * self)
-{
-  return find_set_get_n_open (self->set);
-}
-
 guint32
 find_merge_get_link_type (FindMerge * self)
 {

@@ -54,7 +54,4 @@ guint32         find_merge_get_link_type (FindMerge       *self);
 /* TRUE if not one file could be read. */
 gboolean        find_merge_is_all_failed (FindMerge       *self);
 
-/* Descriptors that are open now. */
-guint           find_merge_get_n_open (FindMerge          *self);
-
 G_END_DECLS

@@ -46,12 +46,6 @@ find_set_get_files (FindSet * self)
   return self->files;
 }
 
-guint
-find_set_get_n_open (FindSet * self)
-{
-  return find_handles_get_n (self->handles);
-}
-
 static FindFile *
 find (FindSet * self, const FindEntry * entry)
 {

@@ -23,6 +23,4 @@ gboolean    find_set_look    (FindSet            *self,
 /* FindFile, in the order of their numbers. */
 GPtrArray * find_set_get_files (FindSet          *self);
 
-guint       find_set_get_n_open (FindSet         *self);
-
 G_END_DECLS

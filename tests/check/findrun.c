@@ -28,6 +28,8 @@ drop_pipeline (void)
   if (find_pipeline == NULL)
     return;
   find_stop ();
+  /* messages have references to what posted them */
+  gst_bus_set_flushing (find_bus, TRUE);
   capture_watch_free (find_watch);
   gst_clear_object (&find_source);
   gst_clear_object (&find_bus);
