@@ -13,6 +13,7 @@
 #include "packet/gstpacketfilter.h"
 #include "stream/gstpcapdec.h"
 #include "stream/gstpcapenc.h"
+#include "stream/gstpcapsrc.h"
 #include "recorder/gstpcapsink.h"
 #include "sink/gstafringsink.h"
 #include "stream/pcaptypefind.h"
@@ -32,6 +33,7 @@ plugin_init (GstPlugin * plugin)
   ret |= GST_ELEMENT_REGISTER (pcapdec, plugin);
   ret |= GST_ELEMENT_REGISTER (pcapenc, plugin);
   ret |= GST_ELEMENT_REGISTER (pcapsink, plugin);
+  ret |= GST_ELEMENT_REGISTER (pcapsrc, plugin);
   ret |= GST_DEVICE_PROVIDER_REGISTER (afringdeviceprovider, plugin);
   ret |= GST_TYPE_FIND_REGISTER (pcap, plugin);
   ret |= GST_TYPE_FIND_REGISTER (pcapng, plugin);

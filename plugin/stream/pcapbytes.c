@@ -12,7 +12,8 @@
 
 struct _PcapBytes
 {
-  GstPad *pad;                  /* borrowed */
+  PcapBytesFuncs funcs;
+  gpointer user_data;
 
   GMutex lock;                  /* of what follows */
   gboolean looked;              /* whether there is a table */
@@ -22,13 +23,40 @@ struct _PcapBytes
 };
 
 PcapBytes *
-pcap_bytes_new (GstPad * pad)
+pcap_bytes_new_full (const PcapBytesFuncs * funcs, gpointer user_data)
 {
   PcapBytes *self = g_new0 (PcapBytes, 1);
 
-  self->pad = pad;
+  self->funcs = *funcs;
+  self->user_data = user_data;
   g_mutex_init (&self->lock);
   return self;
+}
+
+static gboolean
+get_pad_size (guint64 * size, gpointer user_data)
+{
+  gint64 length;
+
+  if (!gst_pad_peer_query_duration (user_data, GST_FORMAT_BYTES, &length)
+      || length < 0)
+    return FALSE;
+  *size = length;
+  return TRUE;
+}
+
+static GstFlowReturn
+read_pad (guint64 offset, guint size, GstBuffer ** buffer, gpointer user_data)
+{
+  return gst_pad_pull_range (user_data, offset, size, buffer);
+}
+
+PcapBytes *
+pcap_bytes_new (GstPad * pad)
+{
+  static const PcapBytesFuncs funcs = { get_pad_size, read_pad };
+
+  return pcap_bytes_new_full (&funcs, pad);
 }
 
 static void
@@ -58,13 +86,13 @@ pcap_bytes_reset (PcapBytes * self)
 static gboolean
 get_file_size (PcapBytes * self, guint64 * size)
 {
-  gint64 length;
+  return self->funcs.get_size (size, self->user_data);
+}
 
-  if (!gst_pad_peer_query_duration (self->pad, GST_FORMAT_BYTES, &length)
-      || length < 0)
-    return FALSE;
-  *size = length;
-  return TRUE;
+static GstFlowReturn
+read_file (PcapBytes * self, guint64 offset, guint size, GstBuffer ** buffer)
+{
+  return self->funcs.read (offset, size, buffer, self->user_data);
 }
 
 /* Exactly so many bytes. GST_FLOW_EOS: there are fewer. */
@@ -72,7 +100,7 @@ static GstFlowReturn
 pull_exactly (PcapBytes * self, guint64 offset, gsize size,
     GstBuffer ** buffer)
 {
-  GstFlowReturn ret = gst_pad_pull_range (self->pad, offset, size, buffer);
+  GstFlowReturn ret = read_file (self, offset, size, buffer);
 
   if (ret == GST_FLOW_OK && gst_buffer_get_size (*buffer) != size) {
     gst_clear_buffer (buffer);
@@ -167,7 +195,7 @@ load_frame (PcapBytes * self, guint64 offset, GError ** error)
   if (self->content != NULL
       && frame.content_place == self->frame.content_place)
     return GST_FLOW_OK;
-  ret = gst_pad_pull_range (self->pad, frame.place, frame.size, &compressed);
+  ret = read_file (self, frame.place, frame.size, &compressed);
   if (ret != GST_FLOW_OK)
     return ret;
   gst_clear_buffer (&self->content);
@@ -285,7 +313,7 @@ read_from (PcapBytes * self, ReadFunc read, gsize content_size,
     ret = read (self, offset, content_size, buffer, error);
   g_mutex_unlock (&self->lock);
   return framed || ret != GST_FLOW_OK ? ret :
-      gst_pad_pull_range (self->pad, offset, size, buffer);
+      read_file (self, offset, size, buffer);
 }
 
 GstFlowReturn

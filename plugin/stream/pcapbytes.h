@@ -8,11 +8,25 @@
 
 G_BEGIN_DECLS
 
-/* A file behind a pad in pull mode. One that is compressed in frames and has a table of
+/* Where the bytes are: as gst_pad_pull_range() does, also less than @size at the end. */
+typedef struct
+{
+  gboolean      (*get_size) (guint64     *size,
+                             gpointer     user_data);
+  GstFlowReturn (*read)     (guint64      offset,
+                             guint        size,
+                             GstBuffer  **buffer,
+                             gpointer     user_data);
+} PcapBytesFuncs;
+
+/* A file, as one behind a pad in pull mode. One that is compressed in frames and has a table of
  * them (GstPcapSeekTable) is what it holds: places and sizes are of that. Thread-safe. */
 typedef struct _PcapBytes PcapBytes;
 
 PcapBytes *   pcap_bytes_new      (GstPad       *pad);
+
+PcapBytes *   pcap_bytes_new_full (const PcapBytesFuncs *funcs,
+                                   gpointer      user_data);
 
 void          pcap_bytes_free     (PcapBytes    *self);
 

@@ -5,7 +5,7 @@
 #include "pcapseek.h"
 
 /* Bytes to look at at a place; more if no packet is seen in them. */
-#define WINDOW (256 * 1024)
+#define WINDOW (64 * 1024)
 #define LARGEST_WINDOW (16 * 1024 * 1024)
 
 /* The first packet of a file is hardly further behind. */

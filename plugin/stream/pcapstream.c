@@ -120,7 +120,10 @@ pcap_stream_reset (PcapStream * self)
 void
 pcap_stream_jump (PcapStream * self, guint64 position)
 {
+  gboolean described = self->described;
+
   forget (self);
+  self->described = described;
   gst_pcap_decoder_jump (self->decoder, position);
 }
 
@@ -359,6 +362,13 @@ get_bytes (PcapStream * self, const guint8 * data, gsize size)
   return gst_memory_share (self->memory, data - self->map.data, size);
 }
 
+static inline gboolean
+is_wanted (PcapStream * self, const GstPcapPacket * packet)
+{
+  return self->funcs.wanted == NULL
+      || self->funcs.wanted (packet, self->user_data);
+}
+
 /* The decoder forgets the interfaces of a section with the header of the next. */
 static GstFlowReturn
 give_before_section (PcapStream * self, const guint8 * data, gsize length)
@@ -412,7 +422,7 @@ complete_rest (PcapStream * self, GError ** error)
       self->at += more;
       continue;
     }
-    if (result == GST_PCAP_DECODER_PACKET)
+    if (result == GST_PCAP_DECODER_PACKET && is_wanted (self, &packet))
       ret = handle_packet (self, &packet, copy_bytes (packet.data,
               packet.captured_length));
     if (result != GST_PCAP_DECODER_ERROR)
@@ -440,7 +450,7 @@ decode_piece (PcapStream * self, GError ** error)
       self->at = length;
       return ret;
     }
-    if (result == GST_PCAP_DECODER_PACKET)
+    if (result == GST_PCAP_DECODER_PACKET && is_wanted (self, &packet))
       ret = handle_packet (self, &packet, get_bytes (self, packet.data,
               packet.captured_length));
     if (result != GST_PCAP_DECODER_ERROR)

@@ -26,6 +26,10 @@ typedef struct
    * much, or because nobody can read it. The first of each. */
   void          (*left_out)   (gpointer       user_data);
   void          (*unreadable) (gpointer       user_data);
+  /* Whether a packet is given on at all: asked before anything is made of it. NULL: all
+   * are. */
+  gboolean      (*wanted)     (const GstPcapPacket *packet,
+                               gpointer       user_data);
 } PcapStreamFuncs;
 
 /* Takes a pcap or pcapng stream apart. The buffers share the memory of the pieces

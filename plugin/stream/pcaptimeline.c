@@ -133,6 +133,18 @@ pcap_timeline_rewind (PcapTimeline * self)
 }
 
 void
+pcap_timeline_set_first (PcapTimeline * self, GstClockTime captured)
+{
+  self->first = captured;
+}
+
+GstClockTime
+pcap_timeline_get_first (PcapTimeline * self)
+{
+  return self->first;
+}
+
+void
 pcap_timeline_flush (PcapTimeline * self, gboolean elsewhere)
 {
   GST_OBJECT_LOCK (self->element);

@@ -46,6 +46,13 @@ void           pcap_timeline_set_seqnum      (PcapTimeline        *self,
 /* The next packet is the first one of the stream once more. */
 void           pcap_timeline_rewind          (PcapTimeline        *self);
 
+/* When the first packet was captured is known before it comes. */
+void           pcap_timeline_set_first       (PcapTimeline        *self,
+                                              GstClockTime         captured);
+
+/* NONE as long as it is not known. */
+GstClockTime   pcap_timeline_get_first       (PcapTimeline        *self);
+
 /* Times go on behind the last packet if they are earlier. */
 void           pcap_timeline_begin_file      (PcapTimeline        *self);
 

@@ -147,7 +147,7 @@ set_refused (GParamSpec * pspec, GValue * value)
 }
 
 static const gchar *const factories[] = { "afringsrc", "afringmocksrc",
-  "pcapsink", "pcapenc", "pcapdec", "packetfilter", "packetdecap", "packetdepay",
+  "pcapsink", "pcapenc", "pcapdec", "pcapsrc", "packetfilter", "packetdecap", "packetdepay",
   "flowdemux", "packetscope", "afringsink"
 };
 

@@ -94,7 +94,7 @@ GST_START_TEST (test_packets)
     .time = START_TIME,.packets_received = 7,.packets_dropped = 3
   };
 
-  play ("", PACKETS, 2);
+  play ("index=false", PACKETS, 2);
   describe (0, "eth0");
   push_packet (0);
   g_signal_emit_by_name (sink, "rotate");
@@ -110,7 +110,7 @@ GST_END_TEST
 /* A section of one interface has them; the last file has what the stream says. */
 GST_START_TEST (test_blocks)
 {
-  play ("", PCAPNG, 1);
+  play ("index=false", PCAPNG, 1);
   put_section ();
   put_interface (1);
   put_packet (0, 0);
@@ -142,7 +142,7 @@ GST_START_TEST (test_unknown)
     guint sources, interfaces;
   } cases[] = { {0, 1}, {2, 1}, {1, 2}, {2, 2} };
 
-  play ("", PCAPNG, cases[__i__].sources);
+  play ("index=false", PCAPNG, cases[__i__].sources);
   put_section ();
   for (guint i = 0; i < cases[__i__].interfaces; i++)
     put_interface (1);
@@ -164,7 +164,7 @@ GST_START_TEST (test_size)
   const guint most = 1000;
   guint packets = 0;
 
-  play ("max-file-size=1000", PCAPNG, 1);
+  play ("index=false max-file-size=1000", PCAPNG, 1);
   put_section ();
   put_interface (1);
   for (guint i = 0; i < 100; i++)
@@ -191,7 +191,7 @@ GST_END_TEST
 /* Each file of triggers, too. */
 GST_START_TEST (test_triggered)
 {
-  play ("pre-roll-time=1000000000", PACKETS, 1);
+  play ("index=false pre-roll-time=1000000000", PACKETS, 1);
   describe (0, "eth0");
   push_packet (0);
   g_signal_emit_by_name (sink, "trigger", "it");

@@ -73,7 +73,7 @@ class Page:
         (self.folder / 'build').symlink_to(build)
         (self.folder / 'bin').mkdir()
         # as installed
-        for name in 'afring-record', 'afring-replay':
+        for name in 'afring-record', 'afring-find', 'afring-replay':
             (self.folder / 'bin' / name).symlink_to(
                 pathlib.Path(build) / 'examples' / name)
         # of Wireshark up to 4.0, and of later ones

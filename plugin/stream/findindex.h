@@ -1,0 +1,16 @@
+/* gst-afring: the index of a capture file, in it or beside it
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "findfile.h"
+
+#include <gst/afring/pcap/gstpcapindex.h>
+
+G_BEGIN_DECLS
+
+/* In the file, or beside it. NULL: there is none, or it covers nothing. Transfer full. */
+GstPcapIndex * find_index_read (FindFile *file);
+
+G_END_DECLS

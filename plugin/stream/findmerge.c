@@ -1,0 +1,521 @@
+/* gst-afring: many files as one
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "findmerge.h"
+#include "findbounds.h"
+#include "findfolder.h"
+#include "findset.h"
+#include "pcaplist.h"
+
+#include <gst/afring/capture/gstcapturelink.h>
+#include <gst/afring/capture/gstcaptureerror.h>
+#include <string.h>
+
+/* How often a folder that is followed is looked at, microseconds. */
+#define LOOK_INTERVAL (100 * 1000)
+
+/* One of the readers that have a packet at hand. */
+typedef struct
+{
+  FindReader *reader;
+  GstClockTime time;            /* of that packet */
+  guint number;                 /* of the file: decides between equal times */
+} Head;
+
+struct _FindMerge
+{
+  FindContext *context;         /* borrowed */
+  FindTroubleFunc trouble;
+  gpointer user_data;
+
+  FindSet *set;
+  GPtrArray *pending;           /* FindFile, not opened yet, the earliest last */
+  GArray *heads;                /* Head, a heap */
+  GPtrArray *fresh;             /* FindReader, whose next packet is not at hand */
+  GPtrArray *idle;              /* FindReader, followed, at the end for now */
+  gint64 look_due;              /* followed: monotonic */
+
+  PcapList list;                /* that is being put together of several */
+  guint32 list_type;            /* its link type */
+  GstEvent *event;              /* that comes behind it, or NULL */
+  guint32 link_type;
+};
+
+FindMerge *
+find_merge_new (FindContext * context, const gchar * const *locations,
+    FindTroubleFunc trouble, gpointer user_data)
+{
+  FindMerge *self = g_new0 (FindMerge, 1);
+
+  self->context = context;
+  self->trouble = trouble;
+  self->user_data = user_data;
+  self->set = find_set_new (locations);
+  self->pending = g_ptr_array_new ();
+  self->heads = g_array_new (FALSE, FALSE, sizeof (Head));
+  self->fresh =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) find_reader_free);
+  self->idle =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) find_reader_free);
+  self->link_type = GST_CAPTURE_LINK_TYPE_ETHERNET;
+  return self;
+}
+
+static void
+drop_readers (FindMerge * self)
+{
+  for (guint i = 0; i < self->heads->len; i++)
+    find_reader_free (g_array_index (self->heads, Head, i).reader);
+  g_array_set_size (self->heads, 0);
+  g_ptr_array_set_size (self->fresh, 0);
+  g_ptr_array_set_size (self->idle, 0);
+  g_ptr_array_set_size (self->pending, 0);
+  pcap_list_clear (&self->list);
+  gst_clear_event (&self->event);
+}
+
+void
+find_merge_free (FindMerge * self)
+{
+  drop_readers (self);
+  g_array_unref (self->heads);
+  g_ptr_array_unref (self->fresh);
+  g_ptr_array_unref (self->idle);
+  g_ptr_array_unref (self->pending);
+  find_set_free (self->set);
+  g_free (self);
+}
+
+guint32
+find_merge_get_link_type (FindMerge * self)
+{
+  return self->link_type;
+}
+
+/* What is wrong with files. */
+
+static void
+fail (FindMerge * self, FindFile * file, gboolean lost, const gchar * words)
+{
+  FindCounts *counts = self->context->counts;
+
+  find_count_add (lost ? &counts->files_vanished : &counts->files_failed, 1);
+  self->trouble (file->path, lost, words, self->user_data);
+  file->failed = TRUE;
+  find_file_close (file);
+}
+
+/* The others of a folder are of no interest, unless their name says that they are. */
+static void
+fail_as_none (FindMerge * self, FindFile * file)
+{
+  if (file->named || find_folder_is_capture_name (file->path))
+    fail (self, file, FALSE, file->bounds.size == 0 ? "it is empty" :
+        "it is neither a pcap nor a pcapng file, or ends before its header does");
+  file->failed = TRUE;
+  find_file_close (file);
+}
+
+/* Files that wait for their time. */
+
+static gint
+compare_pending (gconstpointer a, gconstpointer b)
+{
+  const FindFile *first = *(FindFile * const *) a;
+  const FindFile *second = *(FindFile * const *) b;
+
+  if (first->bounds.least != second->bounds.least)
+    return first->bounds.least < second->bounds.least ? 1 : -1;
+  return first->number < second->number ? 1 : -1;
+}
+
+static void
+open_reader (FindMerge * self, FindFile * file)
+{
+  g_ptr_array_add (self->fresh, find_reader_new (file, self->context));
+}
+
+/* Of one that is being written there may be no packet yet. */
+static void
+add_pending (FindMerge * self, FindFile * file)
+{
+  if (file->failed)
+    return;
+  if (!find_bounds_read_start (file)) {
+    file->bounds.read = FALSE;
+    fail (self, file, find_file_is_gone (file), find_file_get_error (file));
+  } else if (self->context->follow && !file->bounds.has_packets) {
+    if (file->bounds.is_capture || file->bounds.size == 0)
+      open_reader (self, file);
+    else
+      fail_as_none (self, file);
+  } else if (!file->bounds.is_capture && !(find_file_is_part (file)
+          && file->bounds.size == 0)) {
+    fail_as_none (self, file);
+  } else if (file->bounds.is_capture
+      && find_plan_may_have (file, &self->context->query)) {
+    g_ptr_array_add (self->pending, file);
+  }
+}
+
+static void
+add_all (FindMerge * self, GPtrArray * files)
+{
+  for (guint i = 0; i < files->len; i++)
+    add_pending (self, g_ptr_array_index (files, i));
+  g_ptr_array_sort (self->pending, compare_pending);
+}
+
+static void
+count_files (FindMerge * self, GPtrArray * files)
+{
+  find_count_add (&self->context->counts->files, files->len);
+  for (guint i = 0; i < files->len; i++)
+    find_count_add (&self->context->counts->bytes_total,
+        ((FindFile *) g_ptr_array_index (files, i))->size);
+}
+
+gboolean
+find_merge_begin (FindMerge * self, GError ** error)
+{
+  GPtrArray *files = find_set_get_files (self->set);
+
+  if (!find_set_look (self->set, NULL, error))
+    return FALSE;
+  if (files->len == 0 && !self->context->follow) {
+    g_set_error_literal (error, G_FILE_ERROR, G_FILE_ERROR_NOENT,
+        "There is no file in the folder, or none that the pattern is of");
+    return FALSE;
+  }
+  count_files (self, files);
+  add_all (self, files);
+  self->look_due = g_get_monotonic_time () + LOOK_INTERVAL;
+  return TRUE;
+}
+
+void
+find_merge_rewind (FindMerge * self)
+{
+  drop_readers (self);
+  add_all (self, find_set_get_files (self->set));
+}
+
+gboolean
+find_merge_is_all_failed (FindMerge * self)
+{
+  GPtrArray *files = find_set_get_files (self->set);
+
+  for (guint i = 0; i < files->len; i++)
+    if (!((FindFile *) g_ptr_array_index (files, i))->failed)
+      return FALSE;
+  return files->len > 0;
+}
+
+/* The heap of heads. */
+
+static inline gboolean
+is_before (const Head * a, const Head * b)
+{
+  return a->time < b->time || (a->time == b->time && a->number < b->number);
+}
+
+static Head *
+get_head (FindMerge * self, guint i)
+{
+  return &g_array_index (self->heads, Head, i);
+}
+
+static void
+swap_heads (FindMerge * self, guint a, guint b)
+{
+  Head head = *get_head (self, a);
+
+  *get_head (self, a) = *get_head (self, b);
+  *get_head (self, b) = head;
+}
+
+static void
+sift_down (FindMerge * self)
+{
+  guint n = self->heads->len;
+
+  for (guint i = 0, child; (child = 2 * i + 1) < n; i = child) {
+    if (child + 1 < n && is_before (get_head (self, child + 1), get_head (self,
+                child)))
+      child++;
+    if (!is_before (get_head (self, child), get_head (self, i)))
+      return;
+    swap_heads (self, i, child);
+  }
+}
+
+static void
+add_head (FindMerge * self, FindReader * reader)
+{
+  Head head = { reader, find_reader_get_time (reader),
+    find_reader_get_file (reader)->number
+  };
+  guint i = self->heads->len;
+
+  g_array_append_val (self->heads, head);
+  for (; i > 0 && is_before (get_head (self, i), get_head (self, (i - 1) / 2));
+      i = (i - 1) / 2)
+    swap_heads (self, i, (i - 1) / 2);
+}
+
+static FindReader *
+remove_first (FindMerge * self)
+{
+  FindReader *reader = get_head (self, 0)->reader;
+
+  *get_head (self, 0) = *get_head (self, self->heads->len - 1);
+  g_array_set_size (self->heads, self->heads->len - 1);
+  sift_down (self);
+  return reader;
+}
+
+/* The first of those behind the first; NULL: there is none. */
+static const Head *
+get_second (FindMerge * self)
+{
+  guint n = self->heads->len;
+
+  if (n < 2)
+    return NULL;
+  if (n > 2 && is_before (get_head (self, 2), get_head (self, 1)))
+    return get_head (self, 2);
+  return get_head (self, 1);
+}
+
+/* Readers. */
+
+static void
+end_reader (FindMerge * self, FindReader * reader)
+{
+  FindFile *file = find_reader_get_file (reader);
+
+  self->link_type = find_reader_get_last_link_type (reader);
+  if (find_reader_is_torn (reader) && !find_file_is_part (file)) {
+    find_count_add (&self->context->counts->files_torn, 1);
+    self->trouble (file->path, FALSE, "it was cut off: its last record is not whole",
+        self->user_data);
+  }
+  find_file_close (file);
+  find_reader_free (reader);
+}
+
+/* What is at the end of what there is. */
+static void
+wait_for (FindMerge * self, FindReader * reader)
+{
+  gboolean final = find_reader_get_file (reader)->final;
+
+  if (final)
+    find_reader_finish (reader);
+  g_ptr_array_add (final ? self->fresh : self->idle, reader);
+}
+
+/* It has been renamed since its folder was looked at. */
+static gboolean
+find_again (FindMerge * self, FindFile * file)
+{
+  g_autofree gchar *path = g_strdup (file->path);
+  g_autoptr (GPtrArray) added = g_ptr_array_new ();
+
+  if (!find_set_look (self->set, added, NULL))
+    return FALSE;
+  if (self->context->follow)
+    add_all (self, added);
+  return file->seen && strcmp (file->path, path) != 0;
+}
+
+static void
+fail_reader (FindMerge * self, FindReader * reader, const GError * error)
+{
+  FindFile *file = find_reader_get_file (reader);
+  gboolean lost = g_error_matches (error, GST_CAPTURE_ERROR,
+      GST_CAPTURE_ERROR_NOT_FOUND);
+
+  if (lost && find_again (self, file)) {
+    g_ptr_array_add (self->fresh, reader);
+    return;
+  }
+  self->link_type = find_reader_get_last_link_type (reader);
+  fail (self, file, lost, error->message);
+  find_reader_free (reader);
+}
+
+/* What @reader has next. FALSE: somebody waits. */
+static gboolean
+make_ready (FindMerge * self, FindReader * reader)
+{
+  g_autoptr (GError) error = NULL;
+
+  switch (find_reader_ready (reader, &error)) {
+    case FIND_READER_ITEM:
+      self->event = find_reader_pop_event (reader);
+      if (self->event != NULL)
+        g_ptr_array_add (self->fresh, reader);
+      else
+        add_head (self, reader);
+      return TRUE;
+    case FIND_READER_INTERRUPTED:
+      g_ptr_array_add (self->fresh, reader);
+      return FALSE;
+    case FIND_READER_WAITING:
+      wait_for (self, reader);
+      return TRUE;
+    case FIND_READER_END:
+      end_reader (self, reader);
+      return TRUE;
+    case FIND_READER_FAILED:
+    default:
+      fail_reader (self, reader, error);
+      return TRUE;
+  }
+}
+
+/* Files whose time has come are opened, and all that are open have a packet at hand. FALSE:
+ * somebody waits. */
+static gboolean
+prepare (FindMerge * self)
+{
+  while (self->event == NULL) {
+    FindFile *file;
+
+    if (self->fresh->len > 0) {
+      if (!make_ready (self, g_ptr_array_steal_index (self->fresh,
+                  self->fresh->len - 1)))
+        return FALSE;
+      continue;
+    }
+    if (self->pending->len == 0)
+      return TRUE;
+    file = g_ptr_array_index (self->pending, self->pending->len - 1);
+    if (self->heads->len > 0 && get_head (self, 0)->time < file->bounds.least)
+      return TRUE;
+    g_ptr_array_set_size (self->pending, self->pending->len - 1);
+    open_reader (self, file);
+  }
+  return TRUE;
+}
+
+/* Following. */
+
+static void
+look (FindMerge * self)
+{
+  g_autoptr (GPtrArray) added = g_ptr_array_new ();
+  gint64 now = g_get_monotonic_time ();
+
+  if (now < self->look_due)
+    return;
+  self->look_due = now + LOOK_INTERVAL;
+  /* a folder that is not there now can be there again */
+  if (!find_set_look (self->set, added, NULL))
+    return;
+  count_files (self, added);
+  add_all (self, added);
+  for (guint i = self->idle->len; i-- > 0;) {
+    FindReader *reader = g_ptr_array_index (self->idle, i);
+    FindFile *file = find_reader_get_file (reader);
+
+    /* one that was removed: what is left of it, if it is still open */
+    file->final |= !file->seen;
+    if (file->final || file->size > find_reader_get_offset (reader))
+      g_ptr_array_add (self->fresh, g_ptr_array_steal_index_fast (self->idle,
+              i));
+  }
+}
+
+/* Packets. */
+
+static FindMergeResult
+give_list (FindMerge * self, GstBufferList * list, GstBufferList ** out)
+{
+  FindCounts *counts = self->context->counts;
+
+  find_count_add (&counts->packets, gst_buffer_list_length (list));
+  find_count_add (&counts->bytes, gst_buffer_list_calculate_size (list));
+  *out = list;
+  return FIND_MERGE_PACKETS;
+}
+
+/* Of the first reader, one packet; where it is then is seen to. */
+static void
+take_packet (FindMerge * self)
+{
+  Head *head = get_head (self, 0);
+  FindReader *reader = head->reader;
+
+  self->list_type = find_reader_get_link_type (reader);
+  pcap_list_add (&self->list, find_reader_pop (reader), head->time);
+  if (find_reader_has_packet (reader)) {
+    head->time = find_reader_get_time (reader);
+    sift_down (self);
+  } else {
+    g_ptr_array_add (self->fresh, remove_first (self));
+  }
+}
+
+/* All of the item at hand comes before anything else. */
+static gboolean
+is_alone (FindMerge * self)
+{
+  const Head *second = get_second (self);
+  GstClockTime limit = GST_CLOCK_TIME_NONE;
+
+  if (self->list.list != NULL)
+    return FALSE;
+  if (self->pending->len > 0)
+    limit = ((FindFile *) g_ptr_array_index (self->pending,
+            self->pending->len - 1))->bounds.least;
+  if (second != NULL)
+    limit = MIN (limit, second->time);
+  return limit == GST_CLOCK_TIME_NONE
+      || find_reader_is_before (get_head (self, 0)->reader, limit);
+}
+
+/* The packet that comes next belongs into the list that is being made. */
+static gboolean
+goes_on (FindMerge * self)
+{
+  const Head *head = get_head (self, 0);
+
+  return self->list.list == NULL
+      || (find_reader_get_link_type (head->reader) == self->list_type
+      && !pcap_list_is_full (&self->list, head->time));
+}
+
+FindMergeResult
+find_merge_next (FindMerge * self, GstBufferList ** list, guint32 * link_type,
+    GstEvent ** event)
+{
+  for (;;) {
+    if (self->context->follow)
+      look (self);
+    if (!prepare (self))
+      return FIND_MERGE_INTERRUPTED;
+    if (self->list.list != NULL && (self->event != NULL
+            || self->heads->len == 0 || !goes_on (self))) {
+      *link_type = self->list_type;
+      return give_list (self, pcap_list_take (&self->list), list);
+    }
+    if (self->event != NULL) {
+      *event = g_steal_pointer (&self->event);
+      return FIND_MERGE_EVENT;
+    }
+    if (self->heads->len == 0)
+      return self->context->follow ? FIND_MERGE_WAITING : FIND_MERGE_END;
+    if (is_alone (self)) {
+      FindReader *reader = get_head (self, 0)->reader;
+
+      *link_type = find_reader_get_link_type (reader);
+      give_list (self, find_reader_pop_list (reader), list);
+      g_ptr_array_add (self->fresh, remove_first (self));
+      return FIND_MERGE_PACKETS;
+    }
+    take_packet (self);
+  }
+}
