@@ -22,12 +22,15 @@ struct _FlowSet
 
   /* Of the streaming thread. */
   FlowOutput output;
+  FlowTcpPool *tcp;             /* with the lock */
   FlowLosses *losses;           /* with the lock */
   GPtrArray *active;            /* of Flow: with packets to be pushed */
   guint disconts;               /* in the input */
   GstClockTime now;             /* timestamp to which the stream has come */
   GstClockTime gaps_at;         /* when silent flows were looked for */
 };
+
+static void take_piece (gpointer owner, GstBuffer * piece, gpointer user_data);
 
 FlowSet *
 flow_set_new (GstElement * element, GstPad * sink_pad,
@@ -38,6 +41,7 @@ flow_set_new (GstElement * element, GstPad * sink_pad,
   g_mutex_init (&self->lock);
   self->table = flow_table_new ();
   self->losses = flow_losses_new ();
+  self->tcp = flow_tcp_pool_new (take_piece, self);
   self->output.lock = &self->lock;
   self->output.losses = self->losses;
   self->output.origin.element = element;
@@ -54,6 +58,7 @@ void
 flow_set_free (FlowSet * self)
 {
   flow_table_free (self->table);
+  flow_tcp_pool_free (self->tcp);
   g_ptr_array_unref (self->active);
   flow_records_clear (&self->output.records);
   flow_losses_free (self->losses);
@@ -89,11 +94,16 @@ flow_set_count_pads (FlowSet * self)
 static GstFlowReturn
 push_flow (FlowSet * self, Flow * flow)
 {
+  GstFlowReturn ret = GST_FLOW_OK;
+
   flow->is_active = FALSE;
-  if (flow->list == NULL)
-    return GST_FLOW_OK;
-  flow_table_let_go (self->table, flow);
-  return flow_output_push (&self->output, flow);
+  if (flow->list != NULL) {
+    flow_table_let_go (self->table, flow);
+    ret = flow_output_push (&self->output, flow);
+  }
+  if (flow->tcp != NULL && flow_tcp_has_ended (flow->tcp))
+    flow_output_finish (&self->output, flow);
+  return ret;
 }
 
 /* Without the lock: who hears of a new pad may ask for stats. */
@@ -131,6 +141,8 @@ judge (FlowSet * self, Flow * flow)
 {
   flow_rtp_decide (flow);
   flow_table_let_go (self->table, flow);
+  if (flow->tcp != NULL)
+    flow_tcp_finish (flow->tcp);
   if (flow->list != NULL)
     activate (self, flow);
 }
@@ -144,6 +156,10 @@ flow_set_settle (FlowSet * self)
   g_mutex_lock (&self->lock);
   while ((flow = flow_table_get_first_holder (self->table)) != NULL)
     judge (self, flow);
+  for (const GList * i = flow_table_get_flows (self->table); i != NULL;
+      i = i->next)
+    if (((Flow *) i->data)->tcp != NULL)
+      judge (self, i->data);
   g_mutex_unlock (&self->lock);
   ret = flow_set_push (self);
   for (const GList * i = flow_table_get_flows (self->table); i != NULL;
@@ -194,19 +210,32 @@ remove_flow (FlowSet * self, Flow * flow)
   return ret;
 }
 
+/* Nor is a hole in TCP waited for. */
+static GstFlowReturn
+close_old_holes (FlowSet * self, GstClockTime time, const FlowRules * rules)
+{
+  if (!flow_tcp_pool_is_waiting (self->tcp))
+    return GST_FLOW_OK;
+  g_mutex_lock (&self->lock);
+  flow_tcp_pool_expire (self->tcp, time, &rules->tcp);
+  g_mutex_unlock (&self->lock);
+  return flow_set_push (self);
+}
+
 GstFlowReturn
-flow_set_expire (FlowSet * self, GstClockTime time, GstClockTime timeout,
-    guint most)
+flow_set_expire (FlowSet * self, GstClockTime time, const FlowRules * rules)
 {
   GstFlowReturn ret = settle_old (self, time);
   Flow *oldest;
 
+  if (ret == GST_FLOW_OK)
+    ret = close_old_holes (self, time, rules);
   while (ret == GST_FLOW_OK
       && (oldest = flow_table_get_oldest (self->table)) != NULL) {
     GstClockTime silence = flow_table_get_silence (self->table, oldest, time);
 
-    if ((timeout == 0 || silence <= timeout)
-        && flow_table_get_size (self->table) <= most)
+    if ((rules->timeout == 0 || silence <= rules->timeout)
+        && flow_table_get_size (self->table) <= rules->most)
       break;
     ret = remove_flow (self, oldest);
   }
@@ -228,11 +257,15 @@ flow_set_push_gaps (FlowSet * self)
       i = i->prev) {
     const Flow *flow = i->data;
 
-    /* as have all that are newer */
     if (GST_CLOCK_TIME_IS_VALID (flow->heard)
-        && flow->heard + PACKET_PAD_SILENCE > self->now)
-      break;
-    if (flow->pad != NULL)
+        && flow->heard + PACKET_PAD_SILENCE > self->now) {
+      /* as have all that are newer, but TCP that only acknowledges */
+      if (flow_tcp_pool_is_empty (self->tcp))
+        break;
+      continue;
+    }
+    if (flow->pad != NULL && !flow->ended
+        && (flow->tcp == NULL || !flow_tcp_is_waiting (flow->tcp)))
       flow_pad_advance (flow->pad, self->now);
   }
 }
@@ -302,22 +335,55 @@ make_room (FlowSet * self, guint most)
   return ret;
 }
 
+/* With the lock. Also for who acknowledges what the other sends. */
+static void
+begin_tcp (FlowSet * self, Flow * flow)
+{
+  FlowKey reverse;
+  Flow *peer;
+
+  flow->kind = RTP_PROBE_OTHER;
+  flow->tcp = flow_tcp_new (self->tcp, flow);
+  flow_key_reverse (&flow->key, &reverse);
+  peer = flow_table_look_up (self->table, &reverse);
+  if (peer != NULL && peer != flow && peer->tcp != NULL)
+    flow_tcp_set_peer (flow->tcp, peer->tcp);
+}
+
 Flow *
 flow_set_find (FlowSet * self, const FlowKey * key, GstClockTime time,
-    guint most, GstFlowReturn * ret)
+    const FlowRules * rules, GstFlowReturn * ret)
 {
   Flow *flow = flow_table_touch (self->table, key);
 
   if (flow == NULL) {
-    *ret = make_room (self, most);
+    *ret = make_room (self, rules->most);
     if (*ret != GST_FLOW_OK)
       return NULL;
     flow = flow_table_add (self->table, key);
     flow->first_time = time;
     flow->disconts = self->disconts - 1;
+    if (rules->reassembles && key->protocol == GST_IP_PROTOCOL_TCP)
+      begin_tcp (self, flow);
   }
   flow->last_time = flow->seen = time;
   return flow;
+}
+
+/* With the lock, which it gives up for a while, as make_room(). */
+Flow *
+flow_set_replace (FlowSet * self, Flow * flow, const FlowRules * rules,
+    GstFlowReturn * ret)
+{
+  GstClockTime time = flow->last_time;
+  FlowKey key = flow->key;
+
+  g_mutex_unlock (&self->lock);
+  *ret = remove_flow (self, flow);
+  g_mutex_lock (&self->lock);
+  if (*ret != GST_FLOW_OK)
+    return NULL;
+  return flow_set_find (self, &key, time, rules, ret);
 }
 
 /* With the lock. Who knows how long a packet of an undecided flow waits: a whole block
@@ -374,6 +440,31 @@ flow_set_add (FlowSet * self, Flow * flow, GstBuffer * payload)
   while (flow_table_get_held (self->table) > MOST_HELD
       && (flow = flow_table_get_first_holder (self->table)) != NULL)
     judge (self, flow);
+}
+
+/* With the lock. Takes a piece of a flow that is put together. */
+static void
+take_piece (gpointer owner, GstBuffer * piece, gpointer user_data)
+{
+  FlowSet *self = user_data;
+  Flow *flow = owner;
+
+  flow->heard = GST_BUFFER_PTS (piece);
+  activate (self, flow);
+  if (flow->list == NULL)
+    flow->list = gst_buffer_list_new ();
+  gst_buffer_list_add (flow->list, piece);
+}
+
+void
+flow_set_add_segment (FlowSet * self, Flow * flow,
+    const GstTcpSegment * segment, GstBuffer * data, const FlowRules * rules)
+{
+  flow->packets++;
+  flow->bytes += segment->captured;
+  flow_tcp_take (flow->tcp, segment, data, flow->last_time, &rules->tcp);
+  if (G_UNLIKELY (!flow->ended && flow_tcp_has_ended (flow->tcp)))
+    activate (self, flow);
 }
 
 /* Beginnings. */
