@@ -462,7 +462,7 @@ flow_set_add_segment (FlowSet * self, Flow * flow,
 {
   flow->packets++;
   flow->bytes += segment->captured;
-  flow_tcp_take (flow->tcp, segment, data, flow->last_time, &rules->tcp);
+  flow_tcp_take (flow->tcp, segment, data, &rules->tcp);
   if (G_UNLIKELY (!flow->ended && flow_tcp_has_ended (flow->tcp)))
     activate (self, flow);
 }

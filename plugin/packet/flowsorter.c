@@ -77,6 +77,7 @@ sort_segment (FlowSorter * self, const FlowRules * rules, Flow * flow,
   GstTcpSegment segment;
 
   gst_tcp_segment_read (&segment, packet->map.data, packet->map.size, headers);
+  segment.time = dissected_packet_get_time (packet);
   if (G_UNLIKELY (flow_tcp_is_over (flow->tcp, &segment)))
     flow = flow_set_replace (self->flows, flow, rules, &ret);
   if (flow != NULL && segment.captured > 0) {

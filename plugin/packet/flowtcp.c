@@ -31,7 +31,9 @@ struct _FlowTcp
   gsize held;                   /* as the pool has counted */
   guint64 offset;               /* where its hole is */
   GstClockTime began;           /* time since when something waits */
-  GstClockTime since;           /* and since when behind this hole */
+  /* When that hole was first seen, or the stream last came nearer to it: who goes on
+   * sending what is before it has not lost it. */
+  GstClockTime since;
 };
 
 FlowTcpPool *
@@ -85,13 +87,27 @@ flow_tcp_new (FlowTcpPool * pool, gpointer owner)
 }
 
 static void
-enqueue (FlowTcp * self, GQueue * queue)
+dequeue (FlowTcp * self)
 {
   if (self->queue != NULL)
     g_queue_unlink (self->queue, &self->link);
+  self->queue = NULL;
+}
+
+/* In order; nearly always it is the youngest. */
+static void
+enqueue (FlowTcp * self, GQueue * queue)
+{
+  GList *before = NULL;
+
+  dequeue (self);
+  for (GList * i = queue->tail; i != NULL; i = i->prev) {
+    if (((FlowTcp *) i->data)->since <= self->since)
+      break;
+    before = i;
+  }
+  g_queue_insert_before_link (queue, before, &self->link);
   self->queue = queue;
-  if (queue != NULL)
-    g_queue_push_tail_link (queue, &self->link);
 }
 
 static gboolean
@@ -108,7 +124,7 @@ copy_waiting (FlowTcp * self)
   enqueue (self, &self->pool->waiting);
 }
 
-/* What waits has changed. */
+/* What waits has changed, at @time, NONE: because a hole was given up. */
 static void
 update (FlowTcp * self, GstClockTime time)
 {
@@ -120,28 +136,25 @@ update (FlowTcp * self, GstClockTime time)
   self->pool->held += held - self->held;
   self->held = held;
   if (held == 0) {
-    enqueue (self, NULL);
+    dequeue (self);
     return;
   }
   offset = gst_tcp_stream_get_offset (self->stream);
-  if (self->queue == NULL) {
+  if (self->queue != NULL && offset == self->offset)
+    return;
+  if (self->queue == NULL)
     self->began = time;
-    enqueue (self, &self->pool->sharing);
-  } else if (offset != self->offset) {
-    enqueue (self, self->queue);
-  } else {
-    offset = self->offset;
-    time = self->since;
-  }
   self->offset = offset;
-  self->since = time;
+  self->since = GST_CLOCK_TIME_IS_VALID (time) ? time :
+      gst_tcp_stream_get_waiting_since (self->stream);
+  enqueue (self, self->queue != NULL ? self->queue : &self->pool->sharing);
 }
 
 static void
-skip (FlowTcp * self, GstClockTime time)
+skip (FlowTcp * self)
 {
   gst_tcp_stream_skip (self->stream);
-  update (self, time);
+  update (self, GST_CLOCK_TIME_NONE);
 }
 
 /* The one whose hole has been open longest, or NULL. */
@@ -165,7 +178,7 @@ flow_tcp_pool_expire (FlowTcpPool * self, GstClockTime time,
   while ((oldest = get_oldest (self)) != NULL
       && (is_longer (oldest->since, time, rules->longest)
           || rules->longest == 0))
-    skip (oldest, time);
+    skip (oldest);
   while ((oldest = g_queue_peek_head (&self->sharing)) != NULL
       && is_longer (oldest->began, time, LONGEST_SHARED))
     copy_waiting (oldest);
@@ -183,7 +196,7 @@ flow_tcp_free (FlowTcp * self)
 {
   if (self->peer != NULL)
     self->peer->peer = NULL;
-  enqueue (self, NULL);
+  dequeue (self);
   self->pool->held -= self->held;
   self->pool->size--;
   gst_tcp_stream_free (self->stream);
@@ -202,9 +215,9 @@ keep_to_rules (FlowTcp * self, GstClockTime time, const FlowTcpRules * rules)
   FlowTcpPool *pool = self->pool;
 
   while (self->held > rules->most_by_one)
-    skip (self, time);
+    skip (self);
   while (pool->held > rules->most)
-    skip (get_oldest (pool), time);
+    skip (get_oldest (pool));
   if (self->queue == &pool->sharing
       && is_longer (self->began, time, LONGEST_SHARED))
     copy_waiting (self);
@@ -212,8 +225,9 @@ keep_to_rules (FlowTcp * self, GstClockTime time, const FlowTcpRules * rules)
 
 void
 flow_tcp_take (FlowTcp * self, const GstTcpSegment * segment, GstBuffer * data,
-    GstClockTime time, const FlowTcpRules * rules)
+    const FlowTcpRules * rules)
 {
+  GstClockTime time = segment->time;
   FlowTcp *peer = self->peer;
 
   gst_tcp_stream_take (self->stream, segment, data);

@@ -56,12 +56,11 @@ void          flow_tcp_set_peer        (FlowTcp             *self,
 gboolean      flow_tcp_is_over         (const FlowTcp       *self,
                                         const GstTcpSegment *segment);
 
-/* As gst_tcp_stream_take(), of a segment that was captured at @time; tells the peer what
- * it acknowledges, and keeps to the rules. */
+/* As gst_tcp_stream_take(); tells the peer what the segment acknowledges, and keeps to
+ * the rules. */
 void          flow_tcp_take            (FlowTcp             *self,
                                         const GstTcpSegment *segment,
                                         GstBuffer           *data,
-                                        GstClockTime         time,
                                         const FlowTcpRules  *rules);
 
 /* As gst_tcp_stream_finish(), gst_tcp_stream_restart(). */

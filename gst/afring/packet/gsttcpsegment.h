@@ -24,6 +24,7 @@ typedef struct
   gsize length;                 /* of the data on the wire */
   gsize captured;               /* of these, the first ones that are there */
   GstTcpFlags flags;
+  GstClockTime time;            /* when it was captured, for who keeps it */
 } GstTcpSegment;
 
 /* Of a packet that gst_packet_parse() has found to be TCP, with all of its TCP header;
@@ -34,6 +35,7 @@ gst_tcp_segment_read (GstTcpSegment * self, const guint8 * data,
 {
   const guint8 *tcp = data + headers->transport;
 
+  self->time = GST_CLOCK_TIME_NONE;
   self->flags = (GstTcpFlags) (tcp[13] & (GST_TCP_FIN | GST_TCP_SYN |
           GST_TCP_RST | GST_TCP_ACK));
   self->sequence = GST_READ_UINT32_BE (tcp + 4);

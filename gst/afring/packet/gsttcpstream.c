@@ -280,7 +280,7 @@ add_waiting (GstTcpStream * self, guint64 at, guint64 end,
     const GstTcpSegment * segment, GstBuffer * data)
 {
   guint64 cut = end - (segment->length - segment->captured), added = 0;
-  GstTcpStretch stretch = { at, cut, data };
+  GstTcpStretch stretch = { at, cut, data, segment->time };
 
   if (self->waiting == NULL)
     self->waiting = gst_tcp_waiting_new ();
@@ -393,6 +393,16 @@ gst_tcp_stream_get_held (const GstTcpStream * self)
       self->waiting != NULL ? gst_tcp_waiting_get_memory (self->waiting) : 0;
 
   return held + (self->stray_data != NULL ? self->stray.captured : 0);
+}
+
+GstClockTime
+gst_tcp_stream_get_waiting_since (const GstTcpStream * self)
+{
+  const GstTcpStretch *first = get_first (self);
+
+  if (first != NULL)
+    return first->time;
+  return self->stray_data != NULL ? self->stray.time : GST_CLOCK_TIME_NONE;
 }
 
 guint64

@@ -93,6 +93,11 @@ void           gst_tcp_stream_unshare    (GstTcpStream        *self);
 GST_AFRING_API
 gsize          gst_tcp_stream_get_held   (const GstTcpStream  *self);
 
+/* Since when what is behind the first hole has waited, as the segment has said; NONE if
+ * nothing waits. */
+GST_AFRING_API
+GstClockTime   gst_tcp_stream_get_waiting_since (const GstTcpStream *self);
+
 /* Where the stream is, from its beginning on. */
 GST_AFRING_API
 guint64        gst_tcp_stream_get_offset (const GstTcpStream  *self);

@@ -106,6 +106,7 @@ insert (GstTcpWaiting * self, GSequenceIter * before,
 {
   GstTcpStretch *stretch = g_new (GstTcpStretch, 1);
 
+  *stretch = *whole;
   stretch->at = at;
   stretch->end = end;
   stretch->data = whole->data == NULL ? NULL :

@@ -16,6 +16,7 @@ typedef struct
   guint64 at;
   guint64 end;
   GstBuffer *data;              /* NULL: it has been sent, but not captured */
+  GstClockTime time;            /* since when it waits */
 } GstTcpStretch;
 
 GstTcpWaiting * gst_tcp_waiting_new      (void);
