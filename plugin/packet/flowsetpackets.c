@@ -182,8 +182,8 @@ flow_set_add (FlowSet * self, Flow * flow, GstBuffer * payload)
     flow_set_judge (self, flow);
 }
 
-static void
-flow_set_flow_set_take_piece (gpointer owner, GstBuffer * piece, gpointer user_data)
+void
+flow_set_take_piece (gpointer owner, GstBuffer * piece, gpointer user_data)
 {
   FlowSet *self = user_data;
   Flow *flow = owner;
