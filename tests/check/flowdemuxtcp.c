@@ -87,6 +87,10 @@ static const TcpCase cases[] = {
   {"two in a row, before", 0, {{0, TCP_SYN}, {1, TCP_ACK, "ab"},
           {0xd0000000, TCP_ACK, "cd"}, {0xd0000002, TCP_ACK, "ef"}},
       "ab[?]cdef", "ab[?]cdef", "delivered", 6},
+  /* a hole of known size beside one of which nobody knows it */
+  {"two in a row, before, and one not captured", 0, {{0, TCP_SYN},
+          {1, TCP_ACK, "ab"}, {0xd0000000, TCP_ACK, "XX",.cut = 2},
+          {0xd0000002, TCP_ACK, "ef"}}, "ab[?]ef", "ab[?]ef", "missing", 2},
 };
 
 static void

@@ -24,6 +24,8 @@ struct _GstTcpStream
   guint64 acknowledged;         /* place, 0: none */
   guint64 fin;                  /* place of the end, 0: not known */
   gboolean discont;             /* for the next piece */
+  gboolean unknown;             /* nobody knows how much is missing before it */
+  guint64 given;                /* offset of the end of the last one */
   GstClockTime time;            /* timestamp of the last one */
   GstTcpWaiting *waiting;       /* NULL: nothing has waited yet */
 
@@ -89,6 +91,8 @@ open_hole (GstTcpStream * self, guint64 size)
   self->discont = TRUE;
   self->stats.missing += size;
   self->next += size;
+  if (G_UNLIKELY (self->unknown))
+    self->start += size;
 }
 
 /* Takes the data. */
@@ -105,7 +109,8 @@ give (GstTcpStream * self, GstBuffer * data, gsize size)
   GST_BUFFER_FLAG_UNSET (data, GST_BUFFER_FLAG_DISCONT);
   if (G_UNLIKELY (self->discont))
     GST_BUFFER_FLAG_SET (data, GST_BUFFER_FLAG_DISCONT);
-  self->discont = FALSE;
+  self->discont = self->unknown = FALSE;
+  self->given = GST_BUFFER_OFFSET_END (data);
   self->next += size;
   self->stats.bytes += size;
   self->func (data, self->user_data);
@@ -196,7 +201,8 @@ gst_tcp_stream_restart (GstTcpStream * self)
   clear_stray (self);
   if (self->waiting != NULL)
     gst_tcp_waiting_clear (self->waiting);
-  self->begun = self->has_syn = FALSE;
+  self->begun = self->has_syn = self->discont = self->unknown = FALSE;
+  self->given = 0;
   self->acknowledged = self->fin = 0;
   self->time = GST_CLOCK_TIME_NONE;
 }
@@ -225,17 +231,17 @@ go_on_at_stray (GstTcpStream * self)
 {
   GstBuffer *data = g_steal_pointer (&self->stray_data);
   GstTcpSegment segment = self->stray;
-  guint64 place, offset;
+  guint64 place;
 
   gst_tcp_stream_finish (self);
   place = get_place (self, segment.sequence);
   if (place > self->next) {
     open_hole (self, place - self->next);
   } else {
-    offset = self->next - self->start;
     open_hole (self, 0);
+    self->unknown = TRUE;
     self->next = FIRST_PLACE | segment.sequence;
-    self->start = self->next - offset;
+    self->start = self->next - self->given;
   }
   self->acknowledged = self->fin = 0;
   self->stats.strays--;
