@@ -9,6 +9,7 @@
 #include "source/gstafringsrc.h"
 #include "packet/gstflowdemux.h"
 #include "packet/gstpacketdecap.h"
+#include "packet/gstpacketdedup.h"
 #include "packet/gstpacketdepay.h"
 #include "packet/gstpacketfilter.h"
 #include "stream/gstpcapdec.h"
@@ -28,6 +29,7 @@ plugin_init (GstPlugin * plugin)
   ret |= GST_ELEMENT_REGISTER (afringsrc, plugin);
   ret |= GST_ELEMENT_REGISTER (flowdemux, plugin);
   ret |= GST_ELEMENT_REGISTER (packetdecap, plugin);
+  ret |= GST_ELEMENT_REGISTER (packetdedup, plugin);
   ret |= GST_ELEMENT_REGISTER (packetdepay, plugin);
   ret |= GST_ELEMENT_REGISTER (packetfilter, plugin);
   ret |= GST_ELEMENT_REGISTER (pcapdec, plugin);

@@ -9,6 +9,7 @@ flow_free (Flow * self)
 {
   g_clear_pointer (&self->list, gst_buffer_list_unref);
   g_clear_pointer (&self->streams, rtp_streams_free);
+  g_clear_pointer (&self->tcp, flow_tcp_free);
   g_free (self);
 }
 
@@ -70,6 +71,8 @@ flow_make_structure (const Flow * self)
       "last-time", G_TYPE_UINT64, self->last_time, NULL);
   if (self->streams != NULL)
     rtp_streams_describe (self->streams, structure);
+  if (self->tcp != NULL)
+    flow_tcp_describe (self->tcp, structure);
   if (self->pad != NULL)
     gst_structure_set (structure,
         "pad", G_TYPE_STRING, GST_PAD_NAME (flow_pad_get_pad (self->pad)), NULL);

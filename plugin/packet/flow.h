@@ -6,6 +6,7 @@
 
 #include "flowkey.h"
 #include "flowpad.h"
+#include "flowtcp.h"
 #include "rtpprobe.h"
 #include "rtpstreams.h"
 
@@ -24,6 +25,8 @@ typedef struct
   guint channels;               /* packets in a row that could be of such */
   RtpStreams *streams;          /* of RTP that has a pad */
   gboolean several;             /* its caps have no SSRC */
+  FlowTcp *tcp;                 /* NULL: it is not put together */
+  gboolean ended;               /* its pad has had EOS */
   FlowPad *pad;                 /* NULL until it is decided what it is */
   GstBufferList *list;          /* packets that wait to be pushed, or NULL */
   gboolean is_active;           /* among those that have packets to be pushed */
@@ -51,7 +54,7 @@ void           flow_free           (Flow       *self);
 GstStructure * flow_describe       (const Flow *self);
 
 /* The same with what changes: packets, bytes, first-time, last-time, pad, and what
- * rtp_streams_describe() sets. */
+ * rtp_streams_describe() or flow_tcp_describe() sets. */
 GstStructure * flow_make_structure (const Flow *self);
 
 G_END_DECLS

@@ -24,6 +24,16 @@ flow_key_init (FlowKey * self, const GstPacketHeaders * headers,
   self->version = headers->version;
 }
 
+void
+flow_key_reverse (const FlowKey * self, FlowKey * reverse)
+{
+  *reverse = *self;
+  memcpy (reverse->src, self->dst, sizeof (reverse->src));
+  memcpy (reverse->dst, self->src, sizeof (reverse->dst));
+  reverse->src_port = self->dst_port;
+  reverse->dst_port = self->src_port;
+}
+
 guint
 flow_key_hash (gconstpointer self)
 {

@@ -26,6 +26,10 @@ void         flow_key_init         (FlowKey                *self,
                                     const GstPacketHeaders *headers,
                                     PacketLink              link);
 
+/* That of the other direction. */
+void         flow_key_reverse      (const FlowKey          *self,
+                                    FlowKey                *reverse);
+
 /* As GHashTable wants them. */
 guint        flow_key_hash         (gconstpointer           self);
 gboolean     flow_key_equal        (gconstpointer           a,

@@ -147,12 +147,22 @@ flow_output_conceal (FlowOutput * self, Flow * flow)
 }
 
 void
+flow_output_finish (FlowOutput * self, Flow * flow)
+{
+  if (flow->pad == NULL || flow->ended)
+    return;
+  flow->ended = TRUE;
+  flow_pad_end (flow->pad);
+}
+
+void
 flow_output_end (FlowOutput * self, Flow * flow)
 {
   flow_output_report (self, flow, TRUE);
   if (flow->pad == NULL)
     return;
-  flow_pad_end (flow->pad);
+  flow_output_finish (self, flow);
+  flow->ended = FALSE;
   flow_signals_emit_removed (self->origin.element, flow->pad,
       make_record (self, flow), &self->records);
   flow_output_conceal (self, flow);

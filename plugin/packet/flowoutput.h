@@ -38,6 +38,10 @@ void          flow_output_report  (FlowOutput *self,
                                    Flow       *flow,
                                    gboolean    at_end);
 
+/* Nothing more comes on the pad of a flow: EOS, if it has one. The pad stays. */
+void          flow_output_finish  (FlowOutput *self,
+                                   Flow       *flow);
+
 /* Ends the pad of a flow, if it has one. */
 void          flow_output_end     (FlowOutput *self,
                                    Flow       *flow);

@@ -6,9 +6,20 @@
 
 #include "flowoutput.h"
 #include "packetdissector.h"
+#include "packetmatch.h"
 #include "stunmessage.h"
 
 G_BEGIN_DECLS
+
+/* What a list of packets is handled by: the same for all of it. */
+typedef struct
+{
+  PacketProtocol protocol;
+  GstClockTime timeout;         /* of silent flows; 0: none */
+  guint most;                   /* flows */
+  gboolean reassembles;         /* TCP that begins now */
+  FlowTcpRules tcp;
+} FlowRules;
 
 /* The flows of an element, each with its pad when it is known what it is. For the
  * streaming thread, but for flow_set_list(). */
@@ -36,12 +47,18 @@ void          flow_set_take_statistics (FlowSet    *self,
                                      const GstCaptureStatistics *statistics);
 
 /* The flow of a packet that was captured at @time. A new one comes in when there are
- * fewer than @most: who has been silent longest goes. If downstream wants no more,
+ * fewer than are allowed: who has been silent longest goes. If downstream wants no more,
  * NULL and a return. */
 Flow *        flow_set_find         (FlowSet       *self,
                                      const FlowKey *key,
                                      GstClockTime   time,
-                                     guint          most,
+                                     const FlowRules *rules,
+                                     GstFlowReturn *ret);
+
+/* The same with a new one in the place of @flow, which has ended. */
+Flow *        flow_set_replace      (FlowSet       *self,
+                                     Flow          *flow,
+                                     const FlowRules *rules,
                                      GstFlowReturn *ret);
 
 /* Looks at the payload of a packet of @flow, before it is added. Returns the part of it
@@ -55,6 +72,14 @@ void          flow_set_add          (FlowSet       *self,
                                      Flow          *flow,
                                      GstBuffer     *payload);
 
+/* Takes a segment of a flow that is put together, and its data, which nobody else has;
+ * NULL: there are none. */
+void          flow_set_add_segment  (FlowSet       *self,
+                                     Flow          *flow,
+                                     const GstTcpSegment *segment,
+                                     GstBuffer     *data,
+                                     const FlowRules *rules);
+
 /* The stream has come to a timestamp. */
 void          flow_set_note_time    (FlowSet       *self,
                                      GstClockTime   now);
@@ -65,11 +90,10 @@ void          flow_set_note_time    (FlowSet       *self,
 GstFlowReturn flow_set_push         (FlowSet       *self);
 
 /* Decides what has waited for long when it is @time in the capture, ends flows that have
- * been silent for more than @timeout (0: none), and those that are more than @most; tells the others of silence. */
+ * been silent for too long, and those that are too many. */
 GstFlowReturn flow_set_expire       (FlowSet       *self,
                                      GstClockTime   time,
-                                     GstClockTime   timeout,
-                                     guint          most);
+                                     const FlowRules *rules);
 
 /* Tells flows of which nothing has come for long that time passes. */
 void          flow_set_push_gaps    (FlowSet       *self);

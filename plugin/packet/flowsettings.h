@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "flowtcp.h"
 #include "packetmatch.h"
 
 G_BEGIN_DECLS
@@ -14,6 +15,8 @@ typedef struct
   GstClockTime flow_timeout;    /* 0: none */
   guint max_flows;
   gboolean require_flow;
+  gboolean reassembles;
+  FlowTcpRules tcp;
   GstCaps *rtp_caps;            /* owned, or NULL */
 } FlowSettings;
 
@@ -25,6 +28,10 @@ typedef enum
   FLOW_SETTING_MAX_FLOWS,
   FLOW_SETTING_RTP_CAPS,
   FLOW_SETTING_REQUIRE_FLOW,
+  FLOW_SETTING_TCP_REASSEMBLY,
+  FLOW_SETTING_TCP_MAX_BYTES,
+  FLOW_SETTING_TCP_MAX_TOTAL_BYTES,
+  FLOW_SETTING_TCP_MAX_WAIT,
   FLOW_SETTING_N
 } FlowSetting;
 

@@ -54,14 +54,43 @@ find_flow (FlowSorter * self, const FlowRules * rules,
 {
   FlowKey key;
 
-  if (!packet_protocol_matches (rules->protocol, &packet->headers)) {
+  if (!packet_protocol_matches (rules->protocol, &packet->headers)
+      && !(rules->reassembles
+          && packet->headers.protocol == GST_IP_PROTOCOL_TCP)) {
     self->not_matched++;
     return NULL;
   }
   flow_key_init (&key, &packet->headers,
       packet_dissector_get_link (self->dissector, packet));
   return flow_set_find (self->flows, &key, dissected_packet_get_time (packet),
-      rules->most, ret);
+      rules, ret);
+}
+
+/* Of a flow that is put together. Takes apart what @buffer has. */
+static GstFlowReturn
+sort_segment (FlowSorter * self, const FlowRules * rules, Flow * flow,
+    DissectedPacket * packet, GstBuffer * buffer, gboolean in_place)
+{
+  const GstPacketHeaders *headers = &packet->headers;
+  GstFlowReturn ret = GST_FLOW_OK;
+  GstBuffer *data = NULL;
+  GstTcpSegment segment;
+
+  gst_tcp_segment_read (&segment, packet->map.data, packet->map.size, headers);
+  segment.time = dissected_packet_get_time (packet);
+  if (G_UNLIKELY (flow_tcp_is_over (flow->tcp, &segment)))
+    flow = flow_set_replace (self->flows, flow, rules, &ret);
+  if (flow != NULL && segment.captured > 0) {
+    data = packet_dissector_cut (self->dissector, packet, headers->payload,
+        headers->payload + segment.captured, in_place);
+    if (data == buffer)
+      gst_buffer_ref (data);
+  } else {
+    packet_dissector_finish (self->dissector, packet);
+  }
+  if (flow != NULL)
+    flow_set_add_segment (self->flows, flow, &segment, data, rules);
+  return ret;
 }
 
 static GstFlowReturn
@@ -84,6 +113,13 @@ sort_packet (FlowSorter * self, const FlowRules * rules, GstBuffer * buffer,
     packet_dissector_finish (self->dissector, &packet);
     return ret;
   }
+  if (flow->tcp != NULL)
+    return sort_segment (self, rules, flow, &packet, buffer, in_place);
+  /* of a flow that was there before TCP was put together */
+  if (G_UNLIKELY (packet.headers.end > packet.map.size)) {
+    packet_dissector_finish_truncated (self->dissector, &packet);
+    return GST_FLOW_OK;
+  }
   part = flow_set_look (self->flows, flow, &packet);
   start = packet.headers.payload + part.offset;
   payload = packet_dissector_cut (self->dissector, &packet, start,
@@ -103,6 +139,7 @@ flow_sorter_take (FlowSorter * self, GstBufferList * list,
   GstClockTime time = GST_CLOCK_TIME_NONE;
   GstFlowReturn ret = GST_FLOW_OK;
 
+  packet_dissector_set_cut_tcp (self->dissector, rules->reassembles);
   flow_set_begin (self->flows);
   for (guint i = 0; ret == GST_FLOW_OK && i < n; i++) {
     GstBuffer *buffer = gst_buffer_list_get (list, i);
@@ -119,7 +156,7 @@ flow_sorter_take (FlowSorter * self, GstBufferList * list,
   if (ret == GST_FLOW_OK)
     ret = flow_set_push (self->flows);
   if (ret == GST_FLOW_OK)
-    ret = flow_set_expire (self->flows, time, rules->timeout, rules->most);
+    ret = flow_set_expire (self->flows, time, rules);
   if (ret == GST_FLOW_OK)
     flow_set_push_gaps (self->flows);
   return ret;

@@ -6,17 +6,8 @@
 
 #include "flowset.h"
 #include "packetcounts.h"
-#include "packetmatch.h"
 
 G_BEGIN_DECLS
-
-/* What a list of packets is handled by: the same for all of it. */
-typedef struct
-{
-  PacketProtocol protocol;
-  GstClockTime timeout;         /* of silent flows; 0: none */
-  guint most;                   /* flows */
-} FlowRules;
 
 /* Takes packets apart and finds their flows. For the streaming thread. */
 typedef struct _FlowSorter FlowSorter;

@@ -62,6 +62,12 @@ flow_table_touch (FlowTable * self, const FlowKey * key)
 }
 
 Flow *
+flow_table_look_up (FlowTable * self, const FlowKey * key)
+{
+  return g_hash_table_lookup (self->flows, key);
+}
+
+Flow *
 flow_table_add (FlowTable * self, const FlowKey * key)
 {
   Flow *flow = g_new0 (Flow, 1);
@@ -170,6 +176,9 @@ flow_table_flush (FlowTable * self)
     flow->seen = GST_CLOCK_TIME_NONE;
     if (flow->streams != NULL)
       rtp_streams_restart (flow->streams);
+    if (flow->tcp != NULL)
+      flow_tcp_restart (flow->tcp);
+    flow->ended = FALSE;
     memset (&flow->probe, 0, sizeof (flow->probe));
     flow->channels = 0;
   }

@@ -21,6 +21,10 @@ void           flow_table_free       (FlowTable     *self);
 Flow *         flow_table_touch      (FlowTable     *self,
                                       const FlowKey *key);
 
+/* The same, and nothing changes. */
+Flow *         flow_table_look_up    (FlowTable     *self,
+                                      const FlowKey *key);
+
 /* One that is not there yet, as the newest. Who adds it sees to it that there is
  * room. */
 Flow *         flow_table_add        (FlowTable     *self,

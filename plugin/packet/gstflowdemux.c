@@ -130,6 +130,8 @@ handle_list (GstBufferList * list, gpointer user_data)
   rules.protocol = self->settings.protocol;
   rules.timeout = self->settings.flow_timeout;
   rules.most = self->settings.max_flows;
+  rules.reassembles = self->settings.reassembles;
+  rules.tcp = self->settings.tcp;
   GST_OBJECT_UNLOCK (self);
   ret = flow_sorter_take (self->sorter, list, &rules);
   update_counts (self);
@@ -457,7 +459,9 @@ gst_flow_demux_class_init (GstFlowDemuxClass * klass)
           "1970), pad; of RTP ssrc and payload if all have the same, lost, "
           "lost-by-capture, lost-by-network, duplicates, reordered, bursts, "
           "largest-gap, max-delta, jitter (nanoseconds), hardware-time, and "
-          "streams, a list of these for each SSRC",
+          "streams, a list of these for each SSRC; of TCP that is put together "
+          "delivered, retransmitted, overlapping, missing (bytes), holes, "
+          "out-of-order, keep-alives, strays (segments), waiting (bytes)",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
   flow_signals_install (object_class);
 

@@ -23,6 +23,7 @@
 
 #include "gstpacketfilter.h"
 #include "packetpad.h"
+#include "packetpick.h"
 #include "common/packetbuffer.h"
 #include "common/streamcaps.h"
 
@@ -200,8 +201,9 @@ describe_unknown (const GstBpfPacket * packet)
 }
 
 static gboolean
-passes (Matcher * matcher, GstBuffer * buffer)
+passes (GstBuffer * buffer, gpointer user_data)
 {
+  Matcher *matcher = user_data;
   const GstPacketMeta *meta;
   gboolean match = TRUE;
   GstBpfVerdict verdict;
@@ -232,7 +234,7 @@ gst_packet_filter_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   Matcher matcher;
 
   get_matcher (self, &matcher);
-  pass = passes (&matcher, buffer);
+  pass = passes (buffer, &matcher);
   ret = finish_matching (self, &matcher, pass, !pass);
   if (pass && ret == GST_FLOW_OK)
     return packet_pad_push (&self->out, buffer);
@@ -240,41 +242,6 @@ gst_packet_filter_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   packet_pad_advance (&self->out, GST_BUFFER_PTS (buffer), 1);
   gst_buffer_unref (buffer);
   return ret;
-}
-
-/* To another list. */
-static void
-copy_packet (GstPacketFilter * self, GstBufferList * list, guint i,
-    GstBufferList * rest)
-{
-  GstBuffer *buffer = gst_buffer_ref (gst_buffer_list_get (list, i));
-
-  gst_buffer_list_add (rest, packet_pad_mark_shared (&self->out, buffer));
-}
-
-/* Those that pass, in a list of their own; NULL: all do. */
-static GstBufferList *
-pick (GstPacketFilter * self, Matcher * matcher, GstBufferList * list)
-{
-  guint n = gst_buffer_list_length (list);
-  GstBufferList *rest = NULL;
-
-  for (guint i = 0; i < n; i++) {
-    GstBuffer *buffer = gst_buffer_list_get (list, i);
-
-    if (passes (matcher, buffer)) {
-      if (rest != NULL)
-        copy_packet (self, list, i, rest);
-      continue;
-    }
-    if (rest == NULL) {
-      rest = gst_buffer_list_new_sized (n);
-      for (guint before = 0; before < i; before++)
-        copy_packet (self, list, before, rest);
-    }
-    packet_pad_withhold (&self->out, buffer);
-  }
-  return rest;
 }
 
 /* A list that passes as a whole goes on as it is. */
@@ -290,7 +257,7 @@ gst_packet_filter_chain_list (GstPad * pad, GstObject * parent,
   Matcher matcher;
 
   get_matcher (self, &matcher);
-  rest = pick (self, &matcher, list);
+  rest = packet_pick (&self->out, list, passes, &matcher);
   if (rest != NULL)
     matched = gst_buffer_list_length (rest);
   known = finish_matching (self, &matcher, matched, n - matched);

@@ -12,6 +12,7 @@ struct _PacketDissector
   GstPacketDefrag *defrag;      /* NULL: fragments are what they are */
   AddressCache *addresses;
   guint32 link_type;
+  gboolean cut_tcp;             /* goes on */
   GHashTable *unknown;          /* link types that came and are not known */
   PacketDissectorStats stats;
 };
@@ -43,6 +44,12 @@ packet_dissector_set_link_type (PacketDissector * self, guint32 link_type)
   self->link_type = link_type;
   return gst_link_layer_is_known (link_type)
       || !g_hash_table_add (self->unknown, GUINT_TO_POINTER (link_type));
+}
+
+void
+packet_dissector_set_cut_tcp (PacketDissector * self, gboolean goes_on)
+{
+  self->cut_tcp = goes_on;
 }
 
 void
@@ -167,6 +174,17 @@ drop (DissectedPacket * packet, guint64 * counter)
   return FALSE;
 }
 
+/* All but some of the payload is there. */
+static gboolean
+is_cut_tcp (const DissectedPacket * packet)
+{
+  const GstPacketHeaders *headers = &packet->headers;
+
+  return headers->protocol == GST_IP_PROTOCOL_TCP
+      && headers->payload > headers->transport
+      && headers->payload <= packet->map.size;
+}
+
 gboolean
 packet_dissector_start (PacketDissector * self, GstBuffer * buffer,
     DissectedPacket * packet)
@@ -195,6 +213,8 @@ packet_dissector_start (PacketDissector * self, GstBuffer * buffer,
     case GST_PACKET_NOT_IP:
       return drop (packet, &self->stats.not_ip);
     case GST_PACKET_TRUNCATED:
+      if (self->cut_tcp && is_cut_tcp (packet))
+        return TRUE;
       return drop (packet, &self->stats.truncated);
     case GST_PACKET_MALFORMED:
     default:

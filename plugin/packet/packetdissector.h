@@ -48,6 +48,11 @@ void              packet_dissector_free  (PacketDissector       *self);
 gboolean          packet_dissector_set_link_type (PacketDissector *self,
                                           guint32                link_type);
 
+/* Whether a TCP packet of which the snaplen has cut off payload goes on too: with an end
+ * behind what was captured. */
+void              packet_dissector_set_cut_tcp (PacketDissector *self,
+                                          gboolean               goes_on);
+
 /* Gives up fragments that wait for others, and counts them as expired. */
 void              packet_dissector_clear (PacketDissector       *self);
 

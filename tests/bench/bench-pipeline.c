@@ -32,6 +32,7 @@ static const Sink sinks[] = {
   {"fakesink", "! fakesink name=last", NULL},
   {"packetdepay ! counting pad", "! packetdepay name=last", NULL},
   {"packetdecap ! counting pad", "! packetdecap name=last", NULL},
+  {"packetdedup ! counting pad", "! packetdedup name=last", NULL},
   {"pcapsink, /dev/null", "! pcapsink name=last", "/dev/null"},
   {"pcapsink, disk", "! pcapsink name=last max-file-size=268435456 max-files=2",
       "bench-%d.pcapng"},

@@ -147,8 +147,8 @@ set_refused (GParamSpec * pspec, GValue * value)
 }
 
 static const gchar *const factories[] = { "afringsrc", "afringmocksrc",
-  "pcapsink", "pcapenc", "pcapdec", "pcapsrc", "packetfilter", "packetdecap", "packetdepay",
-  "flowdemux", "packetscope", "afringsink"
+  "pcapsink", "pcapenc", "pcapdec", "pcapsrc", "packetfilter", "packetdecap",
+  "packetdedup", "packetdepay", "flowdemux", "packetscope", "afringsink"
 };
 
 /* As on a line of gst-launch: a construct property whose first value is refused has

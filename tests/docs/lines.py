@@ -48,6 +48,7 @@ ELSEWHERE = [
     (r'pkg-config|^\./|/count', 'programs: tests/api/programs.py'),
     (r'^unshare -Urn bash', 'a shell'),
     (r'^ip (link|address|neighbour) ', 'the link that this test makes of it'),
+    (r'src port (5060|8000)', 'no such traffic here: tests/pipelines/http.sh'),
     (r'/proc/PID', 'PID is whose you like'),
     (r'/srv/capture|--pre-roll', 'a user and folders: tests/net/recorderweeks.sh'),
 ]

@@ -7,6 +7,8 @@
 
 #include <gst/afring/afring.h>
 
+#include <string.h>
+
 #define PACKET 300
 
 static const gchar *const lines[] = {
@@ -14,7 +16,10 @@ static const gchar *const lines[] = {
   "packetdepay layer=network protocol=any",
   "packetdepay layer=transport protocol=any defragment=false",
   "packetfilter filter=\"udp port 5004 or ip6 or vlan\"",
+  "packetdecap",
+  "packetdedup",
   "flowdemux max-flows=8 flow-timeout=1000000000",
+  "flowdemux tcp-reassembly=true",
   "pcapenc",
   "pcapenc ! pcapdec",
 };
@@ -34,7 +39,9 @@ make (FuzzInput * input)
     return fuzz_harness_new (line, caps);
   /* its pads come and go, and stay alone */
   harness = gst_harness_new_with_padnames ("flowdemux", "sink", NULL);
-  g_object_set (harness->element, "max-flows", 8, "flow-timeout", GST_SECOND, NULL);
+  g_object_set (harness->element, "max-flows", 8, "flow-timeout", GST_SECOND,
+      "protocol", 2, "tcp-reassembly", strstr (line, "tcp") != NULL,
+      "tcp-max-bytes", (guint64) 65536, NULL);
   gst_harness_play (harness);
   gst_harness_set_src_caps_str (harness, caps);
   return harness;

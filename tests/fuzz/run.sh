@@ -21,7 +21,7 @@ source "$top/examples/packages.sh"
 seconds=$1
 shift
 targets=("$@")
-(($#)) || targets=(decoder source packet ring filter elements stream recorder index run)
+(($#)) || targets=(decoder source packet ring filter elements stream recorder index run tcp)
 
 need_packages "${base_packages[@]}" libzstd-dev liblz4-dev clang python3
 [[ -e $build_dir/build.ninja ]] || CC=clang quietly meson setup "$build_dir" "$top" \

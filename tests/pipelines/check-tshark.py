@@ -15,7 +15,6 @@ import collections
 import concurrent.futures
 import os
 import re
-import struct
 import subprocess
 import sys
 import tempfile
@@ -115,37 +114,13 @@ def read_frames(file, home):
     return [read_frame(line) for line in lines], whole
 
 
-def read_pcap(path):
-    """(link type, Packet) of each, or None if it is not a plain file."""
-    with open(path, 'rb') as file:
-        data = file.read()
-    for order in '<>':
-        magic, = struct.unpack_from(order + 'I', data.ljust(4, b'\0'))
-        if len(data) < 24 or magic not in (0xa1b2c3d4, 0xa1b23c4d):
-            continue
-        link_type = struct.unpack_from(order + 'I', data, 20)[0] & 0x3ffffff
-        found, at = [], 24
-        while at + 16 <= len(data):
-            seconds, rest, size, wire = struct.unpack_from(order + '4I', data,
-                                                           at)
-            at += 16 + size
-            if at > len(data) or size > wire:
-                return None
-            found.append((link_type, packets.Packet(
-                '', data[at - size:at], 'no', None, '-', wire,
-                time=seconds * 10**9 + rest * (
-                    1000 if magic == 0xa1b2c3d4 else 1))))
-        return found if at == len(data) and link_type < 65536 else None
-    return None
-
-
 def read_plain_files(files, home):
     """As read_frames(), for those of FILES that are plain pcap files without
     fragments: by one run of tshark on the packets of all, since a run for each
     would take minutes."""
     mixed, owners, plain = [], [], set()
     for file in files:
-        found = read_pcap(file)
+        found = packets.read_pcap(file)
         if found is not None:
             plain.add(file)
             mixed += found

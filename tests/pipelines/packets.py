@@ -224,3 +224,27 @@ def write_pcapng(path, packets, byte_order='<'):
                 byte_order + '5I', interfaces[link_type], now >> 32,
                 now & 0xffffffff, len(packet.data), packet.wire_length) +
                 packet.data))
+
+
+def read_pcap(path):
+    """(link type, Packet) of each, or None if it is not a plain file."""
+    with open(path, 'rb') as file:
+        data = file.read()
+    for order in '<>':
+        magic, = struct.unpack_from(order + 'I', data.ljust(4, b'\0'))
+        if len(data) < 24 or magic not in (0xa1b2c3d4, 0xa1b23c4d):
+            continue
+        link_type = struct.unpack_from(order + 'I', data, 20)[0] & 0x3ffffff
+        found, at = [], 24
+        while at + 16 <= len(data):
+            seconds, rest, size, wire = struct.unpack_from(order + '4I', data,
+                                                           at)
+            at += 16 + size
+            if at > len(data) or size > wire:
+                return None
+            found.append((link_type, Packet(
+                '', data[at - size:at], 'no', None, '-', wire,
+                time=seconds * 10**9 + rest * (
+                    1000 if magic == 0xa1b2c3d4 else 1))))
+        return found if at == len(data) and link_type < 65536 else None
+    return None
