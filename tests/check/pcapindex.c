@@ -318,6 +318,31 @@ GST_START_TEST (test_checksum)
 
 GST_END_TEST;
 
+/* Beside a file that ends in the middle of a block. */
+GST_START_TEST (test_made_of_torn)
+{
+  Sample *sample = sample_new (15, 2000, 0);
+
+  for (guint cut = 1; cut < 40; cut++) {
+    g_autoptr (GstPcapIndexBuilder) builder = gst_pcap_index_builder_new (2000);
+    g_autoptr (GByteArray) file = copy_of (sample->file);
+    g_autoptr (GstPcapIndex) index = NULL;
+    g_autoptr (GBytes) block = NULL;
+
+    g_byte_array_set_size (file, file->len - cut);
+    gst_pcap_index_builder_add (builder, file->data, file->len);
+    block = gst_pcap_index_builder_write (builder, 512);
+    g_byte_array_append (file, g_bytes_get_data (block, NULL),
+        g_bytes_get_size (block));
+    index = kit_open (file);
+    fail_unless (gst_pcap_index_get_packets (index) >= PACKETS - 2);
+    fail_unless (!gst_pcap_index_is_complete (index));
+  }
+  sample_free (sample);
+}
+
+GST_END_TEST;
+
 static GBytes *
 fail_to_read (guint64 offset, gsize n, gpointer user_data, GError ** error)
 {
@@ -358,6 +383,7 @@ pcap_index_suite (void)
   tcase_add_test (tc, test_edited);
   tcase_add_test (tc, test_made_later);
   tcase_add_test (tc, test_gives_up);
+  tcase_add_test (tc, test_made_of_torn);
   tcase_add_test (tc, test_checksum);
   tcase_add_test (tc, test_errors);
   return suite;

@@ -95,12 +95,15 @@ typedef struct
   gboolean is_block;
 } Extent;
 
+/* Of two from one place on, the one that says more is the first. */
 static gint
 compare_extents (gconstpointer a, gconstpointer b)
 {
   const Extent *one = a, *other = b;
 
-  return one->start < other->start ? -1 : one->start > other->start;
+  if (one->start != other->start)
+    return one->start < other->start ? -1 : 1;
+  return one->end > other->end ? -1 : one->end < other->end;
 }
 
 static GArray *

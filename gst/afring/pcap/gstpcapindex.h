@@ -129,6 +129,8 @@ GstPcapIndex *      gst_pcap_index_new              (GstPcapIndexRead     read,
  * gst_pcap_index_ref:
  * @self: an index
  *
+ * Holds it.
+ *
  * Returns: (transfer full): @self
  */
 GST_AFRING_API
@@ -137,6 +139,8 @@ GstPcapIndex *      gst_pcap_index_ref              (GstPcapIndex        *self);
 /**
  * gst_pcap_index_unref:
  * @self: (transfer full): an index
+ *
+ * Lets go of it.
  */
 GST_AFRING_API
 void                gst_pcap_index_unref            (GstPcapIndex        *self);
@@ -144,6 +148,8 @@ void                gst_pcap_index_unref            (GstPcapIndex        *self);
 /**
  * gst_pcap_index_get_n_ranges:
  * @self: an index
+ *
+ * Counts the pieces of the file.
  *
  * Returns: how many pieces the file has: those that are indexed, mostly of 1 MiB, and
  *   what is between them
@@ -157,6 +163,8 @@ guint               gst_pcap_index_get_n_ranges     (GstPcapIndex        *self);
  * @n: its number, from 0 on, in the order of the file
  * @range: (out caller-allocates): the piece
  *
+ * One piece of the file.
+ *
  * Returns: %FALSE if there are not so many
  */
 GST_AFRING_API
@@ -168,6 +176,8 @@ gboolean            gst_pcap_index_get_range        (GstPcapIndex        *self,
  * gst_pcap_index_is_complete:
  * @self: an index
  *
+ * Whether all packets are known of.
+ *
  * Returns: %TRUE if every packet of the file is in a piece that is indexed
  */
 GST_AFRING_API
@@ -177,6 +187,8 @@ gboolean            gst_pcap_index_is_complete      (GstPcapIndex        *self);
  * gst_pcap_index_get_packets:
  * @self: an index
  *
+ * Counts the packets that are known of.
+ *
  * Returns: how many packets are in the pieces that are indexed
  */
 GST_AFRING_API
@@ -185,6 +197,8 @@ guint64             gst_pcap_index_get_packets      (GstPcapIndex        *self);
 /**
  * gst_pcap_index_get_first_time:
  * @self: an index
+ *
+ * The earliest moment of the file, as far as it is known.
  *
  * Returns: the least capture time of the packets in pieces that are indexed, nanoseconds
  *   since 1970-01-01 UTC; %GST_CLOCK_TIME_NONE if there is none
@@ -196,6 +210,8 @@ GstClockTime        gst_pcap_index_get_first_time   (GstPcapIndex        *self);
  * gst_pcap_index_get_last_time:
  * @self: an index
  *
+ * The latest moment of the file, as far as it is known.
+ *
  * Returns: the greatest one, likewise
  */
 GST_AFRING_API
@@ -205,6 +221,8 @@ GstClockTime        gst_pcap_index_get_last_time    (GstPcapIndex        *self);
  * gst_pcap_index_select:
  * @self: an index
  * @query: (nullable): what is looked for; %NULL: everything
+ *
+ * Asks which pieces have to be read.
  *
  * Returns: (transfer full) (element-type GstPcapIndexRange): the pieces that may hold a
  *   match, in the order of the file; neighbours of the same kind are one. Where no index
@@ -244,6 +262,8 @@ GType               gst_pcap_index_query_get_type   (void);
  * @stop: latest capture time, likewise; packets of that time itself are looked for
  * @error: return location
  *
+ * Compiles what is looked for.
+ *
  * Returns: (transfer full) (nullable): the query, or %NULL with
  *   %GST_CAPTURE_ERROR_FILTER if the expression is wrong for every link type
  */
@@ -258,6 +278,8 @@ GstPcapIndexQuery * gst_pcap_index_query_new        (const gchar         *filter
  * gst_pcap_index_query_ref:
  * @self: a query
  *
+ * Holds it.
+ *
  * Returns: (transfer full): @self
  */
 GST_AFRING_API
@@ -266,6 +288,8 @@ GstPcapIndexQuery * gst_pcap_index_query_ref        (GstPcapIndexQuery   *self);
 /**
  * gst_pcap_index_query_unref:
  * @self: (transfer full): a query
+ *
+ * Lets go of it.
  */
 GST_AFRING_API
 void                gst_pcap_index_query_unref      (GstPcapIndexQuery   *self);
@@ -278,6 +302,8 @@ GType               gst_pcap_index_builder_get_type (void);
  * @block_size: how much of a file one record of the index is about, in bytes; 0: 1 MiB.
  *   Smaller ones find more exactly and make a larger index.
  *
+ * Begins with a file of which nothing was added yet.
+ *
  * Returns: (transfer full): a builder, at the beginning of a file
  */
 GST_AFRING_API
@@ -287,6 +313,8 @@ GstPcapIndexBuilder * gst_pcap_index_builder_new    (gsize                block_
  * gst_pcap_index_builder_ref:
  * @self: a builder
  *
+ * Holds it.
+ *
  * Returns: (transfer full): @self
  */
 GST_AFRING_API
@@ -295,6 +323,8 @@ GstPcapIndexBuilder * gst_pcap_index_builder_ref    (GstPcapIndexBuilder *self);
 /**
  * gst_pcap_index_builder_unref:
  * @self: (transfer full): a builder
+ *
+ * Lets go of it.
  */
 GST_AFRING_API
 void                gst_pcap_index_builder_unref    (GstPcapIndexBuilder *self);
@@ -325,6 +355,8 @@ void                gst_pcap_index_builder_add      (GstPcapIndexBuilder *self,
 /**
  * gst_pcap_index_builder_is_due:
  * @self: a builder
+ *
+ * Whether it is time for an index block in a file that is being written.
  *
  * Returns: %TRUE if so much is known that an index block of it should be written
  */

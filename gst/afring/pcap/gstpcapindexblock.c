@@ -94,7 +94,9 @@ gst_pcap_index_block_append (GByteArray * out,
 
   end = out->len - at;
   length = GST_PCAPNG_PADDED (end) + sizeof (guint32);
-  length += (alignment - (place + length) % alignment) % alignment;
+  /* behind what is torn nothing is aligned, and lengths are multiples of four */
+  if (place % 4 == 0)
+    length += (alignment - (place + length) % alignment) % alignment;
   g_byte_array_set_size (out, at + length);
   memset (out->data + at + end, 0, length - end);
   put_length (out->data + at + TYPE_AT, GST_PCAP_INDEX_BLOCK_TYPE, swapped);

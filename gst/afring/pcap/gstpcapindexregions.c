@@ -23,6 +23,7 @@
 #define LOOKED_AT_FOR_NAME 4096
 
 #define LEAST_LENGTH 12
+#define MOST_DESCRIPTION (16 * 1024 * 1024)
 
 typedef struct
 {
@@ -139,9 +140,9 @@ is_interface (Reader * self, guint64 place)
   guint32 words[2];
 
   return read_into (self, place, words, sizeof (words))
-      && ((words[0] == GST_PCAPNG_BLOCK_INTERFACE && words[1] < G_MAXUINT16)
+      && ((words[0] == GST_PCAPNG_BLOCK_INTERFACE && words[1] <= MOST_DESCRIPTION)
       || (words[0] == GUINT32_SWAP_LE_BE (GST_PCAPNG_BLOCK_INTERFACE)
-          && GUINT32_SWAP_LE_BE (words[1]) < G_MAXUINT16));
+          && GUINT32_SWAP_LE_BE (words[1]) <= MOST_DESCRIPTION));
 }
 
 /* Most indexes of a file name the same ones. */
