@@ -16,8 +16,8 @@
  *   EACH   of these only every so-manieth
  *
  * Only calls count that gst-afring makes itself, or that have to do with the folder
- * AFRING_FAULTS_FOLDER. AFRING_FAULTS_LOG is a file that has a line for each fault at
- * the end. */
+ * AFRING_FAULTS_FOLDER. AFRING_FAULTS_LOG is a file that has a line for each rule at
+ * the end, and "sleeping" when that begins. */
 
 /* both kinds of names, as they are */
 #undef _FILE_OFFSET_BITS
@@ -206,6 +206,19 @@ find (const char *call, bool interruptible, void *caller, int fd,
   return found;
 }
 
+/* For who waits for it. */
+static void
+note (const char *word)
+{
+  const char *path = getenv ("AFRING_FAULTS_LOG");
+  FILE *log = path != NULL ? fopen (path, "a") : NULL;
+
+  if (log == NULL)
+    return;
+  fprintf (log, "%s\n", word);
+  fclose (log);
+}
+
 /* TRUE if the call is not to be made. */
 static bool
 strike (const Rule * rule, size_t * size)
@@ -215,6 +228,7 @@ strike (const Rule * rule, size_t * size)
   if (rule->what == SLEEP) {
     struct timespec time = { rule->amount / 1000, rule->amount % 1000 * 1000000 };
 
+    note ("sleeping");
     nanosleep (&time, NULL);
   } else if (rule->what == SHORT && size != NULL && *size > 1)
     *size /= 2;
