@@ -106,10 +106,10 @@ def main():
         time.sleep(0.05)
     folder = tempfile.mkdtemp(dir='/var/tmp')
     pipeline = Gst.parse_launch(
-        'afringsrc name=source interface=vb ! tee name=t t. ! queue ! '
+        'afringsrc name=source interface=vb max-evicted-bytes=134217728 ! tee name=t t. ! queue ! '
         f'pcapsink name=sink location={folder}/f-%07d.pcapng max-file-size={FILE_SIZE} '
-        't. ! queue leaky=downstream max-size-buffers=20000 max-size-bytes=0 '
-        'max-size-time=0 min-threshold-buffers=19000 ! fakesink async=false')
+        't. ! queue leaky=downstream max-size-buffers=2000 max-size-bytes=0 '
+        'max-size-time=0 min-threshold-buffers=1900 ! fakesink async=false')
     source, sink = map(pipeline.get_by_name, ('source', 'sink'))
     pipeline.set_state(Gst.State.PLAYING)
     pipeline.get_state(10 * Gst.SECOND)
