@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Usage: tests/run.sh [--quick | ARGUMENT OF MESON TEST...]
+# Usage: tests/run.sh [--quick | --valgrind | ARGUMENT OF MESON TEST...]
 #
 # Installs what is missing, builds everything and runs every test, then the C
-# tests once more under valgrind. With arguments, such as the name of a test, it
-# runs only what they select, without valgrind; with --quick those that need no
-# network and are short, which is the most of the elements, the library and the
+# tests once more with AddressSanitizer and UndefinedBehaviorSanitizer in a build
+# of their own, and under valgrind those in which it sees more. With --valgrind it runs
+# all C tests under valgrind in place of the sanitizers. With arguments, such as the
+# name of a test, it runs only what they select, once; with --quick those that need
+# no network and are short, which is the most of the elements, the library and the
 # docs in some two minutes. The last line tells how many passed and failed.
 #
 # Environment:
@@ -13,7 +15,9 @@
 
 set -euo pipefail
 
+again=sanitize
 case ${1-} in
+  --valgrind) again=memcheck; shift ;;
   --quick) set -- --suite check --suite house --no-suite slow ;;
   -h | --help) sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; exit ;;
 esac
@@ -27,20 +31,23 @@ export PATH=$PATH:/usr/sbin:/sbin
 source "$top/examples/packages.sh"
 
 # Prints what became of the tests and fails if any did, or if there was none.
-count_results() {
-  python3 - "$build_dir" <<'END'
+count_results() { # BUILD_DIR...
+  python3 - "$@" <<'END'
 import collections
 import glob
 import json
 import os
 import sys
 
-build_dir = sys.argv[1]
-with open(f'{build_dir}/meson-info/intro-tests.json') as tests:
-    suites = {test['name']: test['suite'] for test in json.load(tests)}
+suites = {}
+logs = []
+for build_dir in sys.argv[1:]:
+    with open(f'{build_dir}/meson-info/intro-tests.json') as tests:
+        suites.update({test['name']: test['suite'] for test in json.load(tests)})
+    logs += sorted(glob.glob(f'{build_dir}/meson-logs/testlog*.json'))
 
 counts = collections.Counter()
-for log in sorted(glob.glob(f'{build_dir}/meson-logs/testlog*.json')):
+for log in logs:
     with open(log) as lines:
         results = [json.loads(line) for line in lines]
     for result in results:
@@ -68,6 +75,16 @@ sys.exit(counts['failed'] > 0 or counts['passed'] == 0)
 END
 }
 
+# What plugins of others leave when they are looked at is not to be found in each test: a
+# program looks at them before, once.
+make_registry() { # BUILD_DIR
+  quietly ninja -C "$1" tests/faults/faultrun plugin/libgstafring.so
+  GST_REGISTRY=$1/tests/registry.bin GST_REGISTRY_FORK=no GST_PLUGIN_PATH=$1/plugin \
+    GST_PLUGIN_SCANNER='' ASAN_OPTIONS=detect_leaks=0 \
+    GST_PLUGIN_LOADING_WHITELIST=gstreamer:gst-plugins-base:gst-plugins-good:gst-plugins-bad:gst-afring@$1 \
+    quietly "$1/tests/faults/faultrun" 300 fakesrc num-buffers=1 ! fakesink
+}
+
 need_packages "${base_packages[@]}" gobject-introspection libgirepository1.0-dev \
   libgstreamer-plugins-base1.0-dev libzstd-dev liblz4-dev libcairo2-dev gstreamer1.0-plugins-base \
   gstreamer1.0-plugins-good gstreamer1.0-plugins-bad tshark netsniff-ng \
@@ -79,15 +96,26 @@ build "$top" "$build_dir" -Dwerror=true -Dtests=enabled
 "$top/tests/corpus/fetch.sh" "$build_dir/corpus" || (($? == 77))
 
 # results of an earlier run are not to be counted
-rm -f "$build_dir"/meson-logs/testlog*
+rm -f "$build_dir"/meson-logs/testlog* "$build_dir"-sanitize/meson-logs/testlog*
+builds=("$build_dir")
 status=0
 meson test -C "$build_dir" --no-rebuild --print-errorlogs \
   --timeout-multiplier 2 "$@" || status=1
-if (($# == 0)); then
+if (($# == 0)) && [[ $again = sanitize ]]; then
+  builds+=("$build_dir-sanitize")
+  [[ -e ${builds[1]}/build.ninja ]] || quietly meson setup "${builds[1]}" "$top" \
+    -Dtests=enabled -Db_sanitize=address,undefined -Db_lundef=false -Doptimization=1 \
+    -Dintrospection=disabled -Dexamples=disabled -Ddocs=disabled
+  make_registry "${builds[1]}"
+  # builds what these tests want, and no more
+  meson test -C "${builds[1]}" --print-errorlogs --setup=sanitize || status=1
+  meson test -C "$build_dir" --no-rebuild --print-errorlogs \
+    --setup=memcheck --suite memcheck || status=1
+elif (($# == 0)); then
   meson test -C "$build_dir" --no-rebuild --print-errorlogs \
     --setup=memcheck || status=1
 fi
 
 echo
-count_results || status=1
+count_results "${builds[@]}" || status=1
 exit "$status"

@@ -52,18 +52,21 @@ gboolean
 pcap_file_set_error (GError ** error, const gchar * what, const gchar * name)
 {
   gint saved_errno = errno;
+  /* a quota is a disk, too */
+  GFileError code = pcap_file_is_full (saved_errno) ? G_FILE_ERROR_NOSPC :
+      g_file_error_from_errno (saved_errno);
   g_autofree gchar *missing = NULL;
   gboolean is_file = FALSE;
 
   if (saved_errno == ENOENT || saved_errno == ENOTDIR)
     missing = find_missing_folder (name, &is_file);
   if (missing != NULL)
-    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved_errno),
+    g_set_error (error, G_FILE_ERROR, code,
         is_file ? "%s \"%s\": \"%s\" is not a folder" :
         "%s \"%s\": there is no folder \"%s\"; it has to be made first",
         what, name, missing);
   else
-    g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved_errno),
+    g_set_error (error, G_FILE_ERROR, code,
         "%s \"%s\": %s", what, name, g_strerror (saved_errno));
   return FALSE;
 }
@@ -81,14 +84,44 @@ pcap_file_free (PcapFile * self)
   g_free (self);
 }
 
+/* A disk behind a network or a program lets signals in. */
+static gboolean
+sync_fd (int fd, int (*sync) (int fd))
+{
+  gint result;
+
+  do
+    result = sync (fd);
+  while (result < 0 && errno == EINTR);
+  return result == 0;
+}
+
+static gboolean
+cut_fd (int fd, guint64 size)
+{
+  gint result;
+
+  do
+    result = ftruncate (fd, size);
+  while (result < 0 && errno == EINTR);
+  return result == 0;
+}
+
+/* The descriptor is gone by then, whatever interrupted it. */
+static gboolean
+close_fd (int fd)
+{
+  return close (fd) == 0 || errno == EINTR;
+}
+
 /* After a power failure a name is there if its folder has been synced. Not every
  * filesystem can do that, and not every user may open a folder in which he may write. */
 static gboolean
 sync_folder (PcapFile * self, GError ** error)
 {
   g_autofree gchar *folder = g_path_get_dirname (self->target);
-  int fd = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-  gboolean ok = fd >= 0 && fsync (fd) == 0;
+  int fd = gst_pcap_owner_open_any (folder, O_RDONLY | O_DIRECTORY, 0);
+  gboolean ok = fd >= 0 && sync_fd (fd, fsync);
 
   if (!ok && (fd < 0 || errno == EINVAL)) {
     GST_WARNING ("cannot sync the folder %s: %s", folder, g_strerror (errno));
@@ -141,7 +174,7 @@ open_part (PcapFile * self, GError ** error)
     }
   }
   if (lock == GST_PCAP_LOCKED)
-    return ftruncate (self->fd, 0) == 0
+    return cut_fd (self->fd, 0)
         || pcap_file_set_error (error, "Cannot write", self->part);
   g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_AGAIN,
       "\"%s\" is being written by somebody else: give another location",
@@ -336,7 +369,7 @@ pcap_file_cut (PcapFile * self, guint64 size)
 {
   self->size = size;
   /* a pipe cannot be cut */
-  if (self->part != NULL && ftruncate (self->fd, size) < 0)
+  if (self->part != NULL && !cut_fd (self->fd, size))
     GST_WARNING ("cannot cut %s: %s", self->part, g_strerror (errno));
 }
 
@@ -345,7 +378,7 @@ pcap_file_sync (PcapFile * self, GError ** error)
 {
   /* pipes and devices have nothing to sync */
   if (self->part == NULL || self->config.sync_mode != PCAP_SYNC_INTERVAL
-      || fdatasync (self->fd) == 0)
+      || sync_fd (self->fd, fdatasync))
     return TRUE;
   return pcap_file_set_error (error, "Cannot sync", self->part);
 }
@@ -368,9 +401,9 @@ pcap_file_finish (PcapFile * self, GError ** error)
   if (self->allocated > self->size)
     pcap_file_cut (self, self->size);
   self->fd = -1;
-  if (sync && fsync (fd) < 0)
+  if (sync && !sync_fd (fd, fsync))
     ok = pcap_file_set_error (error, "Cannot sync", self->part);
-  if (fd >= 0 && close (fd) < 0 && ok)
+  if (fd >= 0 && !close_fd (fd) && ok)
     ok = pcap_file_set_error (error, "Cannot close", self->location);
   if (self->part != NULL && g_rename (self->part, self->target) < 0 && ok)
     ok = pcap_file_set_error (error, "Cannot rename to", self->target);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <gst/afring/pcap/gstpcapowner.h>
 #include <gst/afring/ring/gstafringmemory.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -56,7 +57,7 @@ pcap_file_direct_open (PcapFile * file, GError ** error)
   DirectFile *self = (DirectFile *) file;
   gboolean always = file->config.direct_io == PCAP_DIRECT_IO_ALWAYS;
 
-  self->fd = g_open (file->part, O_WRONLY | O_DIRECT | O_CLOEXEC, 0);
+  self->fd = gst_pcap_owner_open_any (file->part, O_WRONLY | O_DIRECT, 0);
   if (self->fd >= 0) {
     ask_alignment (self);
     if (self->alignment <= PCAP_CHUNK_ALIGNMENT

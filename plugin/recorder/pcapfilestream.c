@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <gst/afring/pcap/gstpcapowner.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,7 +34,7 @@ wait (PcapFile * self, int fd, gint timeout)
 static gboolean
 try_open (PcapFile * self)
 {
-  self->fd = g_open (self->location, O_WRONLY | O_NONBLOCK | O_CLOEXEC, 0);
+  self->fd = gst_pcap_owner_open_any (self->location, O_WRONLY | O_NONBLOCK, 0);
   return self->fd >= 0;
 }
 

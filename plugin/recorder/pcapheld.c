@@ -36,7 +36,7 @@ typedef struct
 /* Of most machines. */
 #define HUGE_PAGE (2 * 1024 * 1024)
 
-/* Where a huge page can be; what was mapped to find that goes back. */
+/* Where a huge page can be; what was mapped to find that goes back. NULL with an errno. */
 static guint8 *
 map_aligned (gsize size)
 {
@@ -45,7 +45,7 @@ map_aligned (gsize size)
   gsize front;
 
   if (memory == MAP_FAILED)
-    g_error ("no memory for %" G_GSIZE_FORMAT " bytes of packets", size);
+    return NULL;
   front = -(guintptr) memory % HUGE_PAGE;
   if (front > 0)
     munmap (memory, front);
@@ -60,6 +60,8 @@ allocate (gsize size)
 {
   guint8 *memory = map_aligned (size);
 
+  if (memory == NULL)
+    return NULL;
 #ifdef MADV_HUGEPAGE
   if (size >= HUGE_PAGE)
     madvise (memory, size, MADV_HUGEPAGE);
@@ -79,9 +81,13 @@ new_controls (void)
 PcapHeld *
 pcap_held_new (gsize capacity)
 {
-  PcapHeld *self = g_new0 (PcapHeld, 1);
+  guint8 *memory = allocate (capacity);
+  PcapHeld *self;
 
-  self->memory = allocate (capacity);
+  if (memory == NULL)
+    return NULL;
+  self = g_new0 (PcapHeld, 1);
+  self->memory = memory;
   self->capacity = capacity;
   self->controls = new_controls ();
   pcap_held_reset (self);

@@ -25,6 +25,7 @@ typedef struct
   GstClockTime skip_before;     /* packets of earlier times are not for the file */
 } PcapHeld;
 
+/* NULL if the machine has no memory for it. */
 PcapHeld * pcap_held_new         (gsize                capacity);
 void       pcap_held_free        (PcapHeld            *self);
 void       pcap_held_reset       (PcapHeld            *self);

@@ -132,6 +132,10 @@ pcap_names_expand (const gchar * pattern, guint index, GDateTime * time)
       g_autofree gchar *format = g_strndup (p, conversion.length);
       g_autofree gchar *text = g_date_time_format (time, format);
 
+      /* "%D" and what a locale or a time zone writes choose no folder: '/' does
+       * that where it stands in the pattern */
+      if (text != NULL)
+        g_strdelimit (text, "/", '-');
       g_string_append (out, text != NULL ? text : format);
     }
     p += conversion.length;

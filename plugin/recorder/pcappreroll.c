@@ -10,6 +10,9 @@
 #define LEAST_PIECE (64 * 1024)
 #define PART 16
 
+/* How often it is looked whether the machine has memory again. */
+#define LOOK_INTERVAL (100 * G_TIME_SPAN_MILLISECOND)
+
 /* A stream whose times are so close to the clock is captured now, also if its packets
  * need a moment to come here. */
 #define LIVE (2 * GST_SECOND)
@@ -115,11 +118,16 @@ allocate_piece (PcapPreroll * self, gsize needed)
 {
   gsize size = MAX (self->piece_size, needed);
   gsize most = MAX (self->config.max_bytes, 2 * size);
+  PcapHeld *held;
 
   if (self->allocated + size > most && !self->unlocked)
     return NULL;
-  self->allocated += size;
-  return pcap_held_new (size);
+  held = pcap_held_new (size);
+  if (held != NULL)
+    self->allocated += size;
+  else
+    GST_WARNING ("no memory for %" G_GSIZE_FORMAT " bytes of packets", size);
+  return held;
 }
 
 /* NULL if there is no memory for it just now. */
@@ -145,11 +153,13 @@ take_piece (PcapPreroll * self, gsize needed)
   return held;
 }
 
+/* Or for the memory of the machine, which nobody tells of. */
 static void
 wait_for_disk (PcapPreroll * self)
 {
   self->waiting = TRUE;
-  g_cond_wait (&self->done, &self->lock);
+  g_cond_wait_until (&self->done, &self->lock,
+      g_get_monotonic_time () + LOOK_INTERVAL);
   self->waiting = FALSE;
 }
 
@@ -314,9 +324,24 @@ pcap_preroll_peek_losses (PcapPreroll * self)
 
 /* From other threads. */
 
+/* With one there is always something that comes back, to go on with. */
+static gboolean
+take_first_piece (PcapPreroll * self, GError ** error)
+{
+  PcapHeld *held = allocate_piece (self, 0);
+
+  if (held != NULL)
+    g_queue_push_tail (&self->free, held);
+  else
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_NOMEM,
+        "There is no memory for a pre-roll, not even for %" G_GSIZE_FORMAT
+        " bytes: lower pre-roll-bytes", self->piece_size);
+  return held != NULL;
+}
+
 PcapPreroll *
 pcap_preroll_new (const PcapPrerollConfig * config, PcapRecorder * recorder,
-    PcapPrerollFunc triggered, gpointer user_data)
+    PcapPrerollFunc triggered, gpointer user_data, GError ** error)
 {
   PcapPreroll *self = g_new0 (PcapPreroll, 1);
 
@@ -330,8 +355,13 @@ pcap_preroll_new (const PcapPrerollConfig * config, PcapRecorder * recorder,
   g_mutex_init (&self->lock);
   g_cond_init (&self->work);
   g_cond_init (&self->done);
-  self->thread = g_thread_new ("pcap-preroll", pcap_preroll_run, self);
-  return self;
+  if (take_first_piece (self, error))
+    self->thread = g_thread_try_new ("pcap-preroll", pcap_preroll_run, self,
+        error);
+  if (self->thread != NULL)
+    return self;
+  pcap_preroll_free (self);
+  return NULL;
 }
 
 void

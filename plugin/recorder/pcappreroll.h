@@ -42,11 +42,13 @@ typedef void (*PcapPrerollFunc) (const gchar  *comment,
                                  GstClockTime  begin,
                                  gpointer      user_data);
 
-/* @recorder, which begins paused, and @user_data outlive it. */
+/* @recorder, which begins paused, and @user_data outlive it. NULL if there is no thread
+ * to be had. */
 PcapPreroll * pcap_preroll_new       (const PcapPrerollConfig *config,
                                       PcapRecorder            *recorder,
                                       PcapPrerollFunc          triggered,
-                                      gpointer                 user_data);
+                                      gpointer                 user_data,
+                                      GError                 **error);
 
 void          pcap_preroll_free      (PcapPreroll             *self);
 

@@ -57,6 +57,10 @@ make_ahead (PcapPreroll * self)
   g_mutex_unlock (&self->lock);
   held = pcap_held_new (self->piece_size);
   g_mutex_lock (&self->lock);
+  if (held == NULL) {
+    self->allocated -= self->piece_size;
+    return FALSE;
+  }
   g_queue_push_head (&self->free, held);
   g_cond_broadcast (&self->done);
   return TRUE;

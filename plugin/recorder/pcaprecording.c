@@ -28,13 +28,14 @@ pcap_recording_new (const PcapRecordingConfig * config, PcapTrigger * trigger,
         user_data);
   self->recorder = pcap_recorder_new (&recorder_config, &funcs->files, user_data,
       error);
-  if (self->recorder == NULL) {
+  if (self->recorder != NULL && config->preroll.time > 0)
+    self->preroll = pcap_preroll_new (&config->preroll, self->recorder,
+        funcs->triggered, user_data, error);
+  if (self->recorder == NULL
+      || (config->preroll.time > 0 && self->preroll == NULL)) {
     pcap_recording_unref (self);
     return NULL;
   }
-  if (config->preroll.time > 0)
-    self->preroll = pcap_preroll_new (&config->preroll, self->recorder,
-        funcs->triggered, user_data);
   self->intake = pcap_intake_new (self->recorder, self->preroll, trigger);
   return self;
 }

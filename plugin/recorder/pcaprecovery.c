@@ -83,8 +83,10 @@ pcap_recovery_new (const gchar * pattern, const PcapRecoveryFuncs * funcs,
   find (self, pattern, GST_PCAP_RECOVERING_SUFFIX);
   find (self, pattern, GST_PCAP_PART_SUFFIX);
   if (self->paths->len > 0) {
-    self->thread = g_thread_new ("pcap-recovery", run, self);
-    return self;
+    self->thread = g_thread_try_new ("pcap-recovery", run, self, NULL);
+    if (self->thread != NULL)
+      return self;
+    GST_WARNING ("what a crash has left stays as it is: no thread can be had");
   }
   pcap_recovery_free (self);
   return NULL;

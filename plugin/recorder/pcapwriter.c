@@ -240,14 +240,23 @@ start_compressor (PcapWriter * self, GError ** error)
   return self->compressor != NULL;
 }
 
+static gboolean
+start_thread (PcapWriter * self, GError ** error)
+{
+  self->thread = g_thread_try_new ("pcap-writer", run, self, error);
+  return self->thread != NULL;
+}
+
 gboolean
 pcap_writer_open (PcapWriter * self, const gchar * pattern, GError ** error)
 {
   if (!start_compressor (self, error)
       || !pcap_files_open (self->files, pattern, error))
     return FALSE;
-  self->thread = g_thread_new ("pcap-writer", run, self);
-  return TRUE;
+  if (start_thread (self, error))
+    return TRUE;
+  pcap_files_abandon (self->files);
+  return FALSE;
 }
 
 gboolean
@@ -256,8 +265,7 @@ pcap_writer_start (PcapWriter * self, const gchar * pattern, GError ** error)
   if (!start_compressor (self, error)
       || !pcap_files_check (self->files, pattern, error))
     return FALSE;
-  self->thread = g_thread_new ("pcap-writer", run, self);
-  return TRUE;
+  return start_thread (self, error);
 }
 
 void

@@ -44,9 +44,11 @@ struct _GstAfringBaseSrcClass
   void              (*opened)       (GstAfringBaseSrc *self,
                                      GstAfringSource  *source);
 
-  /* The ring is turned, and will be closed. Any of these can be NULL. */
-  void              (*started)      (GstAfringBaseSrc *self,
-                                     GstAfringSource  *source);
+  /* The ring is turned, and will be closed; what has not been started, because it could
+   * not be, is stopped as well. Any of these can be NULL. */
+  gboolean          (*started)      (GstAfringBaseSrc *self,
+                                     GstAfringSource  *source,
+                                     GError          **error);
   void              (*stopping)     (GstAfringBaseSrc *self,
                                      GstAfringSource  *source);
 

@@ -122,16 +122,38 @@ renew_filter (GstAfringBaseSrc * self, GstAfringSource * source)
 
 /* It is there before anybody tells of it; and what was asked for while there was none is
  * done now. Takes it over. */
-static void
-put_run (GstAfringBaseSrc * self, GstAfringRun * run)
+static gboolean
+put_run (GstAfringBaseSrc * self, GstAfringRun * run, GError ** error)
 {
   GstAfringBaseSrcPrivate *parts = gst_afring_base_src_get_parts (self);
 
   gst_afring_run_slot_put (&parts->slot, run);
-  gst_afring_run_start (run);
+  if (!gst_afring_run_start (run, error))
+    return FALSE;
   renew_filter (self, gst_afring_run_get_source (run));
   if (gst_afring_arrival_is_ended (&parts->arrival))
     gst_afring_run_end (run, NULL);
+  return TRUE;
+}
+
+/* @followed: by another one, which goes on counting. */
+static void
+end_run (GstAfringBaseSrc * self, gboolean followed)
+{
+  GstAfringBaseSrcPrivate *parts = gst_afring_base_src_get_parts (self);
+  g_autoptr (GstAfringRun) run = gst_afring_run_slot_get (&parts->slot);
+  GstStructure *stats;
+  GstAfringTally tally;
+
+  if (run == NULL)
+    return;
+  if (GST_AFRING_BASE_SRC_GET_CLASS (self)->stopping != NULL)
+    GST_AFRING_BASE_SRC_GET_CLASS (self)->stopping (self,
+        gst_afring_run_get_source (run));
+  stats = gst_afring_run_stop (run, GST_ELEMENT (self));
+  gst_afring_run_get_tally (run, &tally);
+  gst_afring_run_slot_put_past (&parts->slot, stats, followed ? &tally : NULL);
+  gst_afring_run_unref (gst_afring_run_slot_take (&parts->slot));
 }
 
 /* FALSE with an error if there is nothing to capture on, or it may not be. */
@@ -154,31 +176,12 @@ begin_run (GstAfringBaseSrc * self, GError ** error)
     klass->opened (self, source);
   gst_afring_run_slot_get_past (&parts->slot, &past);
   spec.replay = parts->replay;
-  put_run (self, gst_afring_run_new (GST_ELEMENT (self),
-          GST_BASE_SRC_PAD (self), source, &spec));
-  if (klass->started != NULL)
-    klass->started (self, source);
-  return TRUE;
-}
-
-/* @followed: by another one, which goes on counting. */
-static void
-end_run (GstAfringBaseSrc * self, gboolean followed)
-{
-  GstAfringBaseSrcPrivate *parts = gst_afring_base_src_get_parts (self);
-  g_autoptr (GstAfringRun) run = gst_afring_run_slot_get (&parts->slot);
-  GstStructure *stats;
-  GstAfringTally tally;
-
-  if (run == NULL)
-    return;
-  if (GST_AFRING_BASE_SRC_GET_CLASS (self)->stopping != NULL)
-    GST_AFRING_BASE_SRC_GET_CLASS (self)->stopping (self,
-        gst_afring_run_get_source (run));
-  stats = gst_afring_run_stop (run, GST_ELEMENT (self));
-  gst_afring_run_get_tally (run, &tally);
-  gst_afring_run_slot_put_past (&parts->slot, stats, followed ? &tally : NULL);
-  gst_afring_run_unref (gst_afring_run_slot_take (&parts->slot));
+  if (put_run (self, gst_afring_run_new (GST_ELEMENT (self),
+              GST_BASE_SRC_PAD (self), source, &spec), error)
+      && (klass->started == NULL || klass->started (self, source, error)))
+    return TRUE;
+  end_run (self, TRUE);
+  return FALSE;
 }
 
 /* How long to wait, as of get_wait(); if until an interface has changed, they are followed

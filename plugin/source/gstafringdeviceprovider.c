@@ -173,8 +173,13 @@ gst_afring_device_provider_start (GstDeviceProvider * provider)
   }
   self->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   look_again (self);
-  self->thread = g_thread_new ("afring-devices", run, self);
-  return TRUE;
+  self->thread = g_thread_try_new ("afring-devices", run, self, NULL);
+  if (self->thread != NULL)
+    return TRUE;
+  GST_WARNING_OBJECT (self, "cannot follow interfaces: no thread can be had");
+  close (self->wake_fd);
+  g_clear_pointer (&self->monitor, gst_link_monitor_free);
+  return FALSE;
 }
 
 static void

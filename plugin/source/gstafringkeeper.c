@@ -192,10 +192,11 @@ gst_afring_keeper_new (GstAfringSource * source, GstAfringWatch * watch,
   return self;
 }
 
-void
-gst_afring_keeper_start (GstAfringKeeper * self)
+gboolean
+gst_afring_keeper_start (GstAfringKeeper * self, GError ** error)
 {
-  self->thread = g_thread_new ("afring-keeper", run, self);
+  self->thread = g_thread_try_new ("afring-keeper", run, self, error);
+  return self->thread != NULL;
 }
 
 void

@@ -21,8 +21,9 @@ GstAfringKeeper * gst_afring_keeper_new   (GstAfringSource               *source
                                            const GstAfringEvictionPolicy *policy,
                                            gint                           nice);
 
-/* Starts the thread. */
-void              gst_afring_keeper_start (GstAfringKeeper               *self);
+/* Starts the thread; FALSE if there can be none. */
+gboolean          gst_afring_keeper_start (GstAfringKeeper               *self,
+                                           GError                       **error);
 
 /* Ends the thread and gives back what is queued. */
 void              gst_afring_keeper_free  (GstAfringKeeper               *self);

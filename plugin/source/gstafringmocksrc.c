@@ -366,14 +366,16 @@ gst_afring_mock_src_make_source (GstAfringBaseSrc * base,
       GST_TYPE_AFRING_MOCK_SOURCE_NO_DRAIN, "link-type", link_type, NULL);
 }
 
-static void
-gst_afring_mock_src_started (GstAfringBaseSrc * base, GstAfringSource * source)
+static gboolean
+gst_afring_mock_src_started (GstAfringBaseSrc * base, GstAfringSource * source,
+    GError ** error)
 {
   GstAfringMockSrc *self = GST_AFRING_MOCK_SRC (base);
 
   g_atomic_int_set (&self->stopping, FALSE);
   self->source = g_object_ref (GST_AFRING_MOCK_SOURCE (source));
-  self->feeder = g_thread_new ("afringmocksrc", feed, self);
+  self->feeder = g_thread_try_new ("afringmocksrc", feed, self, error);
+  return self->feeder != NULL;
 }
 
 static void
@@ -382,12 +384,14 @@ gst_afring_mock_src_stopping (GstAfringBaseSrc * base,
 {
   GstAfringMockSrc *self = GST_AFRING_MOCK_SRC (base);
 
+  if (self->source == NULL)
+    return;
   g_mutex_lock (&self->lock);
   g_atomic_int_set (&self->stopping, TRUE);
   g_cond_broadcast (&self->cond);
   g_mutex_unlock (&self->lock);
   gst_afring_mock_source_done (self->source);
-  g_thread_join (g_steal_pointer (&self->feeder));
+  g_clear_pointer (&self->feeder, g_thread_join);
   gst_afring_mock_source_wait (self->source, NULL);
   g_clear_object (&self->source);
   g_clear_object (&self->file);

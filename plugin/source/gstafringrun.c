@@ -106,11 +106,11 @@ gst_afring_run_new (GstElement * element, GstPad * pad,
   return self;
 }
 
-void
-gst_afring_run_start (GstAfringRun * self)
+gboolean
+gst_afring_run_start (GstAfringRun * self, GError ** error)
 {
-  gst_afring_watch_start (self->watch);
-  gst_afring_keeper_start (self->keeper);
+  return gst_afring_watch_start (self->watch, error)
+      && gst_afring_keeper_start (self->keeper, error);
 }
 
 GstAfringRun *

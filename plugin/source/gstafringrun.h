@@ -31,8 +31,9 @@ GstAfringRun *    gst_afring_run_new        (GstElement             *element,
                                              const GstAfringRunSpec *spec);
 
 /* The ring is turned from now on, and what happens is told: to who has to have the run by
- * then. */
-void              gst_afring_run_start      (GstAfringRun           *self);
+ * then. FALSE if there are no threads to be had for it. */
+gboolean          gst_afring_run_start      (GstAfringRun           *self,
+                                             GError                **error);
 
 GstAfringRun *    gst_afring_run_ref        (GstAfringRun           *self);
 void              gst_afring_run_unref      (GstAfringRun           *self);

@@ -265,10 +265,11 @@ gst_afring_watch_new (GstElement * element, GstAfringSource * source,
   return self;
 }
 
-void
-gst_afring_watch_start (GstAfringWatch * self)
+gboolean
+gst_afring_watch_start (GstAfringWatch * self, GError ** error)
 {
-  self->thread = g_thread_new ("afring-watch", run, self);
+  self->thread = g_thread_try_new ("afring-watch", run, self, error);
+  return self->thread != NULL;
 }
 
 void

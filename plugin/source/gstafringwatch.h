@@ -33,8 +33,9 @@ GstAfringWatch * gst_afring_watch_new        (GstElement                *element
                                               const GstAfringTally      *past,
                                               const GstAfringWatchFuncs *funcs);
 
-/* Starts the thread. */
-void             gst_afring_watch_start      (GstAfringWatch            *self);
+/* Starts the thread; FALSE if there can be none. */
+gboolean         gst_afring_watch_start      (GstAfringWatch            *self,
+                                              GError                   **error);
 
 /* Posts the last news and ends the thread; waits for what the application does on
  * it. */

@@ -60,10 +60,11 @@ class Comparison:
     def compare_files(self, paths):
         names = [self.name_of(path) for path in paths]
         read = self.read_ours(names, paths)
+        shark = readings.read_group_with_tshark(paths, self.folder)
         judged = []
         for number, path in enumerate(paths):
             name, ours = names[number], read[LIBRARY][number]
-            judged.append(self.compare_judges(name, path, ours))
+            judged.append(self.compare_judges(name, path, ours, shark[number]))
             self.check_end(name, judged[-1], ours)
             for mode in self.elements:
                 self.compare_element(name, mode, read[mode][number], ours)
@@ -77,7 +78,7 @@ class Comparison:
                  for name, path, reading, judges
                  in zip(names, paths, read[ELEMENT], judged)])
 
-    def compare_judges(self, name, path, ours):
+    def compare_judges(self, name, path, ours, shark):
         with open(path, 'rb') as file:
             packets, records = readings.parse_classic(file.read())
         if packets is None:
@@ -89,15 +90,19 @@ class Comparison:
             self.report.count('packets with a fraction of more than a second, '
                               'which the judges do not read alike',
                               sum(not record.in_range for record in records))
-        return {judge: self.compare_judge(name, judge, path, packets, records)
+        return {judge: self.compare_judge(name, judge, path, packets, records,
+                                          shark if judge == 'tshark' else None)
                 for judge in JUDGES}
 
-    def compare_judge(self, name, judge, path, packets, records):
+    def compare_judge(self, name, judge, path, packets, records, read_before):
         read, show = JUDGES[judge]
-        found = read(path)
-        shown = [show(*both) for both in zip(packets, records)]
-        if found.complaint:
-            shown = shown[:len(found.packets)]
+        all_shown = [show(*both) for both in zip(packets, records)]
+        found = read_before or read(path)
+        shown = all_shown[:len(found.packets)] if found.complaint else all_shown
+        # what went through editcap settles only what is alike
+        if read_before and (found.complaint or found.packets != shown):
+            found = read(path)
+            shown = all_shown[:len(found.packets)] if found.complaint else all_shown
         self.report.compare(name, f'against {judge}', found.packets, shown)
         self.report.count(f'packets as {judge} reads them', len(found.packets))
         if not found.complaint:

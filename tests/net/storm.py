@@ -8,7 +8,6 @@ SPDX-License-Identifier: LGPL-2.1-or-later
 import os
 import pathlib
 import random
-import shutil
 import socket
 import struct
 import subprocess
@@ -23,9 +22,9 @@ try:
 except (ImportError, ValueError) as missing:
     print(f'skipped: {missing}')
     sys.exit(77)
-if not shutil.which('tshark'):
-    print('skipped: tshark is not to be had')
-    sys.exit(77)
+
+sys.dont_write_bytecode = True
+import conservation
 
 Gst.init(None)
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 15
@@ -224,18 +223,6 @@ def count_resources():
         return len(os.listdir('/proc/self/fd')), sum(1 for _ in maps), resident
 
 
-def read_numbers(folder, paths):
-    """Sections of pcapng, one behind the other, are one file."""
-    path = folder / 'together.pcapng'
-    with open(path, 'wb') as together:
-        for part in paths:
-            together.write(part.read_bytes())
-    output = subprocess.run(
-        ['tshark', '-r', path, '-Y', f'udp.dstport == {PORT}', '-T', 'fields', '-e',
-         'udp.payload'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
-    return [int(line.replace(':', '')[:8], 16) for line in output.split()]
-
-
 def check(what, numbers, sent, dropped):
     once = set(numbers)
     print(f'{what}: {len(numbers)} of {sent} recorded, {dropped} dropped')
@@ -265,7 +252,7 @@ def main():
         storm.end()
         for what, sources in (('all', [storm.all]),
                               ('the group', [storm.first, *storm.seconds])):
-            check(what, read_numbers(storm.folder, [source.path for source in sources]),
+            check(what, conservation.numbers_of([source.path for source in sources], PORT),
                   storm.sent, sum(source.dropped for source in sources))
         if before and (after[0] > before[0] or after[1] > before[1] + 32
                        or after[2] > before[2] + 64):

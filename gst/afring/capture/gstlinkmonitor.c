@@ -113,6 +113,8 @@ gst_link_monitor_read (GstLinkMonitor * self, GstLinkState * state)
     }
     self->left = 0;
     n = recv (self->fd, self->buffer, GST_LINK_STATE_MESSAGE_SIZE, 0);
+    if (n < 0 && errno == EINTR)
+      continue;
     if (n < 0 && errno == ENOBUFS)
       return look_again (self, state);
     if (n <= 0)

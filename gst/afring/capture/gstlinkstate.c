@@ -157,6 +157,8 @@ get_states (GstNetns * netns, const Request * request)
   while (ok && !done) {
     gssize n = recv (fd, answer, GST_LINK_STATE_MESSAGE_SIZE, 0);
 
+    if (n < 0 && errno == EINTR)
+      continue;
     ok = n > 0 && read_answers (answer, n, &done, states);
   }
   saved_errno = errno;

@@ -36,9 +36,20 @@ is_trap (const gchar * path, const GStatBuf * info)
 }
 
 int
+gst_pcap_owner_open_any (const gchar * path, int flags, int mode)
+{
+  int fd;
+
+  do
+    fd = g_open (path, flags | O_CLOEXEC, mode);
+  while (fd < 0 && errno == EINTR);
+  return fd;
+}
+
+int
 gst_pcap_owner_open (const gchar * path, int flags, int mode)
 {
-  int fd = g_open (path, flags | O_NOFOLLOW | O_CLOEXEC, mode);
+  int fd = gst_pcap_owner_open_any (path, flags | O_NOFOLLOW, mode);
   GStatBuf info;
 
   if (fd < 0 || (fstat (fd, &info) == 0 && !is_trap (path, &info)))

@@ -17,6 +17,13 @@ GST_AFRING_API
 gboolean gst_pcap_owner_is_foreign (const gchar    *path,
                                     const GStatBuf *info);
 
+/* open() of whatever it is, close-on-exec, which no signal interrupts: a disk behind a
+ * network or a program lets them in. */
+GST_AFRING_API
+int      gst_pcap_owner_open_any   (const gchar    *path,
+                                    int             flags,
+                                    int             mode);
+
 /* Opens a file that exists or, with O_CREAT, is made with @mode: never through a link. -1
  * with an errno, which is EPERM where it is foreign, or has a second name in a folder of
  * everybody. */

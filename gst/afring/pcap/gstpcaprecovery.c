@@ -35,8 +35,12 @@ GstPcapLock
 gst_pcap_recovery_lock (int fd, const gchar * path)
 {
   GStatBuf named, open;
+  gint result;
 
-  if (flock (fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+  do
+    result = flock (fd, LOCK_EX | LOCK_NB);
+  while (result < 0 && errno == EINTR);
+  if (result < 0 && errno == EWOULDBLOCK)
     return GST_PCAP_BUSY;
   return fstat (fd, &open) == 0 && g_stat (path, &named) == 0
       && open.st_dev == named.st_dev && open.st_ino == named.st_ino ?
@@ -143,11 +147,17 @@ typedef struct
 static gboolean
 append (Recovery * self, const GByteArray * bytes)
 {
-  gssize n = pwrite (self->fd, bytes->data, bytes->len, self->scan.end);
+  gsize done = 0;
 
-  if (n != (gssize) bytes->len)
-    return FALSE;
-  self->scan.end += n;
+  while (done < bytes->len) {
+    gssize n = pwrite (self->fd, bytes->data + done, bytes->len - done,
+        self->scan.end + done);
+
+    if (n < 0 && errno != EINTR)
+      return FALSE;
+    done += MAX (n, 0);
+  }
+  self->scan.end += done;
   return TRUE;
 }
 
@@ -196,15 +206,38 @@ append_seek_table (Recovery * self)
   return table == NULL || append (self, table);
 }
 
+/* A disk behind a network or a program lets signals in. */
+static gboolean
+sync_fd (int fd)
+{
+  gint result;
+
+  do
+    result = fsync (fd);
+  while (result < 0 && errno == EINTR);
+  return result == 0;
+}
+
+static gboolean
+cut_file (Recovery * self)
+{
+  gint result;
+
+  do
+    result = ftruncate (self->fd, self->scan.end);
+  while (result < 0 && errno == EINTR);
+  return result == 0;
+}
+
 static void
 sync_folder (const gchar * path)
 {
   g_autofree gchar *folder = g_path_get_dirname (path);
-  int fd = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  int fd = gst_pcap_owner_open_any (folder, O_RDONLY | O_DIRECTORY, 0);
 
   if (fd < 0)
     return;
-  fsync (fd);
+  sync_fd (fd);
   close (fd);
 }
 
@@ -227,10 +260,10 @@ finish (Recovery * self, const gchar * path, GstPcapRecovery * report,
   if (!cut)
     report->damaged_at = self->scan.end;
   /* cut first: whatever comes between, what is there is whole */
-  else if (ftruncate (self->fd, self->scan.end) < 0 || !append_comment (self)
+  else if (!cut_file (self) || !append_comment (self)
       || !append_seek_table (self))
     return set_error (error, "complete", path);
-  if (fsync (self->fd) < 0)
+  if (!sync_fd (self->fd))
     return set_error (error, "complete", path);
   report->location = name_recovered (path);
   if (report->location == NULL)

@@ -255,7 +255,9 @@ is_zero_from (int fd, guint64 at)
   g_autofree guint8 *buffer = g_malloc (PIECE);
   gssize n;
 
-  while ((n = pread (fd, buffer, PIECE, at)) > 0) {
+  while ((n = pread (fd, buffer, PIECE, at)) > 0 || (n < 0 && errno == EINTR)) {
+    if (n < 0)
+      continue;
     if (buffer[0] != 0 || memcmp (buffer, buffer + 1, n - 1) != 0)
       return FALSE;
     at += n;

@@ -87,7 +87,12 @@ set_error (GError ** error, const gchar * what)
 static gboolean
 map_memory (GstAfringMockKernel * self, int fd, GError ** error)
 {
-  if (ftruncate (fd, self->length) < 0)
+  gint result;
+
+  do
+    result = ftruncate (fd, self->length);
+  while (result < 0 && errno == EINTR);
+  if (result < 0)
     return set_error (error, "Cannot size a mock ring");
   self->memory = mmap (NULL, self->length, PROT_READ | PROT_WRITE, MAP_SHARED,
       fd, 0);
@@ -475,20 +480,37 @@ run_endless_thread (gpointer data)
   return NULL;
 }
 
-void
-gst_afring_mock_kernel_run (GstAfringMockKernel * self)
+/* With the lock. */
+static gboolean
+start_thread (GstAfringMockKernel * self, GThreadFunc func, GError ** error)
 {
+  g_autoptr (GError) reason = NULL;
+
+  if (self->thread != NULL || self->stopped)
+    return TRUE;
+  self->thread = g_thread_try_new ("afring-mock", func, self, &reason);
+  if (self->thread == NULL)
+    g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
+        reason->message);
+  return self->thread != NULL;
+}
+
+gboolean
+gst_afring_mock_kernel_run (GstAfringMockKernel * self, GError ** error)
+{
+  gboolean ok;
+
   g_mutex_lock (&self->lock);
-  if (self->thread == NULL && !self->stopped)
-    self->thread = g_thread_new ("afring-mock", run_thread, self);
+  ok = start_thread (self, run_thread, error);
   g_mutex_unlock (&self->lock);
+  return ok;
 }
 
 gboolean
 gst_afring_mock_kernel_run_endlessly (GstAfringMockKernel * self,
-    GstClockTime interval)
+    GstClockTime interval, GError ** error)
 {
-  gboolean filled;
+  gboolean filled, ok;
 
   g_mutex_lock (&self->lock);
   filled = self->closed == self->block_count
@@ -496,12 +518,16 @@ gst_afring_mock_kernel_run_endlessly (GstAfringMockKernel * self,
       && self->last != 0);
   if (filled && self->is_open)
     close_block (self);
-  if (filled && self->thread == NULL && !self->stopped) {
+  if (filled && self->thread == NULL)
     self->interval = interval;
-    self->thread = g_thread_new ("afring-mock", run_endless_thread, self);
-  }
+  if (!filled)
+    g_set_error_literal (error, GST_CAPTURE_ERROR,
+        GST_CAPTURE_ERROR_NOT_POPULATED,
+        "Every block of the ring has to be filled before it can be handed over "
+        "again and again: add packets until can_add_packets() says no");
+  ok = filled && start_thread (self, run_endless_thread, error);
   g_mutex_unlock (&self->lock);
-  return filled;
+  return ok;
 }
 
 void

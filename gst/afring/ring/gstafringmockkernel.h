@@ -67,13 +67,17 @@ gboolean              gst_afring_mock_kernel_takes_tag (const GstAfringMockKerne
 void                  gst_afring_mock_kernel_close_block (GstAfringMockKernel *self,
                                                        gboolean             force);
 
-/* From now on closed blocks are handed over, and due ones are closed. */
-void                  gst_afring_mock_kernel_run      (GstAfringMockKernel *self);
+/* From now on closed blocks are handed over, and due ones are closed. FALSE if there is
+ * no thread to be had for it. */
+gboolean              gst_afring_mock_kernel_run      (GstAfringMockKernel *self,
+                                                       GError             **error);
 
 /* Hands over all blocks again as soon as they are given back, or, with an
- * interval, one each so many nanoseconds. FALSE if not every block is filled. */
+ * interval, one each so many nanoseconds. FALSE if not every block is filled,
+ * or there is no thread to be had. */
 gboolean              gst_afring_mock_kernel_run_endlessly (GstAfringMockKernel *self,
-                                                       GstClockTime         interval);
+                                                       GstClockTime         interval,
+                                                       GError             **error);
 
 /* No packet is laid in any more; what has been is handed over. */
 void                  gst_afring_mock_kernel_finish   (GstAfringMockKernel *self);

@@ -95,8 +95,9 @@ run (gpointer data)
 
 GstAfringMockPipe *
 gst_afring_mock_pipe_new (GstAfringMockSource * mock, GstCaptureSource * source,
-    void (*done) (GstAfringMockSource * mock))
+    void (*done) (GstAfringMockSource * mock), GError ** error)
 {
+  g_autoptr (GError) reason = NULL;
   GstAfringMockPipe *self = g_new0 (GstAfringMockPipe, 1);
 
   g_atomic_ref_count_init (&self->refs);
@@ -108,11 +109,18 @@ gst_afring_mock_pipe_new (GstAfringMockSource * mock, GstCaptureSource * source,
   g_cond_init (&self->cond);
 
   g_mutex_lock (&self->lock);
-  self->thread = g_thread_new ("afring-pipe", run,
-      gst_afring_mock_pipe_ref (self));
-  g_thread_unref (self->thread);
+  self->thread = g_thread_try_new ("afring-pipe", run,
+      gst_afring_mock_pipe_ref (self), &reason);
+  if (self->thread != NULL)
+    g_thread_unref (self->thread);
   g_mutex_unlock (&self->lock);
-  return self;
+  if (self->thread != NULL)
+    return self;
+  g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
+      reason->message);
+  gst_afring_mock_pipe_unref (self);
+  gst_afring_mock_pipe_unref (self);
+  return NULL;
 }
 
 void

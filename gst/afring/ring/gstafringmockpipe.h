@@ -13,10 +13,12 @@ G_BEGIN_DECLS
 typedef struct _GstAfringMockPipe GstAfringMockPipe;
 
 /* @done is called on the thread when there are no more packets, if the mock is still
- * there; what it does to the mock may be the last thing. */
+ * there; what it does to the mock may be the last thing. NULL if there is no thread to be
+ * had. */
 GstAfringMockPipe * gst_afring_mock_pipe_new   (GstAfringMockSource *mock,
                                                 GstCaptureSource    *source,
-                                                void (*done) (GstAfringMockSource *mock));
+                                                void (*done) (GstAfringMockSource *mock),
+                                                GError             **error);
 
 GstAfringMockPipe * gst_afring_mock_pipe_ref   (GstAfringMockPipe   *self);
 void                gst_afring_mock_pipe_unref (GstAfringMockPipe   *self);

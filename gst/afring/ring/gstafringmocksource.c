@@ -431,7 +431,8 @@ gst_afring_mock_source_set_packet_added_func (GstAfringMockSource * self,
  * Starts the kernel's part in a thread: from now on blocks are handed over to
  * the reader when they are full, finalized, or older than `block-timeout`.
  *
- * Returns: %FALSE with %GST_CAPTURE_ERROR_STOPPED if the source is not open
+ * Returns: %FALSE with %GST_CAPTURE_ERROR_STOPPED if the source is not open, with
+ *   %GST_CAPTURE_ERROR_FAILED if there is no thread to be had
  */
 gboolean
 gst_afring_mock_source_run (GstAfringMockSource * self, GError ** error)
@@ -440,8 +441,7 @@ gst_afring_mock_source_run (GstAfringMockSource * self, GError ** error)
 
   if (!check_open (self, error))
     return FALSE;
-  gst_afring_mock_kernel_run (PRIVATE (self)->kernel);
-  return TRUE;
+  return gst_afring_mock_kernel_run (PRIVATE (self)->kernel, error);
 }
 
 /* Pipe's thread. */
@@ -469,7 +469,7 @@ gst_afring_mock_source_pipe (GstAfringMockSource * self,
     GstCaptureSource * source, GError ** error)
 {
   GstAfringMockSourcePrivate *priv = PRIVATE (self);
-  gboolean busy;
+  gboolean busy, ok;
 
   g_return_val_if_fail (GST_IS_AFRING_MOCK_SOURCE (self), FALSE);
   g_return_val_if_fail (GST_IS_CAPTURE_SOURCE (source), FALSE);
@@ -480,12 +480,13 @@ gst_afring_mock_source_pipe (GstAfringMockSource * self,
   g_mutex_lock (&priv->lock);
   busy = priv->pipe != NULL;
   if (!busy)
-    priv->pipe = gst_afring_mock_pipe_new (self, source, pipe_done);
+    priv->pipe = gst_afring_mock_pipe_new (self, source, pipe_done, error);
+  ok = !busy && priv->pipe != NULL;
   g_mutex_unlock (&priv->lock);
   if (busy)
     g_set_error_literal (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
         "Another source is piped into this mock source");
-  return !busy;
+  return ok;
 }
 
 /**

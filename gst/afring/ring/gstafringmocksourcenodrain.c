@@ -62,7 +62,7 @@ gst_afring_mock_source_no_drain_new (const gchar * name, GError ** error,
  * gst_afring_mock_source_done() or close.
  *
  * Returns: %FALSE with %GST_CAPTURE_ERROR_NOT_POPULATED unless every block has
- *   packets
+ *   packets, with %GST_CAPTURE_ERROR_FAILED if there is no thread to be had
  */
 gboolean
 gst_afring_mock_source_no_drain_run (GstAfringMockSourceNoDrain * self,
@@ -73,13 +73,11 @@ gst_afring_mock_source_no_drain_run (GstAfringMockSourceNoDrain * self,
   g_return_val_if_fail (GST_IS_AFRING_MOCK_SOURCE_NO_DRAIN (self), FALSE);
 
   kernel = gst_afring_mock_source_get_kernel (GST_AFRING_MOCK_SOURCE (self));
-  if (kernel == NULL
-      || !gst_afring_mock_kernel_run_endlessly (kernel, release_interval)) {
-    g_set_error_literal (error, GST_CAPTURE_ERROR,
-        GST_CAPTURE_ERROR_NOT_POPULATED,
-        "Every block of the ring has to be filled before it can be handed over "
-        "again and again: add packets until can_add_packets() says no");
-    return FALSE;
-  }
-  return TRUE;
+  if (kernel != NULL)
+    return gst_afring_mock_kernel_run_endlessly (kernel, release_interval,
+        error);
+  g_set_error_literal (error, GST_CAPTURE_ERROR,
+      GST_CAPTURE_ERROR_NOT_POPULATED,
+      "A ring that is not open has no blocks that could be handed over");
+  return FALSE;
 }
