@@ -60,7 +60,8 @@ recover_cut (const gchar * extension, gsize length, gsize tail)
   GstPcapRecovery report;
   guint n;
 
-  memcpy (data, out->data, length);
+  if (length > 0)
+    memcpy (data, out->data, length);
   write_file (part, data, length + tail);
   if (!recover (part, &report, &error)) {
     fail_unless (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA));
