@@ -11,6 +11,7 @@ at the end what was sent is recorded or counted, once. Descriptors, mappings and
 stay what they are after the first minute.
 SPDX-License-Identifier: LGPL-2.1-or-later
 """
+import json
 import os
 import random
 import shutil
@@ -23,8 +24,9 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'net'))
 import conservation
 
+LOOK = '--look'
 BUILD = os.path.abspath(sys.argv[1])
-SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 300
+SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 and sys.argv[1] != LOOK else 300
 SIZE, FILE_SIZE = 600, 64 * 1024 * 1024
 WARM = min(60, SECONDS / 4)
 EACH_WHOLE = 16         # of so many files one is read packet by packet
@@ -32,10 +34,14 @@ EACH_WHOLE = 16         # of so many files one is read packet by packet
 SLOW = 'pwrite=sleep:700@100-/100 pwritev=sleep:700@100-/100'
 FILTERS = ['udp', None, 'ip', 'udp or arp']
 
-if 'AFRING_FAULTS' not in os.environ:
+if sys.argv[1] != LOOK and 'AFRING_FAULTS' not in os.environ:
     os.execvpe(sys.executable, [sys.executable, *sys.argv], dict(
         os.environ, LD_PRELOAD=f'{BUILD}/tests/faults/faults.so', AFRING_FAULTS=SLOW,
         GST_PLUGIN_PATH=f'{BUILD}/plugin', MALLOC_ARENA_MAX='2'))
+
+# of processes that are no part of it
+OWN_ENVIRONMENT = {key: value for key, value in os.environ.items()
+                   if key not in ('LD_PRELOAD', 'AFRING_FAULTS')}
 
 import gi
 gi.require_version('Gst', '1.0')
@@ -70,6 +76,21 @@ def is_up(name):
                                           stdout=subprocess.PIPE).stdout
 
 
+def describe(path, whole):
+    links = list(conservation.read_packets(path))
+    numbers = [conservation.number_of(*packet) for packet in
+               (links if whole else (links[0], links[-1]))]
+    return [len(links), numbers[0], numbers[-1],
+            not whole or all(b > a for a, b in zip(numbers, numbers[1:]))]
+
+
+def look_at(path, whole):
+    """In another process: its memory is none of the capture's."""
+    return json.loads(subprocess.run(
+        [sys.executable, __file__, LOOK, path] + ['whole'] * whole,
+        env=OWN_ENVIRONMENT, check=True, text=True, stdout=subprocess.PIPE).stdout)
+
+
 class Files:
     """What has been closed so far."""
 
@@ -78,17 +99,15 @@ class Files:
         self.next = 0           # the number behind the last packet
 
     def take(self, path, packets, dropped):
-        links = list(conservation.read_packets(path))
-        if len(links) != packets:
-            fail(f'{path}: {len(links)} packets, and not {packets}')
         whole = self.files % EACH_WHOLE == 0
-        numbers = [conservation.number_of(*packet) for packet in
-                   (links if whole else (links[0], links[-1]))]
-        if whole and any(b <= a for a, b in zip(numbers, numbers[1:])):
+        n, first, last, ordered = look_at(path, whole)
+        if n != packets:
+            fail(f'{path}: {n} packets, and not {packets}')
+        if not ordered:
             fail(f'{path}: twice, or out of order')
-        if numbers[0] < self.next:
-            fail(f'{path} begins with {numbers[0]}, behind {self.next - 1}')
-        self.next = numbers[-1] + 1
+        if first < self.next:
+            fail(f'{path} begins with {first}, behind {self.next - 1}')
+        self.next = last + 1
         self.recorded += packets
         self.files += 1
         self.missing = self.next - self.recorded
@@ -113,11 +132,9 @@ def main():
     source, sink = map(pipeline.get_by_name, ('source', 'sink'))
     pipeline.set_state(Gst.State.PLAYING)
     pipeline.get_state(10 * Gst.SECOND)
-    environment = {key: value for key, value in os.environ.items()
-                   if key not in ('LD_PRELOAD', 'AFRING_FAULTS')}
     sender = subprocess.Popen(
         ['gst-launch-1.0', '-q', '-e', 'afringmocksrc', f'packet-size={SIZE}', '!',
-         'afringsink', 'interface=va'], env=environment)
+         'afringsink', 'interface=va'], env=OWN_ENVIRONMENT)
     bus, files, before = pipeline.get_bus(), Files(), None
     start = change = time.monotonic()
 
@@ -168,4 +185,7 @@ def main():
         fail('something grows')
 
 
-main()
+if sys.argv[1] == LOOK:
+    print(json.dumps(describe(sys.argv[2], len(sys.argv) > 3)))
+else:
+    main()
