@@ -27,6 +27,7 @@ struct _GstPcapKeys
   guint64 *places;
   guint capacity;               /* a power of two */
   guint n;
+  guint n_brought;              /* keys of prefixes that they may bring */
   gboolean no_prefixes;
   gboolean full;
 };
@@ -53,7 +54,7 @@ gst_pcap_keys_clear (GstPcapKeys * self)
 {
   if (self->n > 0)
     memset (self->places, 0, self->capacity * sizeof (*self->places));
-  self->n = 0;
+  self->n = self->n_brought = 0;
   self->no_prefixes = self->full = FALSE;
 }
 
@@ -80,6 +81,10 @@ insert (GstPcapKeys * self, guint64 key)
   }
   self->places[at] = key;
   self->n++;
+  if (GST_PCAP_KEY_GET_KIND (key) == GST_PCAP_KEY_IPV4)
+    self->n_brought += GST_PCAP_MOST_PREFIXES;
+  else if (GST_PCAP_KEY_GET_KIND (key) == GST_PCAP_KEY_IPV6_WORD_1)
+    self->n_brought++;
 }
 
 static void
@@ -90,7 +95,7 @@ rebuild (GstPcapKeys * self, guint capacity)
 
   self->places = g_new0 (guint64, capacity);
   self->capacity = capacity;
-  self->n = 0;
+  self->n = self->n_brought = 0;
   for (guint i = 0; i < n; i++) {
     if (places[i] != 0 && !(self->no_prefixes
             && gst_pcap_key_is_prefix (places[i])))
@@ -149,6 +154,14 @@ gboolean
 gst_pcap_keys_has_prefixes (const GstPcapKeys * self)
 {
   return !self->no_prefixes;
+}
+
+gsize
+gst_pcap_keys_get_bound (const GstPcapKeys * self, gsize more)
+{
+  gsize n = self->n + self->n_brought + more * (1 + GST_PCAP_MOST_PREFIXES);
+
+  return MIN (n * BITS_PER_KEY / 8 + 8, GST_PCAP_BLOOM_MOST);
 }
 
 guint64
