@@ -165,9 +165,9 @@ pcap_recorder_next_file (PcapRecorder * self)
   pcap_output_restart (&self->output);
 }
 
-/* What the file would have with @size bytes more, all told. */
+/* What the file would have with @size bytes and @packets more, all told. */
 static guint64
-get_size_with (PcapRecorder * self, gsize size)
+get_size_with (PcapRecorder * self, gsize size, guint packets)
 {
   gsize end;
 
@@ -176,7 +176,19 @@ get_size_with (PcapRecorder * self, gsize size)
   else
     end = has_answer (self) ? GST_PCAPNG_STATISTICS_LENGTH : 0;
   return self->output.size + size + end
-      + pcap_output_get_index_size (&self->output, size);
+      + pcap_output_get_index_size (&self->output, size, packets);
+}
+
+static gboolean
+is_too_big (PcapRecorder * self, gsize size, guint packets)
+{
+  if (get_size_with (self, size, packets) <= self->config.max_size)
+    return FALSE;
+  /* the index is not as large as it might be */
+  if (!self->output.indexed || self->output.chunk == NULL)
+    return TRUE;
+  pcap_output_see (&self->output);
+  return get_size_with (self, size, packets) > self->config.max_size;
 }
 
 /* @packets: how many more. */
@@ -187,8 +199,7 @@ is_file_full (PcapRecorder * self, gsize size, guint packets)
     return FALSE;
   return (self->config.max_packets > 0
       && self->output.packets + packets > self->config.max_packets)
-      || (self->config.max_size > 0
-      && get_size_with (self, size) > self->config.max_size);
+      || (self->config.max_size > 0 && is_too_big (self, size, packets));
 }
 
 PcapRecorderResult
@@ -384,7 +395,7 @@ pcap_recorder_has_room (PcapRecorder * self, gsize size, guint packets)
       || self->output.packets + packets <= self->config.max_packets)
       && (self->config.max_size == 0
       || get_size_with (self, get_start_size (self) + size +
-          2 * PCAP_OUTPUT_ALIGNMENT) <= self->config.max_size);
+          2 * PCAP_OUTPUT_ALIGNMENT, packets) <= self->config.max_size);
 }
 
 gboolean

@@ -129,9 +129,12 @@ pcap_output_put_index (PcapOutput * self, gsize alignment)
 }
 
 gsize
-pcap_output_get_index_size (PcapOutput * self, gsize size)
+pcap_output_get_index_size (PcapOutput * self, gsize size, guint packets)
 {
-  return self->indexed ? gst_pcap_index_builder_get_size (self->index, size) : 0;
+  gsize unseen = self->chunk != NULL ? self->chunk->length - self->seen : 0;
+
+  return self->indexed ? gst_pcap_index_builder_get_size (self->index,
+      size, packets, unseen) : 0;
 }
 
 static gboolean

@@ -89,9 +89,11 @@ void        pcap_output_see      (PcapOutput   *self);
 void        pcap_output_put_index (PcapOutput  *self,
                                   gsize         alignment);
 
-/* More than the index would take, with @size bytes more in the file. */
+/* More than the index would take, with @packets in @size bytes more in the file. What it has not seen
+ * yet counts as if there were as much to say of it as can be. */
 gsize       pcap_output_get_index_size (PcapOutput *self,
-                                  gsize         size);
+                                  gsize         size,
+                                  guint         packets);
 
 /* What has been appended since the last time is so many packets. */
 static inline void

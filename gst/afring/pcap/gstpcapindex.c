@@ -49,7 +49,8 @@ read_records (GstPcapIndex * self, guint n)
   const GstPcapIndexRegion *region = get_region (self, n);
   const guint8 *block = g_bytes_get_data (region->block, NULL);
   gsize end = gst_pcap_index_block_get_end (block);
-  gsize at = region->spans_at + region->header.n_spans * 16;
+  gsize at = region->spans_at + region->header.n_spans *
+      GST_PCAP_INDEX_SPAN_LENGTH;
   guint64 least = 0, size = region->end - region->start;
 
   for (guint32 i = 0; i < region->header.n_records; i++) {

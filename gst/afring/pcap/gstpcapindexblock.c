@@ -23,9 +23,10 @@ static const guint8 magic[GST_PCAP_INDEX_MAGIC_LENGTH] = {
 #define END_AT 32               /* of the records, in the block */
 #define HEADER_AT 36
 #define SPANS_AT (HEADER_AT + 4 * 8 + 4 * 4)
-#define SPAN_LENGTH 16
-#define RECORD_LENGTH (4 * 8 + 6 * 4)
 #define SHAPE_LENGTH 16
+
+G_STATIC_ASSERT (SPANS_AT + sizeof (guint32) == GST_PCAP_INDEX_FRAME_LENGTH);
+G_STATIC_ASSERT (SHAPE_LENGTH == sizeof (GstPcapShape));
 
 static void
 append_u16 (GByteArray * out, guint16 value)
@@ -164,7 +165,7 @@ gst_pcap_index_block_read (const guint8 * block, gsize length,
   read_header (block + HEADER_AT, header);
   *spans_at = GST_READ_UINT16_LE (block + VERSION_AT + 2);
   return *spans_at >= SPANS_AT && *spans_at <= end
-      && header->n_spans <= (end - *spans_at) / SPAN_LENGTH
+      && header->n_spans <= (end - *spans_at) / GST_PCAP_INDEX_SPAN_LENGTH
       && (guint64) header->spans_first + header->spans_n <= header->n_spans
       && header->end <= header->start;
 }
@@ -173,7 +174,7 @@ void
 gst_pcap_index_block_read_span (const guint8 * block, gsize spans_at,
     guint32 n, GstPcapIndexPlace * span)
 {
-  const guint8 *at = block + spans_at + (gsize) n * SPAN_LENGTH;
+  const guint8 *at = block + spans_at + (gsize) n * GST_PCAP_INDEX_SPAN_LENGTH;
 
   span->start = GST_READ_UINT64_LE (at);
   span->length = GST_READ_UINT32_LE (at + 8);
@@ -215,7 +216,7 @@ gst_pcap_index_block_read_record (const guint8 * block, gsize end, gsize * at,
 {
   const guint8 *from = block + *at;
 
-  if (end < *at || end - *at < RECORD_LENGTH)
+  if (end < *at || end - *at < GST_PCAP_INDEX_RECORD_LENGTH)
     return FALSE;
   record->offset = GST_READ_UINT64_LE (from);
   record->length = GST_READ_UINT64_LE (from + 8);
@@ -227,7 +228,7 @@ gst_pcap_index_block_read_record (const guint8 * block, gsize end, gsize * at,
   record->spans_n = GST_READ_UINT32_LE (from + 44);
   record->n_shapes = GST_READ_UINT32_LE (from + 48);
   record->bloom_length = GST_READ_UINT32_LE (from + 52);
-  *shapes_at = *at + RECORD_LENGTH;
+  *shapes_at = *at + GST_PCAP_INDEX_RECORD_LENGTH;
   if (record->n_shapes > (end - *shapes_at) / SHAPE_LENGTH)
     return FALSE;
   *bloom_at = *shapes_at + record->n_shapes * SHAPE_LENGTH;

@@ -24,6 +24,12 @@ G_BEGIN_DECLS
 /* libpcap refuses blocks of more than 16 MiB. */
 #define GST_PCAP_INDEX_MOST_LENGTH (12 * 1024 * 1024)
 
+/* Bytes of a block without spans and records, its last length included; of a span; of a
+ * record without shapes and filter. */
+#define GST_PCAP_INDEX_FRAME_LENGTH 88
+#define GST_PCAP_INDEX_SPAN_LENGTH 16
+#define GST_PCAP_INDEX_RECORD_LENGTH 56
+
 typedef struct
 {
   guint64 start;                /* of what it covers, as a distance back, as the others */

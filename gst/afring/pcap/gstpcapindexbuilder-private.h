@@ -8,9 +8,12 @@
 
 G_BEGIN_DECLS
 
-/* More bytes than the next index will have, with @size bytes more in the file. */
+/* More bytes than the next index will have, with @packets in @size bytes more in the
+ * file, behind one interface at most, and @unseen bytes of anything before. */
 GST_AFRING_API
 gsize    gst_pcap_index_builder_get_size (GstPcapIndexBuilder *self,
-                                          gsize                size);
+                                          gsize                size,
+                                          gsize                packets,
+                                          gsize                unseen);
 
 G_END_DECLS

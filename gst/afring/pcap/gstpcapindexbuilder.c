@@ -17,10 +17,11 @@
 #define MOST_SPANS 4096
 #define MOST_SPAN (1024 * 1024 * 1024)
 
-/* Bytes of a record: its shapes and its Bloom filter are limited. Of a block around them,
- * with its padding. */
-#define MOST_RECORD (18 * 1024)
-#define MOST_FRAME 1024
+/* Bytes of the smallest block of a packet, and of an interface. */
+#define LEAST_PACKET 16
+#define LEAST_INTERFACE 20
+/* Of a block behind its records, where the file is to go on at a multiple of 512. */
+#define MOST_PADDING 516
 
 #define PACKET_HEADER 28
 #define SIMPLE_HEADER 12
@@ -399,15 +400,20 @@ gst_pcap_index_builder_is_due (GstPcapIndexBuilder * self)
       || group->length >= GROUP_BYTES);
 }
 
-/* As if each of the records to come were as large as one can be. */
+/* As if all that is to come were small packets of a flow each. */
 gsize
-gst_pcap_index_builder_get_size (GstPcapIndexBuilder * self, gsize size)
+gst_pcap_index_builder_get_size (GstPcapIndexBuilder * self, gsize size,
+    gsize packets, gsize unseen)
 {
-  gsize records = 2 + size / self->block_size;
+  gsize records = 1 + (unseen + size) / self->block_size;
   gsize groups = self->groups->len + 1 + records / GROUP_RECORDS;
+  gsize spans = self->spans->len + 1 + unseen / LEAST_INTERFACE;
 
-  return self->records->len + records * MOST_RECORD
-      + groups * (MOST_FRAME + self->spans->len * sizeof (Span));
+  packets += unseen / LEAST_PACKET;
+  return self->records->len
+      + records * gst_pcap_index_gatherer_get_bound (self->gatherer, packets)
+      + groups * (GST_PCAP_INDEX_FRAME_LENGTH + MOST_PADDING
+      + spans * GST_PCAP_INDEX_SPAN_LENGTH);
 }
 
 /* Index blocks. */

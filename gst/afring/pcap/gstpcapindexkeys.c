@@ -21,12 +21,14 @@
 
 #define FIRST_CAPACITY 1024
 
-/* An open hash table; 0 is a free place. */
+/* An open hash table; 0 is a free place. Mostly it is nearly empty. */
 struct _GstPcapKeys
 {
   guint64 *places;
   guint capacity;               /* a power of two */
+  guint64 *list;                /* those that are in it, with room for all places */
   guint n;
+  guint n_brought;              /* keys of prefixes that they may bring */
   gboolean no_prefixes;
   gboolean full;
 };
@@ -38,6 +40,7 @@ gst_pcap_keys_new (void)
 
   self->capacity = FIRST_CAPACITY;
   self->places = g_new0 (guint64, self->capacity);
+  self->list = g_new (guint64, self->capacity);
   return self;
 }
 
@@ -45,6 +48,7 @@ void
 gst_pcap_keys_free (GstPcapKeys * self)
 {
   g_free (self->places);
+  g_free (self->list);
   g_free (self);
 }
 
@@ -53,7 +57,7 @@ gst_pcap_keys_clear (GstPcapKeys * self)
 {
   if (self->n > 0)
     memset (self->places, 0, self->capacity * sizeof (*self->places));
-  self->n = 0;
+  self->n = self->n_brought = 0;
   self->no_prefixes = self->full = FALSE;
 }
 
@@ -79,22 +83,27 @@ insert (GstPcapKeys * self, guint64 key)
     at = (at + 1) & (self->capacity - 1);
   }
   self->places[at] = key;
-  self->n++;
+  self->list[self->n++] = key;
+  if (GST_PCAP_KEY_GET_KIND (key) == GST_PCAP_KEY_IPV4)
+    self->n_brought += GST_PCAP_MOST_PREFIXES;
+  else if (GST_PCAP_KEY_GET_KIND (key) == GST_PCAP_KEY_IPV6_WORD_1)
+    self->n_brought++;
 }
 
 static void
 rebuild (GstPcapKeys * self, guint capacity)
 {
-  g_autofree guint64 *places = self->places;
-  guint n = self->capacity;
+  g_autofree guint64 *list = self->list;
+  guint n = self->n;
 
+  g_free (self->places);
   self->places = g_new0 (guint64, capacity);
+  self->list = g_new (guint64, capacity);
   self->capacity = capacity;
-  self->n = 0;
+  self->n = self->n_brought = 0;
   for (guint i = 0; i < n; i++) {
-    if (places[i] != 0 && !(self->no_prefixes
-            && gst_pcap_key_is_prefix (places[i])))
-      insert (self, places[i]);
+    if (!self->no_prefixes || !gst_pcap_key_is_prefix (list[i]))
+      insert (self, list[i]);
   }
 }
 
@@ -126,9 +135,9 @@ gst_pcap_keys_add (GstPcapKeys * self, guint64 key)
 void
 gst_pcap_keys_add_prefixes (GstPcapKeys * self)
 {
-  g_autofree guint64 *keys = g_memdup2 (self->places,
-      self->capacity * sizeof (*self->places));
-  guint n = self->capacity;
+  g_autofree guint64 *keys = g_memdup2 (self->list,
+      self->n * sizeof (*self->list));
+  guint n = self->n;
 
   for (guint i = 0; i < n; i++) {
     guint64 prefixes[GST_PCAP_MOST_PREFIXES];
@@ -149,6 +158,14 @@ gboolean
 gst_pcap_keys_has_prefixes (const GstPcapKeys * self)
 {
   return !self->no_prefixes;
+}
+
+gsize
+gst_pcap_keys_get_bound (const GstPcapKeys * self, gsize more)
+{
+  gsize n = self->n + self->n_brought + more * (1 + GST_PCAP_MOST_PREFIXES);
+
+  return MIN (n * BITS_PER_KEY / 8 + 8, GST_PCAP_BLOOM_MOST);
 }
 
 guint64
@@ -178,10 +195,10 @@ gst_pcap_keys_append_bloom (const GstPcapKeys * self, GByteArray * out)
   g_byte_array_set_size (out, out->len + length);
   bloom = out->data + out->len - length;
   memset (bloom, 0, length);
-  for (guint i = 0; i < self->capacity; i++) {
-    guint64 hash = mix (self->places[i]);
+  for (guint i = 0; i < self->n; i++) {
+    guint64 hash = mix (self->list[i]);
 
-    for (guint probe = 0; self->places[i] != 0 && probe < PROBES; probe++) {
+    for (guint probe = 0; probe < PROBES; probe++) {
       guint32 bit = get_bit (hash, probe, length);
 
       bloom[bit / 8] |= 1 << bit % 8;

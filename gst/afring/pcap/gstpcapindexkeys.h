@@ -36,6 +36,11 @@ void     gst_pcap_keys_add        (GstPcapKeys   *self,
 GST_AFRING_API
 void     gst_pcap_keys_add_prefixes (GstPcapKeys *self);
 
+/* More bytes than the filter has with @more keys and all prefixes. */
+GST_AFRING_API
+gsize    gst_pcap_keys_get_bound  (const GstPcapKeys *self,
+                                   gsize          more);
+
 GST_AFRING_API
 gboolean gst_pcap_keys_is_full    (const GstPcapKeys *self);
 

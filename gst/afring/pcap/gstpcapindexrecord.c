@@ -105,6 +105,15 @@ gst_pcap_index_gatherer_get_packets (const GstPcapIndexGatherer * self)
   return self->packets;
 }
 
+gsize
+gst_pcap_index_gatherer_get_bound (const GstPcapIndexGatherer * self,
+    gsize more)
+{
+  return GST_PCAP_INDEX_RECORD_LENGTH
+      + MIN (self->n_shapes + more, MOST_SHAPES) * sizeof (GstPcapShape)
+      + gst_pcap_keys_get_bound (self->keys, more * GST_PCAP_MOST_KEYS);
+}
+
 static void
 add_shape (GstPcapIndexGatherer * self, const GstPcapShape * shape)
 {

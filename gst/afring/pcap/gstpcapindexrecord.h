@@ -30,6 +30,10 @@ void     gst_pcap_index_gatherer_append (GstPcapIndexGatherer *self,
                                          GstPcapIndexRecord   *record,
                                          GByteArray           *records);
 
+/* More bytes than the record has with @more packets. */
+gsize    gst_pcap_index_gatherer_get_bound (const GstPcapIndexGatherer *self,
+                                         gsize                 more);
+
 /* Forgets what was added. */
 void     gst_pcap_index_gatherer_clear  (GstPcapIndexGatherer *self);
 
