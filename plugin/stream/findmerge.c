@@ -12,6 +12,10 @@
 #include <gst/afring/capture/gstcaptureerror.h>
 #include <string.h>
 
+/* Of so many files the heads are merged from the start, where it is not known which packet
+ * is their earliest: as mergecap does it. Of more, each waits for the time of its first. */
+#define MOST_AT_ONCE 64
+
 /* How often a folder that is followed is looked at, microseconds. */
 #define LOOK_INTERVAL (100 * 1000)
 
@@ -31,6 +35,7 @@ struct _FindMerge
 
   FindSet *set;
   GPtrArray *pending;           /* FindFile, not opened yet, the earliest last */
+  gboolean few;                 /* files whose earliest packet is not known */
   GArray *heads;                /* Head, a heap */
   GPtrArray *fresh;             /* FindReader, whose next packet is not at hand */
   GPtrArray *idle;              /* FindReader, followed, at the end for now */
@@ -119,21 +124,56 @@ fail_as_none (FindMerge * self, FindFile * file)
 
 /* Files that wait for their time. */
 
+static gboolean
+is_certain (FindMerge * self, const FindFile * file)
+{
+  return file->bounds.exact || self->context->query.trust_order;
+}
+
+/* When it has to be open: a clock can have been set back in it. */
+static GstClockTime
+get_due (FindMerge * self, const FindFile * file)
+{
+  return self->few && !is_certain (self, file) ? 0 : file->bounds.least;
+}
+
 static gint
-compare_pending (gconstpointer a, gconstpointer b)
+compare_pending (gconstpointer a, gconstpointer b, gpointer user_data)
 {
   const FindFile *first = *(FindFile * const *) a;
   const FindFile *second = *(FindFile * const *) b;
+  GstClockTime first_due = get_due (user_data, first);
+  GstClockTime second_due = get_due (user_data, second);
 
-  if (first->bounds.least != second->bounds.least)
-    return first->bounds.least < second->bounds.least ? 1 : -1;
+  if (first_due != second_due)
+    return first_due < second_due ? 1 : -1;
   return first->number < second->number ? 1 : -1;
+}
+
+static void
+sort_pending (FindMerge * self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->pending->len; i++)
+    n += !is_certain (self, g_ptr_array_index (self->pending, i));
+  self->few = n <= MOST_AT_ONCE;
+  g_ptr_array_sort_with_data (self->pending, compare_pending, self);
 }
 
 static void
 open_reader (FindMerge * self, FindFile * file)
 {
   g_ptr_array_add (self->fresh, find_reader_new (file, self->context));
+}
+
+static void
+count_index (FindMerge * self, FindFile * file)
+{
+  if (file->plan == NULL)
+    return;
+  find_count_add (&self->context->counts->files_indexed, 1);
+  find_count_add (&self->context->counts->bytes_skipped, file->skipped);
 }
 
 /* Of one that is being written there may be no packet yet. */
@@ -153,9 +193,10 @@ add_pending (FindMerge * self, FindFile * file)
   } else if (!file->bounds.is_capture && !(find_file_is_part (file)
           && file->bounds.size == 0)) {
     fail_as_none (self, file);
-  } else if (file->bounds.is_capture
-      && find_plan_may_have (file, &self->context->query)) {
-    g_ptr_array_add (self->pending, file);
+  } else if (file->bounds.is_capture) {
+    if (find_plan_make (file, &self->context->query))
+      g_ptr_array_add (self->pending, file);
+    count_index (self, file);
   }
 }
 
@@ -164,7 +205,7 @@ add_all (FindMerge * self, GPtrArray * files)
 {
   for (guint i = 0; i < files->len; i++)
     add_pending (self, g_ptr_array_index (files, i));
-  g_ptr_array_sort (self->pending, compare_pending);
+  sort_pending (self);
 }
 
 static void
@@ -393,7 +434,7 @@ prepare (FindMerge * self)
     if (self->pending->len == 0)
       return TRUE;
     file = g_ptr_array_index (self->pending, self->pending->len - 1);
-    if (self->heads->len > 0 && get_head (self, 0)->time < file->bounds.least)
+    if (self->heads->len > 0 && get_head (self, 0)->time < get_due (self, file))
       return TRUE;
     g_ptr_array_set_size (self->pending, self->pending->len - 1);
     open_reader (self, file);
@@ -469,8 +510,8 @@ is_alone (FindMerge * self)
   if (self->list.list != NULL)
     return FALSE;
   if (self->pending->len > 0)
-    limit = ((FindFile *) g_ptr_array_index (self->pending,
-            self->pending->len - 1))->bounds.least;
+    limit = get_due (self, g_ptr_array_index (self->pending,
+            self->pending->len - 1));
   if (second != NULL)
     limit = MIN (limit, second->time);
   return limit == GST_CLOCK_TIME_NONE

@@ -18,8 +18,8 @@ add (GArray * plan, guint64 offset, guint64 end, gboolean sure)
 
 /* The times of a few packets at the end are those of all only if somebody says that the
  * file is in order, or for a seek, which is for what follows its place. */
-gboolean
-find_plan_may_have (FindFile * file, const FindQuery * query)
+static gboolean
+may_have (FindFile * file, const FindQuery * query)
 {
   FindBounds *bounds = &file->bounds;
   gboolean trusted = query->trust_order || bounds->exact;
@@ -58,41 +58,76 @@ add_range (GArray * plan, GstPcapIndex * index, const GstPcapIndexRange * range,
       || last);
 }
 
-/* FALSE: the file has none. */
-static gboolean
-plan_by_index (GArray * plan, FindFile * file, const FindQuery * query,
-    gint64 * skipped)
+/* Of all packets, if it has all: then the file is opened when its earliest one is due, and
+ * not the first. */
+static void
+learn_times (FindFile * file, GstPcapIndex * index)
 {
-  g_autoptr (GstPcapIndex) index = find_index_read (file);
-  g_autoptr (GArray) ranges = NULL;
-  GArray *before = NULL;
-  guint64 left = file->bounds.size;
+  GstClockTime least = GST_CLOCK_TIME_NONE, greatest = 0;
+  guint n = gst_pcap_index_get_n_ranges (index);
+  GstPcapIndexRange range;
 
-  if (index == NULL)
-    return FALSE;
-  ranges = gst_pcap_index_select (index, query->indexed);
+  for (guint i = 0; i < n; i++) {
+    gst_pcap_index_get_range (index, i, &range);
+    if (!range.indexed)
+      return;
+    if (range.packets == 0)
+      continue;
+    if (range.first == GST_CLOCK_TIME_NONE || range.last == GST_CLOCK_TIME_NONE)
+      return;
+    least = MIN (least, range.first);
+    greatest = MAX (greatest, range.last);
+  }
+  if (least == GST_CLOCK_TIME_NONE)
+    return;
+  file->bounds.least = least;
+  file->bounds.greatest = greatest;
+  file->bounds.exact = file->bounds.end_read = TRUE;
+}
+
+static void
+plan_by_index (FindFile * file, GstPcapIndex * index, GstPcapIndexQuery * query)
+{
+  g_autoptr (GArray) ranges = gst_pcap_index_select (index, query);
+  GArray *before = NULL;
+
+  file->plan = g_array_new (FALSE, FALSE, sizeof (FindSpan));
+  file->skipped = file->bounds.size;
   for (guint i = 0; i < ranges->len; i++) {
     GstPcapIndexRange *range = &g_array_index (ranges, GstPcapIndexRange, i);
 
-    left -= MIN (left, range->length);
-    add_range (plan, index, range, i + 1 == ranges->len, &before);
+    file->skipped -= MIN (file->skipped, range->length);
+    add_range (file->plan, index, range, i + 1 == ranges->len, &before);
   }
   g_clear_pointer (&before, g_array_unref);
-  *skipped = left;
-  return TRUE;
+}
+
+gboolean
+find_plan_make (FindFile * file, const FindQuery * query)
+{
+  g_autoptr (GstPcapIndex) index = NULL;
+
+  g_clear_pointer (&file->plan, g_array_unref);
+  if (query->indexed != NULL && (index = find_index_read (file)) != NULL)
+    learn_times (file, index);
+  if (!may_have (file, query))
+    return FALSE;
+  if (index != NULL)
+    plan_by_index (file, index, query->indexed);
+  return file->plan == NULL || file->plan->len > 0;
 }
 
 GArray *
-find_plan_new (FindFile * file, const FindQuery * query, gint64 * skipped)
+find_plan_take (FindFile * file, const FindQuery * query)
 {
-  GArray *plan = g_array_new (FALSE, FALSE, sizeof (FindSpan));
+  GArray *plan = g_steal_pointer (&file->plan);
   GstClockTime from = query->trust_order ? MAX (query->from,
       query->times.start) : query->from;
   guint64 start, place;
 
-  *skipped = -1;
-  if (query->indexed != NULL && plan_by_index (plan, file, query, skipped))
+  if (plan != NULL)
     return plan;
+  plan = g_array_new (FALSE, FALSE, sizeof (FindSpan));
   if (from > 0 && find_bounds_find_time (file, from, &start, &place)) {
     add (plan, 0, start, TRUE);
     add (plan, place, FIND_TO_THE_END, TRUE);

@@ -30,14 +30,13 @@ typedef struct
   GstPcapIndexQuery *indexed;   /* the same for an index; NULL: none is used */
 } FindQuery;
 
-/* FALSE: nothing in the file is of these times, for certain. */
-gboolean find_plan_may_have (FindFile        *file,
+/* Asks the index of the file, if it has one, which is read here and once: for its plan, and
+ * for the times of its packets. FALSE: nothing in the file can match. */
+gboolean find_plan_make     (FindFile        *file,
                              const FindQuery *query);
 
-/* Of FindSpan: those that may hold a match, each behind what it needs to be read alone.
- * @skipped: bytes of the file that its index says hold none; -1: it has no index. */
-GArray * find_plan_new      (FindFile        *file,
-                             const FindQuery *query,
-                             gint64          *skipped);
+/* Of FindSpan: those that may hold a match, each behind what it needs to be read alone. */
+GArray * find_plan_take     (FindFile        *file,
+                             const FindQuery *query);
 
 G_END_DECLS

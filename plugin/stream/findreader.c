@@ -145,23 +145,6 @@ is_wanted (const GstPcapPacket * packet, gpointer user_data)
   return find_filter_match (self->context->filter, packet);
 }
 
-/* One of nothing begins and ends at the start. */
-static void
-make_plan (FindReader * self)
-{
-  static const FindSpan nothing = { 0, 0, TRUE };
-  gint64 skipped;
-
-  self->plan = find_plan_new (self->file, &self->context->query, &skipped);
-  if (self->plan->len == 0)
-    g_array_append_val (self->plan, nothing);
-  self->offset = g_array_index (self->plan, FindSpan, 0).offset;
-  if (skipped < 0)
-    return;
-  find_count_add (&self->context->counts->files_indexed, 1);
-  find_count_add (&self->context->counts->bytes_skipped, skipped);
-}
-
 FindReader *
 find_reader_new (FindFile * file, FindContext * context)
 {
@@ -176,7 +159,8 @@ find_reader_new (FindFile * file, FindContext * context)
   self->feed = pcap_feed_new ();
   self->stream = pcap_stream_new (&funcs, self);
   find_section_init (&self->section);
-  make_plan (self);
+  self->plan = find_plan_take (file, &context->query);
+  self->offset = g_array_index (self->plan, FindSpan, 0).offset;
   g_queue_init (&self->items);
   self->link_types = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->least = GST_CLOCK_TIME_NONE;
@@ -352,7 +336,8 @@ keep_bounds (FindReader * self)
 {
   FindBounds *bounds = &self->file->bounds;
 
-  if (self->plan->len > 1 || self->past || get_span (self)->end == 0 || self->context->follow
+  if (self->plan->len > 1 || get_span (self)->end != FIND_TO_THE_END || self->past
+      || self->context->follow
       || self->least == GST_CLOCK_TIME_NONE)
     return;
   bounds->least = self->least;

@@ -14,6 +14,9 @@ extern GstElement *find_source;
 extern GstBus *find_bus;
 extern CaptureWatch *find_watch;
 
+/* Of the last seek: an end with another number is an earlier one. 0: there was none. */
+extern guint32 find_seqnum;
+
 /* Fixtures: a folder. */
 void          find_setup        (void);
 void          find_teardown     (void);

@@ -210,6 +210,7 @@ GST_START_TEST (test_sources)
   GstElement *pipeline = gst_parse_launch ("afringmocksrc loop=-1 name=a ! "
       PACKETS " ! funnel name=f ! fakesink name=out "
       "afringmocksrc loop=-1 name=b ! " PACKETS " ! f.", NULL);
+  g_autoptr (GstBus) all = gst_element_get_bus (pipeline);
   g_autoptr (GstElement) end = gst_bin_get_by_name (GST_BIN (pipeline), "out");
   g_autoptr (GstPad) pad = gst_element_get_static_pad (end, "sink");
   GstQuery *query = gst_query_new_capture_statistics ();
@@ -231,6 +232,11 @@ GST_START_TEST (test_sources)
             &statistics));
   }
   fail_unless (statistics.time >= statistics.start_time);
+  /* a source that still begins cannot be paused behind a sink that waits: funnel has one
+   * lock for both */
+  gst_element_send_event (pipeline, gst_event_new_eos ());
+  gst_message_unref (gst_bus_timed_pop_filtered (all, GST_CLOCK_TIME_NONE,
+          GST_MESSAGE_EOS));
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_query_unref (query);
   gst_object_unref (pipeline);

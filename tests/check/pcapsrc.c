@@ -82,6 +82,31 @@ GST_START_TEST (test_order_in_a_file)
 
 GST_END_TEST;
 
+/* What matches in a large file can be older than its first packet: it is merged by its
+ * own time. */
+GST_START_TEST (test_order_of_what_matches)
+{
+  static const guint order[] = { 258, 512, 259, 513 };
+  GByteArray *out = g_byte_array_new (), *other = g_byte_array_new ();
+
+  capture_put_header (out, 1);
+  capture_put_header (other, 1);
+  for (guint i = 0; i < 5000; i++)
+    capture_put_record (out, CAPTURE_START + 1000 * STEP, 0);
+  for (guint i = 512; i < 514; i++)
+    capture_put_record (out, CAPTURE_START + i * STEP, i);
+  capture_put_record (other, CAPTURE_START + 500 * STEP, 258);
+  capture_put_record (other, CAPTURE_START + 512 * STEP + STEP / 2, 259);
+  fail_unless (out->len > 256 * 1024);
+  find_write ("a.pcap", out);
+  find_write ("b.pcap", other);
+  find_launch (NULL, "filter=\"ether[1] != 0\"");
+  find_run ();
+  find_check_order (order, G_N_ELEMENTS (order));
+}
+
+GST_END_TEST;
+
 /* Of equal times the first file comes first, as with mergecap. */
 GST_START_TEST (test_equal_times)
 {
@@ -409,6 +434,7 @@ pcapsrc_suite (void)
   tcase_add_test (chain, test_one_behind_the_other);
   tcase_add_test (chain, test_interleaved);
   tcase_add_test (chain, test_order_in_a_file);
+  tcase_add_test (chain, test_order_of_what_matches);
   tcase_add_test (chain, test_equal_times);
   tcase_add_test (chain, test_pattern);
   tcase_add_test (chain, test_locations);
