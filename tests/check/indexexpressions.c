@@ -72,7 +72,7 @@ add_net (GRand * rand, GString * out)
       gint kept = CLAMP ((gint) bits - (gint) i * 16, 0, 16);
 
       g_string_append_printf (out, "%s%x", i > 0 ? ":" : "",
-          words[i] & (0xffff << (16 - kept)) & 0xffff);
+          words[i] & (0xffffU << (16 - kept)) & 0xffff);
     }
   } else {
     guint32 address = 0x0a000000 | below (rand, 4) << 16 | below (rand, 4) << 8
