@@ -239,18 +239,12 @@ gst_packet_dedup_sink_event (GstPad * pad, GstObject * parent,
       break;
     case GST_EVENT_STREAM_START:
     case GST_EVENT_FLUSH_STOP:
-      packet_pad_reset (&self->out);
       packet_recent_clear (self->recent);
-      break;
-    case GST_EVENT_SEGMENT:
-      packet_pad_new_segment (&self->out);
-      break;
-    case GST_EVENT_GAP:
-      packet_pad_note_gap (&self->out, event);
       break;
     default:
       break;
   }
+  packet_pad_note_event (&self->out, event);
   return gst_pad_event_default (pad, parent, event);
 }
 

@@ -290,26 +290,11 @@ gst_packet_filter_sink_event (GstPad * pad, GstObject * parent,
 {
   GstPacketFilter *self = GST_PACKET_FILTER (parent);
 
-  switch (GST_EVENT_TYPE (event)) {
-    case GST_EVENT_CAPS:
-      if (!take_caps (self, event)) {
-        gst_event_unref (event);
-        return FALSE;
-      }
-      break;
-    case GST_EVENT_STREAM_START:
-    case GST_EVENT_FLUSH_STOP:
-      packet_pad_reset (&self->out);
-      break;
-    case GST_EVENT_SEGMENT:
-      packet_pad_new_segment (&self->out);
-      break;
-    case GST_EVENT_GAP:
-      packet_pad_note_gap (&self->out, event);
-      break;
-    default:
-      break;
+  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS && !take_caps (self, event)) {
+    gst_event_unref (event);
+    return FALSE;
   }
+  packet_pad_note_event (&self->out, event);
   return gst_pad_event_default (pad, parent, event);
 }
 

@@ -206,3 +206,22 @@ packet_pad_note_gap (PacketPad * self, GstEvent * event)
   note_position (self, time);
   return takes_gap (self);
 }
+
+void
+packet_pad_note_event (PacketPad * self, GstEvent * event)
+{
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_STREAM_START:
+    case GST_EVENT_FLUSH_STOP:
+      packet_pad_reset (self);
+      break;
+    case GST_EVENT_SEGMENT:
+      packet_pad_new_segment (self);
+      break;
+    case GST_EVENT_GAP:
+      packet_pad_note_gap (self, event);
+      break;
+    default:
+      break;
+  }
+}

@@ -62,6 +62,11 @@ gboolean      packet_pad_begins_with_gap (const PacketPad *self,
 gboolean      packet_pad_note_gap    (PacketPad     *self,
                                       GstEvent      *event);
 
+/* The same for any event that passes a pad whose packets go out as they come: what it
+ * changes of the above is seen to. */
+void          packet_pad_note_event  (PacketPad     *self,
+                                      GstEvent      *event);
+
 /* A packet stays behind. */
 static inline void
 packet_pad_withhold (PacketPad * self, GstBuffer * buffer)

@@ -3,6 +3,7 @@
  */
 
 #include "gstafringuri.h"
+#include "common/urisettings.h"
 #include "gstafringbasesrc.h"
 
 #include <string.h>
@@ -63,43 +64,6 @@ read_setting (GObject * element, const gchar * name, const gchar * text,
   return FALSE;
 }
 
-/* All or nothing. */
-static gboolean
-set_settings (GObject * element, GHashTable * query, GError ** error)
-{
-  g_autofree const gchar **names = g_new0 (const gchar *,
-      g_hash_table_size (query));
-  g_autofree GValue *values = g_new0 (GValue, g_hash_table_size (query));
-  gboolean ok = TRUE;
-  GHashTableIter iter;
-  gpointer name, text;
-  guint n = 0;
-
-  g_hash_table_iter_init (&iter, query);
-  while (ok && g_hash_table_iter_next (&iter, &name, &text)) {
-    ok = read_setting (element, name, text, &values[n], error);
-    names[n++] = name;
-  }
-  for (guint i = 0; i < n; i++) {
-    if (ok)
-      g_object_set_property (element, names[i], &values[i]);
-    if (G_IS_VALUE (&values[i]))
-      g_value_unset (&values[i]);
-  }
-  return ok;
-}
-
-static gboolean
-is_stopped (GstElement * element)
-{
-  gboolean stopped;
-
-  GST_OBJECT_LOCK (element);
-  stopped = GST_STATE (element) <= GST_STATE_READY;
-  GST_OBJECT_UNLOCK (element);
-  return stopped;
-}
-
 static gboolean
 set_uri (GstURIHandler * handler, const gchar * text, GError ** error)
 {
@@ -107,7 +71,7 @@ set_uri (GstURIHandler * handler, const gchar * text, GError ** error)
   g_autoptr (GHashTable) query = NULL;
   g_autofree gchar *path = NULL;
 
-  if (!is_stopped (GST_ELEMENT (handler))) {
+  if (!uri_settings_can_change (GST_ELEMENT (handler))) {
     g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_STATE,
         "The URI of a capture can be changed in NULL and READY only");
     return FALSE;
@@ -121,30 +85,12 @@ set_uri (GstURIHandler * handler, const gchar * text, GError ** error)
     return FALSE;
   }
   query = gst_uri_get_query_table (uri);
-  if (query != NULL && !set_settings (G_OBJECT (handler), query, error))
+  if (query != NULL
+      && !uri_settings_set (G_OBJECT (handler), query, read_setting, error))
     return FALSE;
   if (gst_uri_get_host (uri) != NULL && gst_uri_get_host (uri)[0] != '\0')
     g_object_set (handler, "interface", gst_uri_get_host (uri), NULL);
   return TRUE;
-}
-
-/* What differs from the default. GstUri writes a space as "+", and reads that as it is. */
-static void
-append_setting (GString * uri, GObject * element, GParamSpec * pspec,
-    const gchar * separator)
-{
-  GValue value = G_VALUE_INIT;
-
-  g_value_init (&value, pspec->value_type);
-  g_object_get_property (element, pspec->name, &value);
-  if (!g_param_value_defaults (pspec, &value)) {
-    g_autofree gchar *text = G_VALUE_HOLDS_STRING (&value) ?
-        g_value_dup_string (&value) : gst_value_serialize (&value);
-
-    g_string_append_printf (uri, "%s%s=", separator, pspec->name);
-    g_string_append_uri_escaped (uri, text, NULL, FALSE);
-  }
-  g_value_unset (&value);
 }
 
 static gchar *
@@ -163,7 +109,7 @@ get_uri (GstURIHandler * handler)
   pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (handler), &n);
   for (guint i = 0; i < n; i++)
     if (is_setting (pspecs[i]))
-      append_setting (uri, G_OBJECT (handler), pspecs[i],
+      uri_settings_append (uri, G_OBJECT (handler), pspecs[i],
           uri->len == start ? "?" : "&");
   return g_string_free (uri, FALSE);
 }

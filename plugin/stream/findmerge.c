@@ -5,6 +5,7 @@
 #include "findmerge.h"
 #include "findbounds.h"
 #include "findfolder.h"
+#include "findheads.h"
 #include "findset.h"
 #include "pcaplist.h"
 
@@ -19,14 +20,6 @@
 /* How often a folder that is followed is looked at, microseconds. */
 #define LOOK_INTERVAL (100 * 1000)
 
-/* One of the readers that have a packet at hand. */
-typedef struct
-{
-  FindReader *reader;
-  GstClockTime time;            /* of that packet */
-  guint number;                 /* of the file: decides between equal times */
-} Head;
-
 struct _FindMerge
 {
   FindContext *context;         /* borrowed */
@@ -36,7 +29,7 @@ struct _FindMerge
   FindSet *set;
   GPtrArray *pending;           /* FindFile, not opened yet, the earliest last */
   gboolean few;                 /* files whose earliest packet is not known */
-  GArray *heads;                /* Head, a heap */
+  FindHeads *heads;             /* readers that have a packet at hand */
   GPtrArray *fresh;             /* FindReader, whose next packet is not at hand */
   GPtrArray *idle;              /* FindReader, followed, at the end for now */
   gint64 look_due;              /* followed: monotonic */
@@ -58,7 +51,7 @@ find_merge_new (FindContext * context, const gchar * const *locations,
   self->user_data = user_data;
   self->set = find_set_new (locations);
   self->pending = g_ptr_array_new ();
-  self->heads = g_array_new (FALSE, FALSE, sizeof (Head));
+  self->heads = find_heads_new ();
   self->fresh =
       g_ptr_array_new_with_free_func ((GDestroyNotify) find_reader_free);
   self->idle =
@@ -70,9 +63,7 @@ find_merge_new (FindContext * context, const gchar * const *locations,
 static void
 drop_readers (FindMerge * self)
 {
-  for (guint i = 0; i < self->heads->len; i++)
-    find_reader_free (g_array_index (self->heads, Head, i).reader);
-  g_array_set_size (self->heads, 0);
+  find_heads_clear (self->heads);
   g_ptr_array_set_size (self->fresh, 0);
   g_ptr_array_set_size (self->idle, 0);
   g_ptr_array_set_size (self->pending, 0);
@@ -84,7 +75,7 @@ void
 find_merge_free (FindMerge * self)
 {
   drop_readers (self);
-  g_array_unref (self->heads);
+  find_heads_free (self->heads);
   g_ptr_array_unref (self->fresh);
   g_ptr_array_unref (self->idle);
   g_ptr_array_unref (self->pending);
@@ -253,82 +244,6 @@ find_merge_is_all_failed (FindMerge * self)
   return files->len > 0;
 }
 
-/* The heap of heads. */
-
-static inline gboolean
-is_before (const Head * a, const Head * b)
-{
-  return a->time < b->time || (a->time == b->time && a->number < b->number);
-}
-
-static Head *
-get_head (FindMerge * self, guint i)
-{
-  return &g_array_index (self->heads, Head, i);
-}
-
-static void
-swap_heads (FindMerge * self, guint a, guint b)
-{
-  Head head = *get_head (self, a);
-
-  *get_head (self, a) = *get_head (self, b);
-  *get_head (self, b) = head;
-}
-
-static void
-sift_down (FindMerge * self)
-{
-  guint n = self->heads->len;
-
-  for (guint i = 0, child; (child = 2 * i + 1) < n; i = child) {
-    if (child + 1 < n && is_before (get_head (self, child + 1), get_head (self,
-                child)))
-      child++;
-    if (!is_before (get_head (self, child), get_head (self, i)))
-      return;
-    swap_heads (self, i, child);
-  }
-}
-
-static void
-add_head (FindMerge * self, FindReader * reader)
-{
-  Head head = { reader, find_reader_get_time (reader),
-    find_reader_get_file (reader)->number
-  };
-  guint i = self->heads->len;
-
-  g_array_append_val (self->heads, head);
-  for (; i > 0 && is_before (get_head (self, i), get_head (self, (i - 1) / 2));
-      i = (i - 1) / 2)
-    swap_heads (self, i, (i - 1) / 2);
-}
-
-static FindReader *
-remove_first (FindMerge * self)
-{
-  FindReader *reader = get_head (self, 0)->reader;
-
-  *get_head (self, 0) = *get_head (self, self->heads->len - 1);
-  g_array_set_size (self->heads, self->heads->len - 1);
-  sift_down (self);
-  return reader;
-}
-
-/* The first of those behind the first; NULL: there is none. */
-static const Head *
-get_second (FindMerge * self)
-{
-  guint n = self->heads->len;
-
-  if (n < 2)
-    return NULL;
-  if (n > 2 && is_before (get_head (self, 2), get_head (self, 1)))
-    return get_head (self, 2);
-  return get_head (self, 1);
-}
-
 /* Readers. */
 
 static void
@@ -399,7 +314,7 @@ make_ready (FindMerge * self, FindReader * reader)
       if (self->event != NULL)
         g_ptr_array_add (self->fresh, reader);
       else
-        add_head (self, reader);
+        find_heads_add (self->heads, reader);
       return TRUE;
     case FIND_READER_INTERRUPTED:
       g_ptr_array_add (self->fresh, reader);
@@ -434,7 +349,8 @@ prepare (FindMerge * self)
     if (self->pending->len == 0)
       return TRUE;
     file = g_ptr_array_index (self->pending, self->pending->len - 1);
-    if (self->heads->len > 0 && get_head (self, 0)->time < get_due (self, file))
+    if (!find_heads_is_empty (self->heads)
+        && find_heads_get_time (self->heads) < get_due (self, file))
       return TRUE;
     g_ptr_array_set_size (self->pending, self->pending->len - 1);
     open_reader (self, file);
@@ -487,46 +403,40 @@ give_list (FindMerge * self, GstBufferList * list, GstBufferList ** out)
 static void
 take_packet (FindMerge * self)
 {
-  Head *head = get_head (self, 0);
-  FindReader *reader = head->reader;
+  FindReader *reader = find_heads_get_first (self->heads);
 
   self->list_type = find_reader_get_link_type (reader);
-  pcap_list_add (&self->list, find_reader_pop (reader), head->time);
-  if (find_reader_has_packet (reader)) {
-    head->time = find_reader_get_time (reader);
-    sift_down (self);
-  } else {
-    g_ptr_array_add (self->fresh, remove_first (self));
-  }
+  pcap_list_add (&self->list, find_reader_pop (reader),
+      find_heads_get_time (self->heads));
+  if (find_reader_has_packet (reader))
+    find_heads_update_first (self->heads);
+  else
+    g_ptr_array_add (self->fresh, find_heads_remove_first (self->heads));
 }
 
 /* All of the item at hand comes before anything else. */
 static gboolean
 is_alone (FindMerge * self)
 {
-  const Head *second = get_second (self);
-  GstClockTime limit = GST_CLOCK_TIME_NONE;
+  GstClockTime limit = find_heads_get_second_time (self->heads);
 
   if (self->list.list != NULL)
     return FALSE;
   if (self->pending->len > 0)
-    limit = get_due (self, g_ptr_array_index (self->pending,
-            self->pending->len - 1));
-  if (second != NULL)
-    limit = MIN (limit, second->time);
+    limit = MIN (limit, get_due (self, g_ptr_array_index (self->pending,
+                self->pending->len - 1)));
   return limit == GST_CLOCK_TIME_NONE
-      || find_reader_is_before (get_head (self, 0)->reader, limit);
+      || find_reader_is_before (find_heads_get_first (self->heads), limit);
 }
 
 /* The packet that comes next belongs into the list that is being made. */
 static gboolean
 goes_on (FindMerge * self)
 {
-  const Head *head = get_head (self, 0);
-
   return self->list.list == NULL
-      || (find_reader_get_link_type (head->reader) == self->list_type
-      && !pcap_list_is_full (&self->list, head->time));
+      || (find_reader_get_link_type (find_heads_get_first (self->heads))
+      == self->list_type && !pcap_list_is_full (&self->list,
+          find_heads_get_time (self->heads)));
 }
 
 FindMergeResult
@@ -539,7 +449,7 @@ find_merge_next (FindMerge * self, GstBufferList ** list, guint32 * link_type,
     if (!prepare (self))
       return FIND_MERGE_INTERRUPTED;
     if (self->list.list != NULL && (self->event != NULL
-            || self->heads->len == 0 || !goes_on (self))) {
+            || find_heads_is_empty (self->heads) || !goes_on (self))) {
       *link_type = self->list_type;
       return give_list (self, pcap_list_take (&self->list), list);
     }
@@ -547,14 +457,14 @@ find_merge_next (FindMerge * self, GstBufferList ** list, guint32 * link_type,
       *event = g_steal_pointer (&self->event);
       return FIND_MERGE_EVENT;
     }
-    if (self->heads->len == 0)
+    if (find_heads_is_empty (self->heads))
       return self->context->follow ? FIND_MERGE_WAITING : FIND_MERGE_END;
     if (is_alone (self)) {
-      FindReader *reader = get_head (self, 0)->reader;
+      FindReader *reader = find_heads_get_first (self->heads);
 
       *link_type = find_reader_get_link_type (reader);
       give_list (self, find_reader_pop_list (reader), list);
-      g_ptr_array_add (self->fresh, remove_first (self));
+      g_ptr_array_add (self->fresh, find_heads_remove_first (self->heads));
       return FIND_MERGE_PACKETS;
     }
     take_packet (self);

@@ -3,8 +3,8 @@
  */
 
 #include "gstpcapdec-private.h"
+#include "pcapplaces.h"
 #include "pcapseek.h"
-#include "pcapseeking.h"
 
 /* Here and there, as a file can be. */
 static gboolean
@@ -74,45 +74,17 @@ query_latency (GstPcapDec * self, GstQuery * query)
   return TRUE;
 }
 
-static gboolean
-query_segment (GstPcapDec * self, GstQuery * query)
-{
-  GstSegment segment;
-  gint64 start, stop;
-
-  pcap_timeline_get_segment (self->timeline, &segment);
-  start = gst_segment_to_stream_time (&segment, GST_FORMAT_TIME,
-      segment.start);
-  stop = segment.stop == GST_CLOCK_TIME_NONE ? -1 :
-      (gint64) gst_segment_to_stream_time (&segment, GST_FORMAT_TIME,
-      segment.stop);
-  gst_query_set_segment (query, segment.rate, GST_FORMAT_TIME, start, stop);
-  return TRUE;
-}
-
 gboolean
 gst_pcap_dec_src_query (GstPad * pad, GstObject * parent, GstQuery * query)
 {
   GstPcapDec *self = GST_PCAP_DEC (parent);
-  GstSegment segment;
-  GstClockTime time;
   GstFormat format;
 
   switch (GST_QUERY_TYPE (query)) {
     case GST_QUERY_POSITION:
-      gst_query_parse_position (query, &format, NULL);
-      pcap_timeline_get_segment (self->timeline, &segment);
-      if (format != GST_FORMAT_TIME || segment.position == GST_CLOCK_TIME_NONE)
-        return FALSE;
-      gst_query_set_position (query, format, segment.position);
-      return TRUE;
     case GST_QUERY_DURATION:
-      gst_query_parse_duration (query, &format, NULL);
-      if (format != GST_FORMAT_TIME
-          || (time = get_duration (self)) == GST_CLOCK_TIME_NONE)
-        return FALSE;
-      gst_query_set_duration (query, format, time);
-      return TRUE;
+    case GST_QUERY_SEGMENT:
+      return pcap_places_query (self->timeline, query, get_duration, self);
     case GST_QUERY_SEEKING:
       gst_query_parse_seeking (query, &format, NULL, NULL, NULL);
       if (format != GST_FORMAT_TIME)
@@ -120,8 +92,6 @@ gst_pcap_dec_src_query (GstPad * pad, GstObject * parent, GstQuery * query)
       gst_query_set_seeking (query, format, can_be_read_anywhere (self), 0,
           -1);
       return TRUE;
-    case GST_QUERY_SEGMENT:
-      return query_segment (self, query);
     case GST_QUERY_LATENCY:
       return query_latency (self, query);
     default:

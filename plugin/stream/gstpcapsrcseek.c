@@ -3,7 +3,7 @@
  */
 
 #include "gstpcapsrc-private.h"
-#include "pcapseeking.h"
+#include "pcapplaces.h"
 
 /* NONE if it is not known. */
 static GstClockTime
@@ -15,53 +15,23 @@ get_duration (gpointer user_data)
       GST_CLOCK_TIME_NONE;
 }
 
-static gboolean
-query_segment (GstPcapSrc * self, GstQuery * query)
-{
-  GstSegment segment;
-  gint64 start, stop;
-
-  pcap_timeline_get_segment (self->timeline, &segment);
-  start = gst_segment_to_stream_time (&segment, GST_FORMAT_TIME,
-      segment.start);
-  stop = segment.stop == GST_CLOCK_TIME_NONE ? -1 :
-      (gint64) gst_segment_to_stream_time (&segment, GST_FORMAT_TIME,
-      segment.stop);
-  gst_query_set_segment (query, segment.rate, GST_FORMAT_TIME, start, stop);
-  return TRUE;
-}
-
 gboolean
 gst_pcap_src_query (GstPad * pad, GstObject * parent, GstQuery * query)
 {
   GstPcapSrc *self = GST_PCAP_SRC (parent);
-  GstSegment segment;
-  GstClockTime time;
   GstFormat format;
 
   switch (GST_QUERY_TYPE (query)) {
     case GST_QUERY_POSITION:
-      gst_query_parse_position (query, &format, NULL);
-      pcap_timeline_get_segment (self->timeline, &segment);
-      if (format != GST_FORMAT_TIME || segment.position == GST_CLOCK_TIME_NONE)
-        return FALSE;
-      gst_query_set_position (query, format, segment.position);
-      return TRUE;
     case GST_QUERY_DURATION:
-      gst_query_parse_duration (query, &format, NULL);
-      if (format != GST_FORMAT_TIME
-          || (time = get_duration (self)) == GST_CLOCK_TIME_NONE)
-        return FALSE;
-      gst_query_set_duration (query, format, time);
-      return TRUE;
+    case GST_QUERY_SEGMENT:
+      return pcap_places_query (self->timeline, query, get_duration, self);
     case GST_QUERY_SEEKING:
       gst_query_parse_seeking (query, &format, NULL, NULL, NULL);
       if (format != GST_FORMAT_TIME)
         return FALSE;
       gst_query_set_seeking (query, format, TRUE, 0, -1);
       return TRUE;
-    case GST_QUERY_SEGMENT:
-      return query_segment (self, query);
     case GST_QUERY_LATENCY:
       gst_query_set_latency (query, FALSE, 0, GST_CLOCK_TIME_NONE);
       return TRUE;

@@ -3,6 +3,7 @@
  */
 
 #include "gstpcapsrc-private.h"
+#include "common/urisettings.h"
 
 #include <string.h>
 
@@ -54,43 +55,6 @@ read_setting (GObject * element, const gchar * name, const gchar * text,
   return FALSE;
 }
 
-/* All or nothing. */
-static gboolean
-set_settings (GObject * element, GHashTable * query, GError ** error)
-{
-  g_autofree const gchar **names = g_new0 (const gchar *,
-      g_hash_table_size (query));
-  g_autofree GValue *values = g_new0 (GValue, g_hash_table_size (query));
-  gboolean ok = TRUE;
-  GHashTableIter iter;
-  gpointer name, text;
-  guint n = 0;
-
-  g_hash_table_iter_init (&iter, query);
-  while (ok && g_hash_table_iter_next (&iter, &name, &text)) {
-    ok = read_setting (element, name, text, &values[n], error);
-    names[n++] = name;
-  }
-  for (guint i = 0; i < n; i++) {
-    if (ok)
-      g_object_set_property (element, names[i], &values[i]);
-    if (G_IS_VALUE (&values[i]))
-      g_value_unset (&values[i]);
-  }
-  return ok;
-}
-
-static gboolean
-is_stopped (GstElement * element)
-{
-  gboolean stopped;
-
-  GST_OBJECT_LOCK (element);
-  stopped = GST_STATE (element) <= GST_STATE_READY;
-  GST_OBJECT_UNLOCK (element);
-  return stopped;
-}
-
 /* A path that does not begin at the root is written as "pcap:captures/a.pcap". */
 static gboolean
 set_uri (GstURIHandler * handler, const gchar * text, GError ** error)
@@ -99,7 +63,7 @@ set_uri (GstURIHandler * handler, const gchar * text, GError ** error)
   g_autoptr (GHashTable) query = NULL;
   g_autofree gchar *path = NULL;
 
-  if (!is_stopped (GST_ELEMENT (handler))) {
+  if (!uri_settings_can_change (GST_ELEMENT (handler))) {
     g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_STATE,
         "The URI can be changed in NULL and READY only");
     return FALSE;
@@ -112,31 +76,11 @@ set_uri (GstURIHandler * handler, const gchar * text, GError ** error)
     return FALSE;
   }
   query = gst_uri_get_query_table (uri);
-  if (query != NULL && !set_settings (G_OBJECT (handler), query, error))
+  if (query != NULL
+      && !uri_settings_set (G_OBJECT (handler), query, read_setting, error))
     return FALSE;
   g_object_set (handler, "location", path, NULL);
   return TRUE;
-}
-
-/* What differs from the default. GstUri writes a space as "+", and reads that as it is. */
-static void
-append_setting (GString * uri, GObject * element, const gchar * name,
-    const gchar * separator)
-{
-  GParamSpec *pspec =
-      g_object_class_find_property (G_OBJECT_GET_CLASS (element), name);
-  GValue value = G_VALUE_INIT;
-
-  g_value_init (&value, pspec->value_type);
-  g_object_get_property (element, name, &value);
-  if (!g_param_value_defaults (pspec, &value)) {
-    g_autofree gchar *text = G_VALUE_HOLDS_STRING (&value) ?
-        g_value_dup_string (&value) : gst_value_serialize (&value);
-
-    g_string_append_printf (uri, "%s%s=", separator, name);
-    g_string_append_uri_escaped (uri, text, NULL, FALSE);
-  }
-  g_value_unset (&value);
 }
 
 static gchar *
@@ -153,7 +97,8 @@ get_uri (GstURIHandler * handler)
   g_string_append_uri_escaped (uri, location, "/", FALSE);
   start = uri->len;
   for (guint i = 0; i < G_N_ELEMENTS (settings); i++)
-    append_setting (uri, G_OBJECT (handler), settings[i],
+    uri_settings_append (uri, G_OBJECT (handler),
+        g_object_class_find_property (G_OBJECT_GET_CLASS (handler), settings[i]),
         uri->len == start ? "?" : "&");
   return g_string_free (uri, FALSE);
 }
