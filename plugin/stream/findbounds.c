@@ -11,6 +11,9 @@
 /* Of a file that is read to its end at once. */
 #define SMALL (256 * 1024)
 
+/* Of what is before it, so much is kept. */
+#define MOST_HEAD (64 * 1024)
+
 /* The first packet is hardly further behind. */
 #define LARGEST_HEAD (64 * 1024 * 1024)
 
@@ -22,6 +25,7 @@ typedef struct
   GstPcapDecoder *decoder;
   guint64 offset;
   GByteArray *rest;             /* not decoded yet */
+  GByteArray *head;             /* or NULL: what was decoded is kept in it */
   gboolean at_end;
 } Look;
 
@@ -35,6 +39,7 @@ look_init (Look * self, FindFile * file)
   gst_pcap_decoder_set_stepping (self->decoder, TRUE);
   self->offset = 0;
   self->rest = g_byte_array_new ();
+  self->head = NULL;
   self->at_end = FALSE;
 }
 
@@ -84,6 +89,18 @@ read_on (Look * self)
   return TRUE;
 }
 
+/* One that is longer is none. */
+static void
+keep_head (Look * self, const guint8 * data, gsize length)
+{
+  if (self->head == NULL)
+    return;
+  if (self->head->len + length <= MOST_HEAD)
+    g_byte_array_append (self->head, data, length);
+  else
+    g_clear_pointer (&self->head, g_byte_array_unref);
+}
+
 /* FALSE at the end, or where it makes no sense. */
 static gboolean
 next_packet (Look * self, GstPcapPacket * packet)
@@ -94,6 +111,8 @@ next_packet (Look * self, GstPcapPacket * packet)
   do {
     result = gst_pcap_decoder_next (self->decoder, self->rest->data + at,
         self->rest->len - at, &used, packet, NULL);
+    if (result == GST_PCAP_DECODER_OTHER)
+      keep_head (self, self->rest->data + at, used);
     if (result == GST_PCAP_DECODER_PACKET || result == GST_PCAP_DECODER_OTHER)
       at += used;
     else if (result == GST_PCAP_DECODER_ERROR
@@ -144,13 +163,17 @@ find_bounds_read_start (FindFile * file)
 
   if (bounds->read)
     return TRUE;
+  g_clear_pointer (&file->head, g_bytes_unref);
   *bounds = (FindBounds) { .read = TRUE,.first = GST_CLOCK_TIME_NONE,
     .least = GST_CLOCK_TIME_NONE,.greatest = GST_CLOCK_TIME_NONE
   };
   if (!find_file_get_size (file, &bounds->size))
     return FALSE;
   look_init (&look, file);
+  look.head = g_byte_array_new ();
   bounds->has_packets = next_packet (&look, &packet);
+  if (look.head != NULL)
+    file->head = g_byte_array_free_to_bytes (g_steal_pointer (&look.head));
   bounds->is_capture = bounds->has_packets
       || gst_pcap_decoder_get_position (look.decoder) > 0;
   bounds->seekable = !pcap_feed_is_compressed (look.feed);

@@ -64,6 +64,7 @@ find_file_free (FindFile * self)
 {
   find_file_close (self);
   g_clear_pointer (&self->plan, g_array_unref);
+  g_clear_pointer (&self->head, g_bytes_unref);
   g_free (self->path);
   g_free (self);
 }

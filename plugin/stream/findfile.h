@@ -44,6 +44,7 @@ struct _FindFile
   gboolean final;               /* nothing is written to it any more */
   gboolean failed;              /* nothing more is to be had of it */
   gboolean named;               /* by the user: it has to be a capture */
+  GBytes *head;                 /* its bytes up to its first packet, or NULL */
   GArray *plan;                 /* FindSpan: that its index has made; or NULL */
   guint64 skipped;              /* bytes that are not in it */
 

@@ -6,6 +6,7 @@
 #include "findbounds.h"
 #include "findfolder.h"
 #include "findheads.h"
+#include "findorigin.h"
 #include "findset.h"
 #include "pcaplist.h"
 
@@ -167,6 +168,14 @@ count_index (FindMerge * self, FindFile * file)
   find_count_add (&self->context->counts->bytes_skipped, file->skipped);
 }
 
+static void
+announce (FindMerge * self, FindFile * file)
+{
+  if (self->context->blocks != NULL && file->head != NULL)
+    find_origin_announce (self->context->interfaces, self->context->blocks,
+        file->head);
+}
+
 /* Of one that is being written there may be no packet yet. */
 static void
 add_pending (FindMerge * self, FindFile * file)
@@ -185,8 +194,10 @@ add_pending (FindMerge * self, FindFile * file)
           && file->bounds.size == 0)) {
     fail_as_none (self, file);
   } else if (file->bounds.is_capture) {
-    if (find_plan_make (file, &self->context->query))
+    if (find_plan_make (file, &self->context->query)) {
+      announce (self, file);
       g_ptr_array_add (self->pending, file);
+    }
     count_index (self, file);
   }
 }

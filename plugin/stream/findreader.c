@@ -4,11 +4,11 @@
 
 #include "findreader.h"
 #include "findbounds.h"
+#include "findorigin.h"
 #include "pcapfeed.h"
 #include "pcapstream.h"
 
 #include <gst/afring/capture/gstcaptureerror.h>
-#include <gst/afring/capture/gstcaptureevent.h>
 #include <gst/afring/capture/gstcapturelink.h>
 #include <gst/afring/packet/gstpacketmeta.h>
 
@@ -25,7 +25,7 @@ struct _FindReader
   PcapBytes *bytes;
   PcapFeed *feed;
   PcapStream *stream;
-  FindSection section;
+  FindOrigin origin;
 
   GArray *plan;                 /* FindSpan */
   guint at_span;
@@ -61,28 +61,12 @@ set_link_type (guint32 link_type, gpointer user_data)
   return GST_FLOW_OK;
 }
 
-static void
-number_packets (FindReader * self, GstBufferList * list)
-{
-  guint n = gst_buffer_list_length (list);
-
-  for (guint i = 0; i < n; i++) {
-    GstPacketMeta *meta =
-        gst_buffer_get_packet_meta (gst_buffer_list_get (list, i));
-
-    meta->interface_id = find_section_get_id (&self->section,
-        meta->interface_id);
-  }
-}
-
 static GstFlowReturn
 take_packets (GstBufferList * list, gpointer user_data)
 {
   FindReader *self = user_data;
 
-  if (!self->section.same)
-    number_packets (self, list);
-  push_item (self, list);
+  push_item (self, find_origin_number (&self->origin, list));
   return GST_FLOW_OK;
 }
 
@@ -90,27 +74,22 @@ static void
 take_event (GstEvent * event, gpointer user_data)
 {
   FindReader *self = user_data;
-  GstCaptureStatistics statistics;
-  GstCaptureInterface iface;
-  GstEvent *own = event;
+  GstEvent *own = find_origin_take_event (&self->origin, event);
 
-  if (gst_event_parse_capture_interface (event, &iface)) {
-    own = find_interfaces_take (self->context->interfaces, &self->section,
-        &iface);
-    gst_event_unref (event);
-  } else if (gst_event_parse_capture_statistics (event, &statistics)) {
-    statistics.id = find_section_get_id (&self->section, statistics.id);
-    own = gst_event_new_capture_statistics (&statistics);
-    gst_event_unref (event);
-  }
   if (own != NULL)
     push_item (self, own);
 }
 
 static void
+take_block (const guint8 * block, gsize length, gpointer user_data)
+{
+  find_origin_take_block (&((FindReader *) user_data)->origin, block, length);
+}
+
+static void
 begin_section (gpointer user_data)
 {
-  find_section_begin (&((FindReader *) user_data)->section);
+  find_origin_begin_section (&((FindReader *) user_data)->origin);
 }
 
 /* pcapdec warns of it; what is looked for here is packets. */
@@ -149,7 +128,8 @@ FindReader *
 find_reader_new (FindFile * file, FindContext * context)
 {
   static const PcapStreamFuncs funcs = { set_link_type, take_packets,
-    take_event, begin_section, pass_over, pass_over, is_wanted
+    take_event, begin_section, pass_over, pass_over, is_wanted,
+    take_block
   };
   FindReader *self = g_new0 (FindReader, 1);
 
@@ -158,7 +138,8 @@ find_reader_new (FindFile * file, FindContext * context)
   self->bytes = find_file_new_bytes (file);
   self->feed = pcap_feed_new ();
   self->stream = pcap_stream_new (&funcs, self);
-  find_section_init (&self->section);
+  pcap_stream_set_in_blocks (self->stream, context->blocks != NULL);
+  find_origin_init (&self->origin, context->interfaces, context->blocks);
   self->plan = find_plan_take (file, &context->query);
   self->offset = g_array_index (self->plan, FindSpan, 0).offset;
   g_queue_init (&self->items);
@@ -174,7 +155,7 @@ find_reader_free (FindReader * self)
   g_queue_clear_full (&self->items, (GDestroyNotify) gst_mini_object_unref);
   g_array_unref (self->link_types);
   g_array_unref (self->plan);
-  find_section_clear (&self->section);
+  find_origin_clear (&self->origin);
   pcap_stream_free (self->stream);
   pcap_feed_free (self->feed);
   pcap_bytes_free (self->bytes);

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "findblocks.h"
 #include "findcounts.h"
 #include "findinterfaces.h"
 #include "findplan.h"
@@ -17,6 +18,7 @@ typedef struct
   FindQuery query;
   FindInterfaces *interfaces;
   FindCounts *counts;
+  FindBlocks *blocks;           /* packets are blocks of pcapng; or NULL */
   gboolean follow;
   gint interrupted;             /* atomic: somebody waits for the streaming thread */
 } FindContext;
@@ -30,7 +32,8 @@ typedef enum
   FIND_READER_FAILED            /* with an error; what was before has been given */
 } FindReaderResult;
 
-/* Packets that match, in the order of the file, and what it says of them. */
+/* Packets that match, in the order of the file, and what it says of them, which with blocks
+ * goes to those at once. */
 typedef struct _FindReader FindReader;
 
 FindReader *     find_reader_new       (FindFile      *file,

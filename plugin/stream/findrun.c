@@ -4,6 +4,7 @@
 
 #include "findrun.h"
 #include "findextent.h"
+#include "common/streamcaps.h"
 
 #include <gst/afring/packet/gstpacketmeta.h>
 
@@ -138,10 +139,21 @@ find_run_free (FindRun * self)
   g_clear_pointer (&self->context.filter, find_filter_free);
   find_interfaces_free (self->context.interfaces);
   g_clear_pointer (&self->context.query.indexed, gst_pcap_index_query_unref);
+  g_clear_pointer (&self->context.blocks, find_blocks_free);
   g_free (self->filter);
   g_strfreev (self->locations);
   g_mutex_clear (&self->lock);
   g_free (self);
+}
+
+void
+find_run_set_in_blocks (FindRun * self, gboolean in_blocks)
+{
+  g_clear_pointer (&self->context.blocks, find_blocks_free);
+  if (in_blocks)
+    self->context.blocks = find_blocks_new ();
+  pcap_timeline_set_arrange (self->timeline, in_blocks ? find_blocks_join :
+      NULL, NULL);
 }
 
 void
@@ -180,11 +192,49 @@ tell_of_refusals (FindRun * self)
   }
 }
 
+/* What comes before packets in a stream of blocks, with caps if it is a header. */
+static GstFlowReturn
+push_before (FindRun * self)
+{
+  GstBuffer *before = find_blocks_take_before (self->context.blocks);
+  GstFlowReturn ret = GST_FLOW_OK;
+
+  if (before == NULL)
+    return GST_FLOW_OK;
+  if (GST_BUFFER_FLAG_IS_SET (before, GST_BUFFER_FLAG_HEADER)) {
+    g_autoptr (GstCaps) caps = stream_caps_new (PCAPNG_MEDIA_TYPE, before);
+
+    /* caps keep it: it is shared by then */
+    before = gst_buffer_make_writable (before);
+    ret = pcap_timeline_set_caps (self->timeline, caps);
+  }
+  if (ret == GST_FLOW_OK)
+    return pcap_timeline_push_bytes (self->timeline, before);
+  gst_buffer_unref (before);
+  return ret;
+}
+
+static void
+end_blocks (FindRun * self)
+{
+  GstBuffer *end;
+
+  if (pcap_timeline_has_ended (self->timeline)
+      || push_before (self) != GST_FLOW_OK)
+    return;
+  end = find_blocks_make_end (self->context.blocks,
+      find_merge_get_link_type (self->merge));
+  if (end != NULL)
+    pcap_timeline_push_bytes (self->timeline, end);
+}
+
 void
 find_run_end (FindRun * self)
 {
   /* also a stream without packets has caps and a segment */
-  if (!pcap_timeline_has_packets (self->timeline))
+  if (self->context.blocks != NULL)
+    end_blocks (self);
+  else if (!pcap_timeline_has_packets (self->timeline))
     pcap_timeline_set_link_type (self->timeline,
         find_merge_get_link_type (self->merge));
   pcap_timeline_end (self->timeline);
@@ -213,11 +263,31 @@ keep_base (FindRun * self)
   g_mutex_unlock (&self->lock);
 }
 
+/* NONE: no packet of it has a time. */
+static GstClockTime
+get_first_time (GstBufferList * list)
+{
+  GstClockTime first = GST_CLOCK_TIME_NONE;
+  guint n = gst_buffer_list_length (list);
+
+  for (guint i = 0; i < n && first == GST_CLOCK_TIME_NONE; i++)
+    first =
+        gst_buffer_get_packet_meta (gst_buffer_list_get (list,
+            i))->capture_time;
+  return first;
+}
+
 static GstFlowReturn
 push (FindRun * self, GstBufferList * list, guint32 link_type)
 {
-  GstFlowReturn ret = pcap_timeline_set_link_type (self->timeline, link_type);
+  GstFlowReturn ret;
 
+  /* a seek can come while what is before the list is pushed, and wants to know */
+  if (G_UNLIKELY (pcap_timeline_get_first (self->timeline) ==
+          GST_CLOCK_TIME_NONE))
+    pcap_timeline_set_first (self->timeline, get_first_time (list));
+  ret = self->context.blocks != NULL ? push_before (self) :
+      pcap_timeline_set_link_type (self->timeline, link_type);
   if (ret != GST_FLOW_OK) {
     gst_buffer_list_unref (list);
     return ret;
@@ -226,7 +296,7 @@ push (FindRun * self, GstBufferList * list, guint32 link_type)
   if (G_UNLIKELY (self->base == GST_CLOCK_TIME_NONE))
     keep_base (self);
   if (ret == GST_FLOW_EOS)
-    pcap_timeline_end (self->timeline);
+    find_run_end (self);
   return ret;
 }
 
@@ -273,10 +343,7 @@ find_first (FindRun * self)
   while (first == GST_CLOCK_TIME_NONE) {
     switch (find_merge_next (self->merge, &list, &link_type, &event)) {
       case FIND_MERGE_PACKETS:
-        for (guint i = 0; i < gst_buffer_list_length (list)
-            && first == GST_CLOCK_TIME_NONE; i++)
-          first = gst_buffer_get_packet_meta (gst_buffer_list_get (list,
-                  i))->capture_time;
+        first = get_first_time (list);
         gst_buffer_list_unref (list);
         break;
       case FIND_MERGE_EVENT:
@@ -312,6 +379,8 @@ find_run_move (FindRun * self, const GstSegment * segment)
   /* at its start, also what is older than the first packet */
   self->context.query.from = segment->start > 0 ? first + segment->start : 0;
   ask_index (self);
+  if (self->context.blocks != NULL)
+    find_blocks_restart (self->context.blocks);
   find_merge_rewind (self->merge);
 }
 

@@ -37,6 +37,10 @@ FindRun *     find_run_new        (GstElement         *element,
                                    GError            **error);
 void          find_run_free       (FindRun            *self);
 
+/* Before the first step: the stream is pcapng. */
+void          find_run_set_in_blocks (FindRun         *self,
+                                   gboolean            in_blocks);
+
 /* Of find_run_step(): there is nothing more for now. */
 #define FIND_RUN_WAITING GST_FLOW_CUSTOM_SUCCESS_1
 

@@ -22,6 +22,7 @@ struct _GstPcapSrc
 
   /* Made and freed while the pad is not active. */
   FindRun *run;
+  gboolean negotiated;          /* stream lock */
 
   /* Waiting for what is written next. */
   GMutex lock;
@@ -40,6 +41,9 @@ void     gst_pcap_src_loop        (gpointer    data);
 /* The streaming thread comes back soon, or (FALSE) goes on. */
 void     gst_pcap_src_interrupt   (GstPcapSrc *self,
                                    gboolean    interrupt);
+
+/* What downstream is to get, once in a run. With the stream lock. */
+void     gst_pcap_src_negotiate   (GstPcapSrc *self);
 
 gboolean gst_pcap_src_query       (GstPad     *pad,
                                    GstObject  *parent,

@@ -18,6 +18,9 @@
  * The first packet has a timestamp of 0 and all others follow from their capture times,
  * which are in #GstPacketMeta.
  *
+ * Where downstream takes `application/x-pcapng` only, or is a file, the blocks of the packets
+ * come as they stand in the files, as one stream of pcapng.
+ *
  * ## Example launch line
  * |[
  * gst-launch-1.0 pcapsrc location=/var/capture start-time="2026-11-28 14:00" \
@@ -57,7 +60,7 @@ enum
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE ("src",
     GST_PAD_SRC, GST_PAD_ALWAYS,
-    GST_STATIC_CAPS (PACKET_TEMPLATE_CAPS));
+    GST_STATIC_CAPS (PACKET_TEMPLATE_CAPS "; " PCAPNG_MEDIA_TYPE));
 
 G_DEFINE_TYPE_WITH_CODE (GstPcapSrc, gst_pcap_src, GST_TYPE_ELEMENT,
     G_IMPLEMENT_INTERFACE (GST_TYPE_URI_HANDLER, gst_pcap_src_uri_handler_init))
@@ -77,6 +80,41 @@ gst_pcap_src_interrupt (GstPcapSrc * self, gboolean interrupt)
   self->woken = interrupt;
   g_cond_broadcast (&self->cond);
   g_mutex_unlock (&self->lock);
+}
+
+/* A sink that can be anywhere in its bytes is a file. */
+static gboolean
+is_before_file (GstPcapSrc * self)
+{
+  GstQuery *query = gst_query_new_seeking (GST_FORMAT_BYTES);
+  gboolean is_file = FALSE;
+
+  if (gst_pad_peer_query (self->src_pad, query))
+    gst_query_parse_seeking (query, NULL, &is_file, NULL, NULL);
+  gst_query_unref (query);
+  return is_file;
+}
+
+/* Packets, unless downstream takes none, or writes into a file whatever comes. */
+void
+gst_pcap_src_negotiate (GstPcapSrc * self)
+{
+  GstCaps *allowed;
+  gboolean packets = FALSE, blocks = FALSE;
+
+  if (self->negotiated)
+    return;
+  self->negotiated = TRUE;
+  allowed = gst_pad_get_allowed_caps (self->src_pad);
+  for (guint i = 0; allowed != NULL && i < gst_caps_get_size (allowed); i++) {
+    const GstStructure *structure = gst_caps_get_structure (allowed, i);
+
+    packets |= gst_structure_has_name (structure, PACKET_MEDIA_TYPE);
+    blocks |= gst_structure_has_name (structure, PCAPNG_MEDIA_TYPE);
+  }
+  gst_clear_caps (&allowed);
+  find_run_set_in_blocks (self->run, blocks && (!packets
+          || is_before_file (self)));
 }
 
 static void
@@ -121,6 +159,7 @@ gst_pcap_src_loop (gpointer data)
   GstFlowReturn ret = GST_FLOW_OK;
   gboolean woken = FALSE;
 
+  gst_pcap_src_negotiate (self);
   if (G_UNLIKELY (!pcap_timeline_has_begun (self->timeline)))
     pcap_timeline_begin (self->timeline, NULL);
   /* the task's own locks cost more than a short list */
@@ -161,7 +200,7 @@ start (GstPcapSrc * self)
 
   pcap_timeline_reset (self->timeline, GST_CLOCK_TIME_NONE);
   self->seek_seqnum = GST_SEQNUM_INVALID;
-  self->end_wanted = FALSE;
+  self->end_wanted = self->negotiated = FALSE;
   self->counts = (FindCounts) { 0 };
   GST_OBJECT_LOCK (self);
   self->run = find_run_new (GST_ELEMENT (self), self->timeline,

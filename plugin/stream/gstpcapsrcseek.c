@@ -87,6 +87,7 @@ seek (GstPcapSrc * self, const PcapSeeking * seeking)
   gst_pad_pause_task (self->src_pad);
   GST_PAD_STREAM_LOCK (self->src_pad);
   gst_pcap_src_interrupt (self, FALSE);
+  gst_pcap_src_negotiate (self);
   /* what comes behind a flush wants to know which stream it is of */
   if (!pcap_timeline_has_begun (self->timeline))
     pcap_timeline_begin (self->timeline, NULL);

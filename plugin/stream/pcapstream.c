@@ -4,6 +4,7 @@
 
 #include "pcapstream.h"
 #include "pcaplist.h"
+#include "pcappiece.h"
 #include "pcapsaid.h"
 
 #include <gst/afring/capture/gstcaptureevent.h>
@@ -12,10 +13,6 @@
 #include <string.h>
 
 #define NO_LINK_TYPE G_MAXUINT32
-
-/* A GstMiniObject counts who shares it in 16 bits; what comes behind so many
- * packets of one piece is copied. */
-#define MOST_SHARES 32768
 
 /* Statistics that come before the first packet; later ones say more. */
 #define MOST_EARLY 64
@@ -36,11 +33,8 @@ struct _PcapStream
   GQueue early;                 /* of statistics events, likewise */
   PcapSaid said;                /* of the section */
 
-  /* The piece, or NULL. */
-  GstMemory *memory;
-  GstMapInfo map;
-  gsize at;
-  guint shares;
+  PcapPiece piece;
+  gsize at;                     /* in it */
 
   PcapList list;                /* that is being put together */
   gboolean given;               /* one was, since pcap_stream_next() began */
@@ -70,19 +64,16 @@ pcap_stream_new (const PcapStreamFuncs * funcs, gpointer user_data)
   return self;
 }
 
-static void
-drop_piece (PcapStream * self)
+void
+pcap_stream_set_in_blocks (PcapStream * self, gboolean in_blocks)
 {
-  if (self->memory == NULL)
-    return;
-  gst_memory_unmap (self->memory, &self->map);
-  g_clear_pointer (&self->memory, gst_memory_unref);
+  self->piece.in_blocks = in_blocks;
 }
 
 static void
 forget (PcapStream * self)
 {
-  drop_piece (self);
+  pcap_piece_drop (&self->piece);
   g_byte_array_set_size (self->rest, 0);
   pcap_list_clear (&self->list);
   self->link_type = NO_LINK_TYPE;
@@ -336,32 +327,6 @@ handle_packet (PcapStream * self, const GstPcapPacket * packet,
   return GST_FLOW_OK;
 }
 
-static GstMemory *
-copy_bytes (const guint8 * data, gsize size)
-{
-  GstMemory *memory;
-  GstMapInfo map;
-
-  if (size == 0)
-    return NULL;
-  memory = gst_allocator_alloc (NULL, size, NULL);
-  gst_memory_map (memory, &map, GST_MAP_WRITE);
-  memcpy (map.data, data, size);
-  gst_memory_unmap (memory, &map);
-  return memory;
-}
-
-static GstMemory *
-get_bytes (PcapStream * self, const guint8 * data, gsize size)
-{
-  if (size == 0)
-    return NULL;
-  if (self->shares >= MOST_SHARES || GST_MEMORY_IS_NO_SHARE (self->memory))
-    return copy_bytes (data, size);
-  self->shares++;
-  return gst_memory_share (self->memory, data - self->map.data, size);
-}
-
 static inline gboolean
 is_wanted (PcapStream * self, const GstPcapPacket * packet)
 {
@@ -383,6 +348,16 @@ give_before_section (PcapStream * self, const guint8 * data, gsize length)
   return pcap_stream_finish (self);
 }
 
+static void
+tell_of_block (PcapStream * self, const guint8 * data, gsize length)
+{
+  GstPcapPiece piece = gst_pcap_decoder_get_piece (self->decoder);
+
+  if (self->funcs.described != NULL && (piece == GST_PCAP_PIECE_HEADER
+          || piece == GST_PCAP_PIECE_INTERFACE))
+    self->funcs.described (data, length, self->user_data);
+}
+
 static GstPcapDecoderResult
 decode (PcapStream * self, const guint8 * data, gsize length, gsize * used,
     GstPcapPacket * packet, GstFlowReturn * ret, GError ** error)
@@ -393,10 +368,12 @@ decode (PcapStream * self, const guint8 * data, gsize length, gsize * used,
     *ret = give_before_section (self, data, length);
   result = gst_pcap_decoder_next (self->decoder, data, length, used, packet,
       error);
-  if (result == GST_PCAP_DECODER_OTHER && *ret == GST_FLOW_OK)
+  if (result == GST_PCAP_DECODER_OTHER && *ret == GST_FLOW_OK) {
+    tell_of_block (self, data, *used);
     *ret = handle_other (self);
-  else if (result == GST_PCAP_DECODER_ERROR)
+  } else if (result == GST_PCAP_DECODER_ERROR) {
     *ret = GST_FLOW_ERROR;
+  }
   return result;
 }
 
@@ -414,17 +391,18 @@ complete_rest (PcapStream * self, GError ** error)
         self->rest->len, &used, &packet, &ret, error);
 
     if (result == GST_PCAP_DECODER_MORE) {
-      gsize more = MIN (used - self->rest->len, self->map.size - self->at);
+      gsize more = MIN (used - self->rest->len, self->piece.map.size - self->at);
 
       if (more == 0)
         return GST_FLOW_OK;
-      g_byte_array_append (self->rest, self->map.data + self->at, more);
+      g_byte_array_append (self->rest, self->piece.map.data + self->at, more);
       self->at += more;
       continue;
     }
     if (result == GST_PCAP_DECODER_PACKET && is_wanted (self, &packet))
-      ret = handle_packet (self, &packet, copy_bytes (packet.data,
-              packet.captured_length));
+      ret = handle_packet (self, &packet,
+          pcap_piece_get_content (&self->piece, self->rest->data, used,
+              &packet, TRUE));
     if (result != GST_PCAP_DECODER_ERROR)
       g_byte_array_remove_range (self->rest, 0, used);
   }
@@ -435,8 +413,8 @@ complete_rest (PcapStream * self, GError ** error)
 static GstFlowReturn
 decode_piece (PcapStream * self, GError ** error)
 {
-  const guint8 *data = self->map.data;
-  const gsize length = self->map.size;
+  const guint8 *data = self->piece.map.data;
+  const gsize length = self->piece.map.size;
   GstFlowReturn ret = GST_FLOW_OK;
   GstPcapPacket packet;
   gsize used;
@@ -451,8 +429,9 @@ decode_piece (PcapStream * self, GError ** error)
       return ret;
     }
     if (result == GST_PCAP_DECODER_PACKET && is_wanted (self, &packet))
-      ret = handle_packet (self, &packet, get_bytes (self, packet.data,
-              packet.captured_length));
+      ret = handle_packet (self, &packet,
+          pcap_piece_get_content (&self->piece, data + self->at, used,
+              &packet, FALSE));
     if (result != GST_PCAP_DECODER_ERROR)
       self->at += used;
   }
@@ -462,22 +441,8 @@ decode_piece (PcapStream * self, GError ** error)
 gboolean
 pcap_stream_feed (PcapStream * self, GstBuffer * buffer, GError ** error)
 {
-  GstMemory *memory = gst_buffer_get_all_memory (buffer);
-
-  gst_buffer_unref (buffer);
-  drop_piece (self);
-  if (memory == NULL)
-    return TRUE;
-  if (!gst_memory_map (memory, &self->map, GST_MAP_READ)) {
-    gst_memory_unref (memory);
-    g_set_error_literal (error, GST_CORE_ERROR, GST_CORE_ERROR_FAILED,
-        "Cannot map a piece of the stream");
-    return FALSE;
-  }
-  self->memory = memory;
   self->at = 0;
-  self->shares = 0;
-  return TRUE;
+  return pcap_piece_set (&self->piece, buffer, error);
 }
 
 GstFlowReturn
@@ -486,17 +451,17 @@ pcap_stream_next (PcapStream * self, GError ** error)
   GstFlowReturn ret;
   gboolean corrupt;
 
-  if (self->memory == NULL)
+  if (self->piece.memory == NULL)
     return PCAP_STREAM_HUNGRY;
   self->given = FALSE;
   ret = complete_rest (self, error);
   if (ret == GST_FLOW_OK && !self->given && self->rest->len == 0)
     ret = decode_piece (self, error);
-  if (ret == GST_FLOW_OK && self->at < self->map.size)
+  if (ret == GST_FLOW_OK && self->at < self->piece.map.size)
     return ret;
 
   /* nobody waits for the next piece */
-  drop_piece (self);
+  pcap_piece_drop (&self->piece);
   corrupt = ret == GST_FLOW_ERROR && *error != NULL;
   if (ret != GST_FLOW_OK && !corrupt) {
     pcap_list_clear (&self->list);

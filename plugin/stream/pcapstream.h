@@ -30,6 +30,11 @@ typedef struct
    * are. */
   gboolean      (*wanted)     (const GstPcapPacket *packet,
                                gpointer       user_data);
+  /* Of pcapng, the header of a section or the description of an interface as it stands in
+   * the stream, before anything else is told of it. NULL: of no interest. */
+  void          (*described)  (const guint8  *block,
+                               gsize          length,
+                               gpointer       user_data);
 } PcapStreamFuncs;
 
 /* Takes a pcap or pcapng stream apart. The buffers share the memory of the pieces
@@ -45,6 +50,12 @@ typedef struct _PcapStream PcapStream;
 PcapStream *     pcap_stream_new         (const PcapStreamFuncs *funcs,
                                           gpointer               user_data);
 void             pcap_stream_free        (PcapStream            *self);
+
+/* Buffers are not the bytes of packets, but the blocks of pcapng that they are in, as
+ * gst_pcapng_is_packet() has them: those of the stream where they are such, with the
+ * number and the time that they have there. */
+void             pcap_stream_set_in_blocks (PcapStream          *self,
+                                          gboolean               in_blocks);
 
 /* Takes @buffer, the next piece, when the one before has come to its end. */
 gboolean         pcap_stream_feed        (PcapStream            *self,

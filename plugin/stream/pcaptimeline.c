@@ -30,6 +30,9 @@ struct _PcapTimeline
   GstClockTime first;           /* its capture time */
   GstClockTime last;            /* of what was stamped last */
 
+  PcapTimelineArrange arrange;  /* or NULL */
+  gpointer user_data;
+
   gboolean live;
   PcapArrival arrival;
 
@@ -176,10 +179,8 @@ push_pending (PcapTimeline * self)
 }
 
 GstFlowReturn
-pcap_timeline_set_link_type (PcapTimeline * self, guint32 link_type)
+pcap_timeline_set_caps (PcapTimeline * self, GstCaps * caps)
 {
-  g_autoptr (GstCaps) caps = stream_caps_new_packets (link_type);
-
   if (self->caps != NULL && gst_caps_is_equal (self->caps, caps))
     return GST_FLOW_OK;
   if (!gst_pad_push_event (self->src_pad, gst_event_new_caps (caps)))
@@ -187,6 +188,22 @@ pcap_timeline_set_link_type (PcapTimeline * self, guint32 link_type)
         GST_FLOW_NOT_NEGOTIATED;
   gst_caps_replace (&self->caps, caps);
   return GST_FLOW_OK;
+}
+
+GstFlowReturn
+pcap_timeline_set_link_type (PcapTimeline * self, guint32 link_type)
+{
+  g_autoptr (GstCaps) caps = stream_caps_new_packets (link_type);
+
+  return pcap_timeline_set_caps (self, caps);
+}
+
+void
+pcap_timeline_set_arrange (PcapTimeline * self, PcapTimelineArrange arrange,
+    gpointer user_data)
+{
+  self->arrange = arrange;
+  self->user_data = user_data;
 }
 
 void
@@ -343,6 +360,8 @@ pcap_timeline_push (PcapTimeline * self, GstBufferList * list)
   if (gst_buffer_list_length (list) == 0) {
     gst_buffer_list_unref (list);
   } else {
+    if (self->arrange != NULL)
+      list = self->arrange (list, self->user_data);
     if (self->discont)
       GST_BUFFER_FLAG_SET (gst_buffer_list_get (list, 0),
           GST_BUFFER_FLAG_DISCONT);
@@ -350,6 +369,18 @@ pcap_timeline_push (PcapTimeline * self, GstBufferList * list)
     ret = gst_pad_push_list (self->src_pad, list);
   }
   return ret == GST_FLOW_OK && past ? GST_FLOW_EOS : ret;
+}
+
+GstFlowReturn
+pcap_timeline_push_bytes (PcapTimeline * self, GstBuffer * buffer)
+{
+  GST_BUFFER_PTS (buffer) = GST_BUFFER_DTS (buffer) =
+      MAX (self->last, self->segment.start);
+  push_pending (self);
+  if (self->discont)
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  self->discont = FALSE;
+  return gst_pad_push (self->src_pad, buffer);
 }
 
 /* The end. */

@@ -65,6 +65,23 @@ void           pcap_timeline_flush           (PcapTimeline        *self,
 GstFlowReturn  pcap_timeline_set_link_type   (PcapTimeline        *self,
                                               guint32              link_type);
 
+/* The same for bytes: @caps are those from here on. */
+GstFlowReturn  pcap_timeline_set_caps        (PcapTimeline        *self,
+                                              GstCaps             *caps);
+
+/* What is pushed of the packets of a list, which are stamped and in the segment. NULL:
+ * they themselves. Takes the list. */
+typedef GstBufferList * (*PcapTimelineArrange) (GstBufferList     *list,
+                                              gpointer             user_data);
+
+void           pcap_timeline_set_arrange     (PcapTimeline        *self,
+                                              PcapTimelineArrange  arrange,
+                                              gpointer             user_data);
+
+/* Takes @buffer, which is of no packet: it has the time of the last one. */
+GstFlowReturn  pcap_timeline_push_bytes      (PcapTimeline        *self,
+                                              GstBuffer           *buffer);
+
 /* Takes @event, which goes downstream as soon as it can: not before the segment. */
 void           pcap_timeline_push_event      (PcapTimeline        *self,
                                               GstEvent            *event);
