@@ -68,7 +68,8 @@ recover (const gchar * folder)
     g_autofree gchar *aside = gst_pcap_recovery_set_aside (*i, &error);
     GstPcapRecovery report;
 
-    if (aside != NULL && gst_pcap_recovery_complete (aside, NULL, &report, &error)) {
+    if (aside != NULL && gst_pcap_recovery_complete (aside, TRUE, NULL,
+            &report, &error)) {
       print_recovered (*i, &report);
       g_free (report.location);
     } else {

@@ -24,8 +24,8 @@ pcap_recording_new (const PcapRecordingConfig * config, PcapTrigger * trigger,
   recorder_config.paused = config->preroll.time > 0;
   /* what is in the way of the first file, too */
   if (config->recover != NULL)
-    self->recovery = pcap_recovery_new (config->recover, &funcs->recovery,
-        user_data);
+    self->recovery = pcap_recovery_new (config->recover,
+        config->recorder.index, &funcs->recovery, user_data);
   self->recorder = pcap_recorder_new (&recorder_config, &funcs->files, user_data,
       error);
   if (self->recorder != NULL && config->preroll.time > 0)

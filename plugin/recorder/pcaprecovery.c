@@ -12,6 +12,7 @@ struct _PcapRecovery
 {
   PcapRecoveryFuncs funcs;
   gpointer user_data;
+  gboolean indexed;
   GThread *thread;
   GCancellable *cancellable;
   GPtrArray *paths;             /* set aside */
@@ -51,7 +52,8 @@ complete (PcapRecovery * self, const gchar * path)
   g_autoptr (GError) error = NULL;
   GstPcapRecovery report;
 
-  if (gst_pcap_recovery_complete (path, self->cancellable, &report, &error)) {
+  if (gst_pcap_recovery_complete (path, self->indexed, self->cancellable,
+          &report, &error)) {
     self->funcs.recovered (&report, self->user_data);
     g_free (report.location);
   } else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
@@ -71,13 +73,14 @@ run (gpointer data)
 }
 
 PcapRecovery *
-pcap_recovery_new (const gchar * pattern, const PcapRecoveryFuncs * funcs,
-    gpointer user_data)
+pcap_recovery_new (const gchar * pattern, gboolean indexed,
+    const PcapRecoveryFuncs * funcs, gpointer user_data)
 {
   PcapRecovery *self = g_new0 (PcapRecovery, 1);
 
   self->funcs = *funcs;
   self->user_data = user_data;
+  self->indexed = indexed;
   self->cancellable = g_cancellable_new ();
   self->paths = g_ptr_array_new_with_free_func (g_free);
   find (self, pattern, GST_PCAP_RECOVERING_SUFFIX);

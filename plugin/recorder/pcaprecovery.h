@@ -19,9 +19,10 @@ typedef struct
                      gpointer               user_data);
 } PcapRecoveryFuncs;
 
-/* Of all locations that @pattern could name. They are set aside before this returns; NULL
+/* Of all locations that @pattern could name, @indexed: with an index. They are set aside before this returns; NULL
  * if there are none. @funcs are called on the thread. */
 PcapRecovery * pcap_recovery_new  (const gchar             *pattern,
+                                   gboolean                 indexed,
                                    const PcapRecoveryFuncs *funcs,
                                    gpointer                 user_data);
 

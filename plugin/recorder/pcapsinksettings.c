@@ -150,8 +150,8 @@ install_index_property (GObjectClass * klass)
       g_param_spec_boolean ("index", "Index",
           "Write an index into files of pcapng, with which packets are found without "
           "reading all: of each MiB, the times and what is in the headers. Other "
-          "programs pass over it. Not where files are compressed, or max-file-size is "
-          "below 1 MiB", TRUE, FLAGS));
+          "programs pass over it. Not where files are compressed with gzip, or "
+          "max-file-size is below 1 MiB", TRUE, FLAGS));
 }
 
 static void
@@ -395,7 +395,8 @@ pcap_sink_settings_get_config (const PcapSinkSettings * self,
   recorder->most_files = self->stop_after_files;
   recorder->flush_interval = self->flush_interval;
   recorder->index = self->index
-      && self->compression == GST_PCAP_COMPRESSION_NONE
+      /* whose places nobody can go to */
+      && self->compression != GST_PCAP_COMPRESSION_GZIP
       && (self->max_file_size == 0 || self->max_file_size >= LEAST_INDEXED);
   recorder->files.direct_io = self->direct_io;
   recorder->files.sync_mode = self->sync_mode;

@@ -148,6 +148,7 @@ find_file_read (FindFile * self, guint64 offset, guint size,
     return n < 0 ? GST_FLOW_ERROR : GST_FLOW_EOS;
   }
   gst_buffer_set_size (*buffer, n);
+  self->n_read += n;
   return GST_FLOW_OK;
 }
 

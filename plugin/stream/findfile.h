@@ -47,6 +47,7 @@ struct _FindFile
   GBytes *head;                 /* its bytes up to its first packet, or NULL */
   GArray *plan;                 /* FindSpan: that its index has made; or NULL */
   guint64 skipped;              /* bytes that are not in it */
+  guint64 n_read;               /* bytes that were read, all told */
 
   /*< private >*/
   FindHandles *handles;

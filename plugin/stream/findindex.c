@@ -7,8 +7,8 @@
 
 typedef struct
 {
-  FindFile *file;
-  guint64 size;                 /* of the file */
+  PcapBytes *bytes;
+  guint64 size;                 /* of them */
   GMappedFile *beside;          /* or NULL */
 } Reading;
 
@@ -29,8 +29,8 @@ read_bytes (guint64 offset, gsize n, gpointer user_data, GError ** error)
     GstBuffer *buffer;
     GstMapInfo map;
 
-    if (find_file_read (self->file, offset, MIN (n - bytes->len,
-                self->size - offset), &buffer) != GST_FLOW_OK)
+    if (pcap_bytes_pull (self->bytes, offset, MIN (n - bytes->len,
+                self->size - offset), &buffer, NULL) != GST_FLOW_OK)
       return take_bytes (bytes);
     gst_buffer_map (buffer, &map, GST_MAP_READ);
     g_byte_array_append (bytes, map.data, map.size);
@@ -62,21 +62,34 @@ covers_anything (GstPcapIndex * index)
   return FALSE;
 }
 
+static GstPcapIndex *
+read_index (Reading * self)
+{
+  gsize beside = self->beside != NULL ?
+      g_mapped_file_get_length (self->beside) : 0;
+
+  if (!pcap_bytes_get_size (self->bytes, &self->size))
+    return NULL;
+  return gst_pcap_index_new (read_bytes, self, self->size + beside, NULL);
+}
+
+/* Of one that is compressed in frames with a table of them, what they hold has the
+ * index. */
 GstPcapIndex *
-find_index_read (FindFile * file)
+find_index_read (FindFile * file, guint64 * size)
 {
   g_autofree gchar *path = g_strconcat (file->path, FIND_INDEX_SUFFIX, NULL);
-  Reading reading = { file, 0, NULL };
   g_autoptr (GstPcapIndex) index = NULL;
-  guint64 size;
+  Reading reading = { NULL, };
 
-  if (!file->bounds.seekable || !find_file_get_size (file, &reading.size))
+  if (!file->bounds.seekable)
     return NULL;
+  reading.bytes = find_file_new_bytes (file);
   reading.beside = g_mapped_file_new (path, FALSE, NULL);
-  size = reading.size + (reading.beside != NULL ?
-      g_mapped_file_get_length (reading.beside) : 0);
-  index = gst_pcap_index_new (read_bytes, &reading, size, NULL);
+  index = read_index (&reading);
+  *size = reading.size;
   g_clear_pointer (&reading.beside, g_mapped_file_unref);
+  pcap_bytes_free (reading.bytes);
   return index != NULL && covers_anything (index) ? g_steal_pointer (&index) :
       NULL;
 }

@@ -10,7 +10,9 @@
 
 G_BEGIN_DECLS
 
-/* In the file, or beside it. NULL: there is none, or it covers nothing. Transfer full. */
-GstPcapIndex * find_index_read (FindFile *file);
+/* In the file, or beside it. NULL: there is none, or it covers nothing. Transfer full. @size:
+ * of the file, as its places are: of one that is compressed, of what it holds. */
+GstPcapIndex * find_index_read (FindFile *file,
+                                guint64  *size);
 
 G_END_DECLS

@@ -86,34 +86,39 @@ learn_times (FindFile * file, GstPcapIndex * index)
 }
 
 static void
-plan_by_index (FindFile * file, GstPcapIndex * index, GstPcapIndexQuery * query)
+plan_by_index (FindFile * file, GstPcapIndex * index, guint64 size,
+    GstPcapIndexQuery * query)
 {
   g_autoptr (GArray) ranges = gst_pcap_index_select (index, query);
   GArray *before = NULL;
+  guint64 skipped = size;
 
   file->plan = g_array_new (FALSE, FALSE, sizeof (FindSpan));
-  file->skipped = file->bounds.size;
   for (guint i = 0; i < ranges->len; i++) {
     GstPcapIndexRange *range = &g_array_index (ranges, GstPcapIndexRange, i);
 
-    file->skipped -= MIN (file->skipped, range->length);
+    skipped -= MIN (skipped, range->length);
     add_range (file->plan, index, range, i + 1 == ranges->len, &before);
   }
   g_clear_pointer (&before, g_array_unref);
+  /* on the disk */
+  file->skipped = gst_util_uint64_scale (skipped, file->bounds.size, size);
 }
 
 gboolean
 find_plan_make (FindFile * file, const FindQuery * query)
 {
   g_autoptr (GstPcapIndex) index = NULL;
+  guint64 size = 0;
 
   g_clear_pointer (&file->plan, g_array_unref);
-  if (query->indexed != NULL && (index = find_index_read (file)) != NULL)
+  if (query->indexed != NULL && (index = find_index_read (file,
+              &size)) != NULL)
     learn_times (file, index);
   if (!may_have (file, query))
     return FALSE;
   if (index != NULL)
-    plan_by_index (file, index, query->indexed);
+    plan_by_index (file, index, size, query->indexed);
   return file->plan == NULL || file->plan->len > 0;
 }
 

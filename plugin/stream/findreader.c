@@ -253,7 +253,7 @@ pull_piece (FindReader * self, gboolean * ended, GError ** error)
 {
   GstBuffer *buffer = NULL;
   GstFlowReturn ret;
-  guint64 left;
+  guint64 left, before;
 
   *ended = FALSE;
   while (self->offset >= get_span (self)->end) {
@@ -264,15 +264,16 @@ pull_piece (FindReader * self, gboolean * ended, GError ** error)
   }
   step_over (self);
   left = get_span (self)->end - self->offset;
+  before = self->file->n_read;
   ret = pcap_bytes_read (self->bytes, self->offset, MIN (left, READ_SIZE),
       &buffer, error);
+  find_count_add (&self->context->counts->bytes_read,
+      self->file->n_read - before);
   if (ret == GST_FLOW_OK) {
     /* a frame of compressed data can be larger than what was asked for */
     if (gst_buffer_get_size (buffer) > left)
       gst_buffer_set_size (buffer, left);
     self->offset += gst_buffer_get_size (buffer);
-    find_count_add (&self->context->counts->bytes_read,
-        gst_buffer_get_size (buffer));
     pcap_feed_push (self->feed, buffer);
     return TRUE;
   }

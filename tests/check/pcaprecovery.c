@@ -45,7 +45,8 @@ recover (const gchar * name, GstPcapRecovery * report, GError ** error)
   g_autofree gchar *path = sink_run_path_of (name);
   g_autofree gchar *aside = gst_pcap_recovery_set_aside (path, error);
 
-  return aside != NULL && gst_pcap_recovery_complete (aside, NULL, report, error);
+  return aside != NULL && gst_pcap_recovery_complete (aside, TRUE, NULL,
+      report, error);
 }
 
 /* A file of five packets that ends behind @length bytes, with @tail zeros behind it, as a

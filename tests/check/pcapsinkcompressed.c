@@ -38,9 +38,10 @@ read_file (const gchar * name)
 static void
 record (const gchar * name, const gchar * kind, gint level, guint flushes)
 {
-  /* compressed ones have no index */
+  /* without what one of the kinds would not have */
   g_autofree gchar *properties = kind == NULL ? g_strdup ("index=false") :
-      g_strdup_printf ("compression=%s compression-level=%d", kind, level);
+      g_strdup_printf ("index=false compression=%s compression-level=%d", kind,
+      level);
   gboolean done;
 
   sink_run_play (name, properties, PCAPNG);

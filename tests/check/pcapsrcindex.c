@@ -4,6 +4,12 @@
 
 #include "findrun.h"
 
+#include <gst/afring/afring.h>
+#include <gst/afring/pcap/gstpcapframe.h>
+#include <gst/afring/pcap/gstpcapindexblock.h>
+#include <gst/afring/pcap/gstpcapindexbuilder-private.h>
+#include <gst/afring/pcap/gstpcaprecovery.h>
+#include <glib/gstdio.h>
 #include <gst/check/gstcheck.h>
 #include <unistd.h>
 
@@ -14,11 +20,11 @@
 
 /* @name, as pcapsink records it, of many pieces. */
 static void
-record (const gchar * name)
+record_as (const gchar * name, const gchar * properties)
 {
   g_autofree gchar *from = find_path (".source"), *to = find_path (name);
   g_autofree gchar *line = g_strdup_printf ("filesrc location=%s ! pcapdec ! "
-      "pcapsink location=%s", from, to);
+      "pcapsink location=%s %s", from, to, properties);
   g_autoptr (GstElement) pipeline = gst_parse_launch (line, NULL);
   g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
   GstMessage *message;
@@ -31,6 +37,12 @@ record (const gchar * name)
       && GST_MESSAGE_TYPE (message) == GST_MESSAGE_EOS);
   gst_message_unref (message);
   gst_element_set_state (pipeline, GST_STATE_NULL);
+}
+
+static void
+record (const gchar * name)
+{
+  record_as (name, "");
 }
 
 /* The same with the index and without; @most packets are looked at with it. */
@@ -105,6 +117,156 @@ GST_START_TEST (test_concatenated)
 
 GST_END_TEST;
 
+/* Of frames with a table what they hold has an index. Torn it has no table. */
+GST_START_TEST (test_compressed)
+{
+  g_autofree gchar *path = find_path ("a.pcapng.zst");
+  guint64 size, read;
+  GStatBuf info;
+
+  if (gst_pcap_frame_get_most_level (GST_PCAP_COMPRESSION_ZSTD) == 0)
+    return;
+  record_as ("a.pcapng.zst", "compression=zstd");
+  check (LAST, N - 1000, 1000, N / 2);
+  check (FEW, 0xc300, 16, N);
+  find_launch (NULL, LAST);
+  find_run ();
+  fail_unless_equals_uint64 (find_get_stat ("files-indexed"), 1);
+  /* both are of the disk */
+  fail_unless_equals_int (g_stat (path, &info), 0);
+  size = info.st_size;
+  read = find_get_stat ("bytes-read");
+  fail_unless (read < size * 3 / 4, "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT,
+      read, size);
+  fail_unless (find_get_stat ("bytes-skipped") > size / 2
+      && find_get_stat ("bytes-skipped") < size);
+
+  fail_unless_equals_int (truncate (path, size * 2 / 3), 0);
+  find_launch (NULL, "");
+  find_run ();
+  read = capture_watch_count (find_watch);
+  fail_unless (read > 1000);
+  find_launch (NULL, "start-time=@1700000001");
+  find_run ();
+  capture_watch_check (find_watch, 1000, read - 1000);
+  fail_unless_equals_uint64 (find_get_stat ("files-indexed"), 0);
+}
+
+GST_END_TEST;
+
+/* gzip has no places: it is read from its start, and has no index. */
+GST_START_TEST (test_gzip)
+{
+  record_as ("a.pcapng.gz", "compression=gzip");
+  check (LAST, N - 1000, 1000, N);
+  fail_unless_equals_uint64 (find_get_stat ("files-indexed"), 0);
+}
+
+GST_END_TEST;
+
+static void
+recover (const gchar * name, gboolean indexed)
+{
+  g_autofree gchar *path = find_path (name), *part =
+      g_strconcat (path, ".part", NULL);
+  g_autofree gchar *aside = NULL;
+  GstPcapRecovery report;
+
+  fail_unless_equals_int (g_rename (path, part), 0);
+  aside = gst_pcap_recovery_set_aside (part, NULL);
+  fail_unless (aside != NULL && gst_pcap_recovery_complete (aside, indexed,
+          NULL, &report, NULL));
+  fail_unless_equals_int (g_rename (report.location, path), 0);
+  g_free (report.location);
+}
+
+/* What a crash left gets the index of what has none. */
+GST_START_TEST (test_recovered)
+{
+  const gchar *kinds[] = { "none", "zstd" };
+  g_autofree gchar *properties = g_strdup_printf ("compression=%s",
+      kinds[__i__ % 2]);
+  g_autofree gchar *path = find_path ("a.pcapng");
+  gboolean indexed = __i__ < 2;
+  GStatBuf info;
+  guint left;
+
+  if (gst_pcap_frame_get_most_level (GST_PCAP_COMPRESSION_ZSTD) == 0)
+    return;
+  record_as ("a.pcapng", properties);
+  fail_unless_equals_int (g_stat (path, &info), 0);
+  fail_unless_equals_int (truncate (path, info.st_size * 4 / 5), 0);
+  recover ("a.pcapng", indexed);
+  find_launch (NULL, "use-index=false");
+  find_run ();
+  left = capture_watch_count (find_watch);
+  fail_unless (left > N / 2 && left < N);
+  find_launch (NULL, "start-time=@1700000020 stop-time=+1s");
+  find_run ();
+  capture_watch_check (find_watch, 20000, 1000);
+  fail_unless_equals_uint64 (find_get_stat ("files-indexed"), indexed);
+  fail_unless ((find_get_stat ("packets-read") < left / 2) == indexed);
+}
+
+GST_END_TEST;
+
+static GBytes *
+read_bytes (guint64 offset, gsize n, gpointer user_data, GError ** error)
+{
+  GByteArray *bytes = user_data;
+
+  return g_bytes_new (bytes->data + offset, MIN (n, bytes->len - offset));
+}
+
+/* Indexes that stand in a file are not made again, also several in one place. */
+GST_START_TEST (test_goes_on)
+{
+  g_autoptr (GByteArray) file = find_make (TRUE, 0, 500, STEP);
+  g_autoptr (GByteArray) more = g_byte_array_new ();
+  g_autoptr (GstPcapIndexBuilder) first = gst_pcap_index_builder_new (100);
+  g_autoptr (GstPcapIndexBuilder) next = gst_pcap_index_builder_new (100);
+  g_autoptr (GstPcapIndex) index = NULL;
+  GBytes *blocks;
+  guint n = 0, broken = __i__;
+  gsize size;
+
+  gst_pcap_index_builder_add (first, file->data, file->len);
+  gst_pcap_index_builder_add (next, file->data, file->len);
+  blocks = gst_pcap_index_builder_write (first, 512);
+  size = file->len;
+  g_byte_array_append (file, g_bytes_get_data (blocks, NULL),
+      g_bytes_get_size (blocks));
+  g_bytes_unref (blocks);
+  for (guint32 length; size < file->len; size += length, n++) {
+    guint8 *block = file->data + size;
+
+    memcpy (&length, block + 4, sizeof (length));
+    if (n + 1 == broken)
+      block[100] ^= 1;
+    fail_unless (gst_pcap_index_builder_pass (next, block, length) ==
+        (broken == 0 || n + 1 < broken));
+    if (broken != 0 && n + 1 >= broken)
+      gst_pcap_index_builder_add (next, block, length);
+  }
+  fail_unless (n > 2);
+
+  for (guint i = 500; i < 510; i++)
+    capture_put_packet (more, 0, CAPTURE_START + i * STEP, i);
+  gst_pcap_index_builder_add (next, more->data, more->len);
+  g_byte_array_append (file, more->data, more->len);
+  blocks = gst_pcap_index_builder_write (next, 4);
+  /* only what is new, or, where that could not be relied on, all */
+  fail_unless ((g_bytes_get_size (blocks) < 10000) == (broken == 0));
+  g_byte_array_append (file, g_bytes_get_data (blocks, NULL),
+      g_bytes_get_size (blocks));
+  g_bytes_unref (blocks);
+  index = gst_pcap_index_new (read_bytes, file, file->len, NULL);
+  fail_unless (gst_pcap_index_is_complete (index));
+  fail_unless_equals_uint64 (gst_pcap_index_get_packets (index), 510);
+}
+
+GST_END_TEST;
+
 static Suite *
 pcapsrcindex_suite (void)
 {
@@ -117,6 +279,10 @@ pcapsrcindex_suite (void)
   tcase_add_test (chain, test_recording);
   tcase_add_test (chain, test_torn);
   tcase_add_test (chain, test_concatenated);
+  tcase_add_test (chain, test_compressed);
+  tcase_add_test (chain, test_gzip);
+  tcase_add_loop_test (chain, test_recovered, 0, 4);
+  tcase_add_loop_test (chain, test_goes_on, 0, 4);
   return suite;
 }
 

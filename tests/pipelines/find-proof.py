@@ -3,8 +3,8 @@
 """What afring-find finds is what "tcpdump -r" finds in each file, merged by mergecap.
 
 find-proof.py AFRING-FIND [--filters N] [--seed N]. Files of made packets: recordings with an
-index, without one, with one beside it; classic, gzip; concatenated, appended to, torn, edited by
-editcap; clocks that jump both ways. Skipped without tcpdump, mergecap or editcap.
+index, without one, with one beside it; classic, gzip, zstd; concatenated, appended to, torn, edited
+by editcap; clocks that jump both ways. Skipped without tcpdump, mergecap, editcap or zstd.
 """
 import argparse
 import pathlib
@@ -103,13 +103,19 @@ def run(*command):
                           stderr=subprocess.DEVNULL).stdout
 
 
+def decompress(file):
+    """Of one that is torn, what is there."""
+    return subprocess.run(['gzip' if file.suffix == '.gz' else 'zstd', '-dc', file],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+
+
 class Proof:
     def __init__(self, program, work, rand):
         self.program, self.work, self.rand = program, work, rand
 
-    def record(self, source, target):
+    def record(self, source, target, compression='none'):
         run('gst-launch-1.0', '-q', 'filesrc', f'location={source}', '!', 'pcapdec', '!',
-            'pcapsink', f'location={target}')
+            'pcapsink', f'location={target}', f'compression={compression}')
 
     def make_files(self, folder):
         folder.mkdir()
@@ -139,6 +145,16 @@ class Proof:
                                            + (self.work / 'end.pcapng').read_bytes())
         (folder / '7.pcap').write_bytes(plain[7].read_bytes())
         run('gzip', folder / '7.pcap')
+        # compressed: whole, which has an index, torn, and what has none
+        more = [self.work / f'more{i}.pcap' for i in range(3)]
+        for i, path in enumerate(more):
+            write_classic(path, self.rand, 5000, START + i * self.rand.randrange(10**9))
+        self.record(more[0], folder / '8.pcapng.zst', 'zstd')
+        self.record(more[1], self.work / 'torn.zst', 'zstd')
+        data = (self.work / 'torn.zst').read_bytes()
+        (folder / '9.pcapng.zst').write_bytes(data[:self.rand.randrange(len(data) * 3 // 5,
+                                                               len(data) - 9)])
+        self.record(more[2], folder / 'a.pcapng.gz', 'gzip')
 
     def expect(self, files, expression):
         """None: tcpdump does not take it."""
@@ -174,7 +190,7 @@ def main():
     parser.add_argument('--filters', type=int, default=60)
     parser.add_argument('--seed', type=int, default=1)
     args = parser.parse_args()
-    for tool in 'tcpdump', 'mergecap', 'editcap', 'gst-launch-1.0':
+    for tool in 'tcpdump', 'mergecap', 'editcap', 'zstd', 'gst-launch-1.0':
         if shutil.which(tool) is None:
             print(f'skipped: there is no {tool}')
             return 77
@@ -193,8 +209,8 @@ def main():
                 plain = room / 'plain'
                 plain.mkdir()
                 for file in folder.iterdir():
-                    if file.suffix == '.gz':
-                        (plain / '7.pcap').write_bytes(run('gzip', '-dc', file))
+                    if file.suffix in ('.gz', '.zst'):
+                        (plain / file.stem).write_bytes(decompress(file))
                     elif file.suffix != '.afindex':
                         shutil.copy(file, plain)
                 files = sorted(plain.iterdir())

@@ -16,4 +16,12 @@ gsize    gst_pcap_index_builder_get_size (GstPcapIndexBuilder *self,
                                           gsize                packets,
                                           gsize                unseen);
 
+/* A file that has been written before goes on: what is added next is an index block of it.
+ * TRUE if it is of what was added before, and true by its checksum: then that is not written
+ * again. FALSE: nothing has happened, and it can be added as any block. */
+GST_AFRING_API
+gboolean gst_pcap_index_builder_pass     (GstPcapIndexBuilder *self,
+                                          const guint8        *block,
+                                          gsize                length);
+
 G_END_DECLS

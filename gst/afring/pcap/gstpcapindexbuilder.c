@@ -44,6 +44,16 @@ typedef struct
   gboolean has_header;
 } Span;
 
+/* Indexes that stand in the file one behind the other. */
+typedef struct
+{
+  guint64 first;                /* place of the first */
+  guint64 next;                 /* behind the last */
+  guint64 end;                  /* of what they are of */
+  guint n;
+  guint64 places[2];            /* of the last two */
+} GstPcapIndexPassed;
+
 struct _GstPcapIndexBuilder
 {
   gatomicrefcount refs;
@@ -66,6 +76,7 @@ struct _GstPcapIndexBuilder
   guint64 covered;              /* up to there in the file */
   guint64 indexes[2];           /* places of the last ones, the last first */
   guint n_indexes;
+  GstPcapIndexPassed passed;
 };
 
 G_DEFINE_BOXED_TYPE (GstPcapIndexBuilder, gst_pcap_index_builder,
@@ -121,6 +132,7 @@ gst_pcap_index_builder_restart (GstPcapIndexBuilder * self)
   self->begun = self->in_section = self->in_record = FALSE;
   self->position = self->covered = 0;
   self->n_indexes = self->section_first = 0;
+  self->passed = (GstPcapIndexPassed) { 0, };
   g_array_set_size (self->spans, 0);
   gst_pcap_index_gatherer_clear (self->gatherer);
   forget_records (self);
@@ -434,6 +446,14 @@ get_places (GstPcapIndexBuilder * self, guint64 place)
 }
 
 static void
+add_index (GstPcapIndexBuilder * self, guint64 place)
+{
+  self->indexes[1] = self->indexes[0];
+  self->indexes[0] = place;
+  self->n_indexes = MIN (self->n_indexes + 1, 2);
+}
+
+static void
 append_group (GstPcapIndexBuilder * self, const Group * group, guint64 place,
     gsize alignment, GByteArray * out)
 {
@@ -454,9 +474,17 @@ append_group (GstPcapIndexBuilder * self, const Group * group, guint64 place,
 
   gst_pcap_index_block_append (out, &header, places, &records, place,
       alignment, self->decoder->swapped);
-  self->indexes[1] = self->indexes[0];
-  self->indexes[0] = place;
-  self->n_indexes = MIN (self->n_indexes + 1, 2);
+  add_index (self, place);
+}
+
+/* All up to there is in an index. */
+static void
+begin_behind (GstPcapIndexBuilder * self, guint64 place)
+{
+  forget_records (self);
+  self->position = self->covered = place;
+  g_array_remove_range (self->spans, 0, self->section_first);
+  self->section_first = 0;
 }
 
 GBytes *
@@ -478,9 +506,50 @@ gst_pcap_index_builder_write (GstPcapIndexBuilder * self, gsize alignment)
     append_group (self, &g_array_index (self->groups, Group, i),
         place + out->len, last ? MAX (alignment, 4) : 4, out);
   }
-  forget_records (self);
-  self->position = self->covered = place + out->len;
-  g_array_remove_range (self->spans, 0, self->section_first);
-  self->section_first = 0;
+  begin_behind (self, place + out->len);
   return g_byte_array_free_to_bytes (out);
+}
+
+/* The distance of the index before one at @place that goes on with them; 0: it is the first. */
+static guint64
+get_previous (const GstPcapIndexBuilder * self, guint64 place)
+{
+  const GstPcapIndexPassed *passed = &self->passed;
+
+  if (passed->n > 0)
+    return place - passed->places[(passed->n - 1) % 2];
+  return self->n_indexes > 0 ? place - self->indexes[0] : 0;
+}
+
+/* Several can stand one behind the other, for one piece of the file each: only with the last
+ * of them is all known. */
+gboolean
+gst_pcap_index_builder_pass (GstPcapIndexBuilder * self, const guint8 * block,
+    gsize length)
+{
+  GstPcapIndexPassed *passed = &self->passed;
+  guint64 place = self->position;
+  GstPcapIndexHeader header;
+  gsize spans_at;
+
+  if (!self->in_section || !gst_pcap_index_block_read (block, length, &header,
+          &spans_at) || header.start > place || header.end > place)
+    return FALSE;
+  close_record (self);
+  if (passed->n == 0 || passed->next != place)
+    *passed = (GstPcapIndexPassed) { place, place, self->covered, 0 };
+  if (place - header.start != passed->end
+      || header.previous != get_previous (self, place))
+    return FALSE;
+  passed->places[passed->n++ % 2] = place;
+  passed->end = place - header.end;
+  passed->next = self->position = place + length;
+  if (passed->end != passed->first && header.end != 0)
+    return TRUE;
+  if (passed->n > 1)
+    add_index (self, passed->places[passed->n % 2]);
+  add_index (self, passed->places[(passed->n - 1) % 2]);
+  passed->n = 0;
+  begin_behind (self, self->position);
+  return TRUE;
 }

@@ -184,6 +184,13 @@ append_frame (Recovery * self, const GByteArray * content)
 }
 
 static gboolean
+append_blocks (Recovery * self, const GByteArray * blocks)
+{
+  return self->scan.compression == GST_PCAP_COMPRESSION_NONE ?
+      append (self, blocks) : append_frame (self, blocks);
+}
+
+static gboolean
 append_comment (Recovery * self)
 {
   g_autoptr (GByteArray) block = g_byte_array_new ();
@@ -191,8 +198,23 @@ append_comment (Recovery * self)
   if (!self->scan.native || self->scan.n_interfaces == 0)
     return TRUE;
   gst_pcapng_append_remark (block, self->scan.last_time, COMMENT);
-  return self->scan.compression == GST_PCAP_COMPRESSION_NONE ?
-      append (self, block) : append_frame (self, block);
+  if (self->scan.index != NULL)
+    gst_pcap_index_builder_add (self->scan.index, block->data, block->len);
+  return append_blocks (self, block);
+}
+
+/* Of what has none yet. */
+static gboolean
+append_index (Recovery * self)
+{
+  GBytes *index = self->scan.index != NULL ?
+      gst_pcap_index_builder_write (self->scan.index, sizeof (guint32)) : NULL;
+  g_autoptr (GByteArray) blocks = NULL;
+
+  if (index == NULL)
+    return TRUE;
+  blocks = g_bytes_unref_to_array (index);
+  return append_blocks (self, blocks);
 }
 
 static gboolean
@@ -261,7 +283,7 @@ finish (Recovery * self, const gchar * path, GstPcapRecovery * report,
     report->damaged_at = self->scan.end;
   /* cut first: whatever comes between, what is there is whole */
   else if (!cut_file (self) || !append_comment (self)
-      || !append_seek_table (self))
+      || !append_index (self) || !append_seek_table (self))
     return set_error (error, "complete", path);
   if (!sync_fd (self->fd))
     return set_error (error, "complete", path);
@@ -273,8 +295,8 @@ finish (Recovery * self, const gchar * path, GstPcapRecovery * report,
 }
 
 static gboolean
-complete (Recovery * self, const gchar * path, GCancellable * cancellable,
-    GstPcapRecovery * report, GError ** error)
+complete (Recovery * self, const gchar * path, gboolean indexed,
+    GCancellable * cancellable, GstPcapRecovery * report, GError ** error)
 {
   GstPcapScan *scan = &self->scan;
   guint64 whole;
@@ -284,7 +306,7 @@ complete (Recovery * self, const gchar * path, GCancellable * cancellable,
         "\"%s\" is being completed by somebody else", path);
     return FALSE;
   }
-  if (!gst_pcap_scan_init (scan, self->fd, cancellable, error)) {
+  if (!gst_pcap_scan_init (scan, self->fd, indexed, cancellable, error)) {
     g_prefix_error (error, "\"%s\": ", path);
     return FALSE;
   }
@@ -298,8 +320,8 @@ complete (Recovery * self, const gchar * path, GCancellable * cancellable,
 }
 
 gboolean
-gst_pcap_recovery_complete (const gchar * path, GCancellable * cancellable,
-    GstPcapRecovery * report, GError ** error)
+gst_pcap_recovery_complete (const gchar * path, gboolean indexed,
+    GCancellable * cancellable, GstPcapRecovery * report, GError ** error)
 {
   Recovery self = {.fd = gst_pcap_owner_open (path, O_RDWR, 0) };
   gboolean ok;
@@ -307,7 +329,7 @@ gst_pcap_recovery_complete (const gchar * path, GCancellable * cancellable,
   *report = (GstPcapRecovery) { NULL, };
   if (self.fd < 0)
     return set_error (error, "open", path);
-  ok = complete (&self, path, cancellable, report, error);
+  ok = complete (&self, path, indexed, cancellable, report, error);
   gst_pcap_scan_clear (&self.scan);
   close (self.fd);
   return ok;

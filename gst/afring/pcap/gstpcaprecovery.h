@@ -47,10 +47,11 @@ gchar *  gst_pcap_recovery_set_aside (const gchar      *part,
 /* Completes a file that was set aside: cuts what is no whole record, or only zeros, off its
  * end, says in a comment that it did so, and names it NAME-recovered, with a number if that
  * is there, before its extension. One in which something follows what cannot be read is
- * not cut. FALSE with an error if it is no capture, and then it stays as it is. Reads all of
- * it. */
+ * not cut. @indexed: one of pcapng gets the index of what has none in it. FALSE with an error
+ * if it is no capture, and then it stays as it is. Reads all of it. */
 GST_AFRING_API
 gboolean gst_pcap_recovery_complete  (const gchar      *path,
+                                      gboolean          indexed,
                                       GCancellable     *cancellable,
                                       GstPcapRecovery  *report,
                                       GError          **error);

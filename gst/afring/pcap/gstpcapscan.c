@@ -5,6 +5,8 @@
 #include "gstpcapscan.h"
 #include "gstpcapdecoder.h"
 #include "gstpcapframe.h"
+#include "gstpcapindexblock.h"
+#include "gstpcapindexbuilder-private.h"
 #include "gstpcapngblock.h"
 
 #include <errno.h>
@@ -17,6 +19,9 @@
 /* What a record that was not written to its end can have, and a frame of them. */
 #define MOST_TORN (1024 * 1024)
 #define MOST_TORN_FRAME ((guint64) 1200 * 1024 * 1024)
+
+/* Whole records that nothing says yet that they stay, for the index. */
+#define MOST_UNSURE (64 * 1024 * 1024)
 
 /* More than any record has. */
 #define MOST_NEEDED (512 * 1024 * 1024)
@@ -37,7 +42,66 @@ typedef struct
   GstClockTime last_time;
   guint64 zeros;                /* bytes behind them that are zero, if that is a record too */
   guint64 zero_packets;
+  GByteArray *unsure;           /* records that the index has not seen; or NULL */
 } Scanner;
+
+/* The index. */
+
+static void
+stop_index (Scanner * self)
+{
+  g_clear_pointer (&self->scan->index, gst_pcap_index_builder_unref);
+}
+
+/* Those that the file has are not made again. */
+static void
+index_record (Scanner * self, const guint8 * data, gsize length)
+{
+  GstPcapIndexBuilder *index = self->scan->index;
+
+  if (length < GST_PCAP_INDEX_START_LENGTH
+      || gst_pcap_index_block_get_length (data) != length
+      || !gst_pcap_index_builder_pass (index, data, length))
+    gst_pcap_index_builder_add (index, data, length);
+}
+
+/* All of them stay. */
+static void
+index_records (Scanner * self)
+{
+  const guint8 *data = self->unsure->data;
+
+  for (gsize at = 0, length; self->scan->index != NULL
+      && at < self->unsure->len; at += length) {
+    guint32 size;
+
+    memcpy (&size, data + at, sizeof (size));
+    length = size;
+    index_record (self, data + at + sizeof (size), length);
+    length += sizeof (size);
+  }
+  g_byte_array_set_size (self->unsure, 0);
+}
+
+/* A frame, or what may be zeros, is not cut in the middle. */
+static void
+show_record (Scanner * self, const guint8 * data, gsize used, gboolean sure)
+{
+  guint32 size = used;
+
+  if (self->scan->index == NULL)
+    return;
+  if (sure && self->unsure->len == 0) {
+    index_record (self, data, used);
+    return;
+  }
+  g_byte_array_append (self->unsure, (const guint8 *) &size, sizeof (size));
+  g_byte_array_append (self->unsure, data, used);
+  if (sure)
+    index_records (self);
+  else if (self->unsure->len > MOST_UNSURE)
+    stop_index (self);
+}
 
 /* Records. */
 
@@ -46,6 +110,8 @@ take_piece (Scanner * self, const guint8 * data, gsize used)
 {
   guint32 magic;
 
+  show_record (self, data, used, self->scan->compression ==
+      GST_PCAP_COMPRESSION_NONE);
   self->whole += used + self->zeros;
   self->packets += self->zero_packets;
   self->zeros = self->zero_packets = 0;
@@ -63,6 +129,7 @@ take_packet (Scanner * self, const guint8 * data, gsize used,
     const GstPcapPacket * packet)
 {
   if (packet->wire_length == 0) {
+    show_record (self, data, used, FALSE);
     self->zeros += used;
     self->zero_packets++;
     return;
@@ -175,6 +242,8 @@ take_frame (Scanner * self, gsize size, guint content_size)
   if (content->len > 0)
     return needed > 0;
   commit (self, self->frames_end);
+  if (self->scan->index != NULL)
+    index_records (self);
   if (self->scan->frames != NULL)
     self->n_frames = gst_pcap_seek_table_get_n_frames (self->scan->frames);
   return TRUE;
@@ -214,8 +283,8 @@ scan_frames (Scanner * self, GError ** error)
 }
 
 gboolean
-gst_pcap_scan_init (GstPcapScan * self, int fd, GCancellable * cancellable,
-    GError ** error)
+gst_pcap_scan_init (GstPcapScan * self, int fd, gboolean indexed,
+    GCancellable * cancellable, GError ** error)
 {
   Scanner scanner = { self, fd, cancellable, };
   struct stat info;
@@ -228,10 +297,15 @@ gst_pcap_scan_init (GstPcapScan * self, int fd, GCancellable * cancellable,
   scanner.decoder = gst_pcap_decoder_new ();
   scanner.bytes = g_byte_array_new ();
   scanner.content = g_byte_array_new ();
+  scanner.unsure = g_byte_array_new ();
+  if (indexed)
+    self->index = gst_pcap_index_builder_new (0);
   ok = read_on (&scanner, PIECE, error) >= 0;
   if (ok) {
     self->compression = gst_pcap_compression_recognise (scanner.bytes->data,
         scanner.bytes->len);
+    if (self->compression == GST_PCAP_COMPRESSION_GZIP)
+      stop_index (&scanner);
     ok = self->compression == GST_PCAP_COMPRESSION_NONE ?
         scan_records (&scanner, error) : scan_frames (&scanner, error);
   }
@@ -239,6 +313,7 @@ gst_pcap_scan_init (GstPcapScan * self, int fd, GCancellable * cancellable,
   gst_pcap_decoder_free (scanner.decoder);
   g_byte_array_unref (scanner.bytes);
   g_byte_array_unref (scanner.content);
+  g_byte_array_unref (scanner.unsure);
   return ok;
 }
 
@@ -246,6 +321,7 @@ void
 gst_pcap_scan_clear (GstPcapScan * self)
 {
   g_clear_pointer (&self->frames, gst_pcap_seek_table_free);
+  g_clear_pointer (&self->index, gst_pcap_index_builder_unref);
 }
 
 /* Nothing was written there. */

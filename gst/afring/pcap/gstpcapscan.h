@@ -5,6 +5,7 @@
 #pragma once
 
 #include "gstpcapcompression.h"
+#include "gstpcapindex.h"
 #include "gstpcapseektable.h"
 
 #include <gst/gst.h>
@@ -23,13 +24,15 @@ typedef struct
   guint n_interfaces;
   GstPcapCompression compression;
   GstPcapSeekTable *frames;     /* of zstd, or NULL */
+  GstPcapIndexBuilder *index;   /* of all up to there, but for what has one; or NULL */
 } GstPcapScan;
 
-/* Reads all of it, up to where it makes no sense any more. FALSE with an error if it
- * cannot be read. */
+/* Reads all of it, up to where it makes no sense any more. @indexed: makes its index. FALSE
+ * with an error if it cannot be read. */
 GST_AFRING_API
 gboolean gst_pcap_scan_init    (GstPcapScan   *self,
                                 int            fd,
+                                gboolean       indexed,
                                 GCancellable  *cancellable,
                                 GError       **error);
 
