@@ -105,6 +105,41 @@ plan_by_index (FindFile * file, GstPcapIndex * index, guint64 size,
   file->skipped = gst_util_uint64_scale (skipped, file->bounds.size, size);
 }
 
+/* What is behind the last piece that is known of, and what comes there: interfaces can have
+ * been described in it. */
+static void
+leave_open (GArray * plan, GstPcapIndex * index)
+{
+  FindSpan *last = plan->len > 0 ? &g_array_index (plan, FindSpan,
+      plan->len - 1) : NULL;
+  guint n = gst_pcap_index_get_n_ranges (index);
+  GArray *before = NULL;
+  GstPcapIndexRange range;
+
+  gst_pcap_index_get_range (index, n - 1, &range);
+  if (last == NULL || last->end != range.offset + range.length) {
+    add_range (plan, index, &range, TRUE, &before);
+    g_array_unref (before);
+    last = &g_array_index (plan, FindSpan, plan->len - 1);
+    last->offset = last->end;
+  }
+  last->end = FIND_TO_THE_END;
+}
+
+static gboolean
+plan_to_follow (FindFile * file, const FindQuery * query)
+{
+  g_autoptr (GstPcapIndex) index = NULL;
+  guint64 size;
+
+  if (query->indexed == NULL || (index = find_index_read (file,
+              &size)) == NULL)
+    return TRUE;
+  plan_by_index (file, index, size, query->indexed);
+  leave_open (file->plan, index);
+  return TRUE;
+}
+
 gboolean
 find_plan_make (FindFile * file, const FindQuery * query)
 {
@@ -112,6 +147,8 @@ find_plan_make (FindFile * file, const FindQuery * query)
   guint64 size = 0;
 
   g_clear_pointer (&file->plan, g_array_unref);
+  if (query->follow)
+    return plan_to_follow (file, query);
   if (query->indexed != NULL && (index = find_index_read (file,
               &size)) != NULL)
     learn_times (file, index);

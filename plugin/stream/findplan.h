@@ -27,6 +27,7 @@ typedef struct
   FindTimes times;
   GstClockTime from;            /* a seek: what is before is not wanted; 0: all is */
   gboolean trust_order;         /* files are in the order of their times */
+  gboolean follow;              /* and what is written next */
   GstPcapIndexQuery *indexed;   /* the same for an index; NULL: none is used */
 } FindQuery;
 

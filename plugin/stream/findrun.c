@@ -77,8 +77,7 @@ ask_index (FindRun * self)
   gboolean has_stop = query->times.stop != GST_CLOCK_TIME_NONE;
 
   g_clear_pointer (&query->indexed, gst_pcap_index_query_unref);
-  if (!self->use_index || self->context.follow || (from == 0 && !has_stop
-          && !find_filter_has_expression (self->context.filter)))
+  if (!self->use_index || (from == 0 && !has_stop && !find_filter_has_expression (self->context.filter)))
     return;
   query->indexed = gst_pcap_index_query_new (self->filter, TRUE,
       from > 0 ? from : GST_CLOCK_TIME_NONE, has_stop ? query->times.stop - 1 :
@@ -122,7 +121,7 @@ find_run_new (GstElement * element, PcapTimeline * timeline,
   g_mutex_init (&self->lock);
   self->context.interfaces = find_interfaces_new ();
   self->context.counts = counts;
-  self->context.follow = settings->follow;
+  self->context.follow = self->context.query.follow = settings->follow;
   if (!read_settings (self, settings, error)) {
     find_run_free (self);
     return NULL;

@@ -210,6 +210,36 @@ GST_START_TEST (test_recovered)
 
 GST_END_TEST;
 
+/* What is there is found by the index, and what is written then comes all the same: with what
+ * was described long before. */
+GST_START_TEST (test_follow)
+{
+  GByteArray *start = find_make (TRUE, 0, 0, STEP);
+  GByteArray *more = find_make (TRUE, N, 10, STEP);
+  const gchar *wanted = __i__ == 0 ? LAST : "start-time=@1700000050";
+  guint n = __i__ == 0 ? 1000 : 0;
+  g_autofree gchar *properties = g_strdup_printf ("%s follow=true", wanted);
+
+  record ("a.pcapng");
+  find_launch (NULL, properties);
+  gst_element_set_state (find_pipeline, GST_STATE_PLAYING);
+  while (n == 0 && find_get_stat ("files-indexed") == 0)
+    g_usleep (1000);
+  find_wait_packets (n);
+  g_byte_array_remove_range (more, 0, start->len);
+  g_byte_array_unref (start);
+  find_append ("a.pcapng", more);
+  find_wait_packets (n + 10);
+  capture_watch_check (find_watch, N - n, n + 10);
+  fail_unless_equals_uint64 (find_get_stat ("files-indexed"), 1);
+  fail_unless (find_get_stat ("packets-read") < N / 2);
+  gst_element_send_event (find_pipeline, gst_event_new_eos ());
+  gst_message_unref (find_wait_message (GST_MESSAGE_EOS));
+  find_stop ();
+}
+
+GST_END_TEST;
+
 static GBytes *
 read_bytes (guint64 offset, gsize n, gpointer user_data, GError ** error)
 {
@@ -282,6 +312,7 @@ pcapsrcindex_suite (void)
   tcase_add_test (chain, test_compressed);
   tcase_add_test (chain, test_gzip);
   tcase_add_loop_test (chain, test_recovered, 0, 4);
+  tcase_add_loop_test (chain, test_follow, 0, 2);
   tcase_add_loop_test (chain, test_goes_on, 0, 4);
   return suite;
 }
