@@ -9,8 +9,12 @@
 
 #include "describe.h"
 #include "indexing.h"
+#include "verifying.h"
 
 #include "../../plugin/stream/findfolder.h"
+
+#include <locale.h>
+#include <stdio.h>
 
 /* As grep's. */
 #define EXIT_FOUND 0
@@ -71,10 +75,11 @@ list_file (const FindOptions * options, gchar * path, guint64 * found)
   gboolean done = search_run (options, locations, &funcs, found);
   g_autofree gchar *first = describe_time (listed.first, options->json);
   g_autofree gchar *last = describe_time (listed.last, options->json);
-  g_autofree gchar *escaped = g_strescape (path, NULL);
+  g_autofree gchar *escaped = describe_json_string (path);
 
+  /* JSON is UTF-8, whatever the terminal's is */
   if (done && options->json)
-    g_print ("{\"file\":\"%s\",\"first\":\"%s\",\"last\":\"%s\",\"packets\":%"
+    printf ("{\"file\":%s,\"first\":\"%s\",\"last\":\"%s\",\"packets\":%"
         G_GUINT64_FORMAT ",\"dropped\":%" G_GUINT64_FORMAT "}\n", escaped,
         first, last, *found, sum_drops (&listed));
   else if (done)
@@ -148,7 +153,7 @@ handle_indexes (const FindOptions * options)
 
   for (gchar ** file = options->words; *file != NULL; file++)
     if (!(options->index ? indexing_make (*file, options->append) :
-            indexing_verify (*file)))
+            verifying_run (*file)))
       status = EXIT_TROUBLE;
   return status;
 }
@@ -160,6 +165,7 @@ main (int argc, char **argv)
   FindOptions options;
   int status;
 
+  setlocale (LC_CTYPE, "");
   g_set_prgname ("afring-find");
   if (!find_options_parse (&options, &argc, &argv, &error)) {
     g_printerr ("%s: %s\n", g_get_prgname (), error->message);

@@ -26,6 +26,24 @@ describe_time (GstClockTime time, gboolean json)
       (guint64) (time % GST_SECOND / 1000));
 }
 
+gchar *
+describe_json_string (const gchar * text)
+{
+  g_autofree gchar *valid = g_utf8_make_valid (text, -1);
+  GString *out = g_string_new ("\"");
+
+  for (const gchar * at = valid; *at != '\0'; at++) {
+    if (*at == '"' || *at == '\\')
+      g_string_append_printf (out, "\\%c", *at);
+    else if ((guchar) * at < 0x20)
+      g_string_append_printf (out, "\\u%04x", *at);
+    else
+      g_string_append_c (out, *at);
+  }
+  g_string_append_c (out, '"');
+  return g_string_free (out, FALSE);
+}
+
 static const gchar *
 get_protocol (const GstPacketHeaders * headers)
 {

@@ -12,6 +12,9 @@ G_BEGIN_DECLS
 gchar * describe_time     (GstClockTime  time,
                            gboolean      json);
 
+/* With quotes; what is not UTF-8 is U+FFFD. */
+gchar * describe_json_string (const gchar *text);
+
 /* SearchPacketFuncs that print a line. @user_data: whether as JSON, gboolean. */
 void    describe_packet   (GstBuffer    *packet,
                            guint         link_type,

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include <gst/afring/pcap/gstpcapindex.h>
 
 G_BEGIN_DECLS
 
@@ -13,8 +13,16 @@ G_BEGIN_DECLS
 gboolean indexing_make   (const gchar *path,
                           gboolean     append);
 
-/* Whether what the index of a file says of each of its pieces (packets, and their first
- * and last time) is true. FALSE, and it has said what is not. */
-gboolean indexing_verify (const gchar *path);
+/* A mapping of a file that can have an index. NULL, and it has said why not. */
+GMappedFile * indexing_map (const gchar *path);
+
+/* Gives whole blocks to the builder. Returns how many bytes of @length are of whole ones. */
+gsize    indexing_add_blocks (GstPcapIndexBuilder *builder,
+                          const guint8        *data,
+                          gsize                length);
+
+/* Of the block with which @length bytes begin; 0: it is none, or not whole. */
+guint32  indexing_get_block_length (const guint8  *block,
+                          gsize                length);
 
 G_END_DECLS

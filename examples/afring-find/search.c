@@ -1,7 +1,7 @@
 /* afring-find: looking for packets
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- *   pcapsrc ! pcapsink, or ! pcapenc ! fdsink, or ! fakesink
+ *   pcapsrc ! pcapsink, or (blocks of pcapng) ! fdsink, or ! fakesink
  */
 
 #include "search.h"
@@ -147,22 +147,26 @@ interrupt (gpointer user_data)
 /* The pipeline. */
 
 static gboolean
+is_piped (const FindOptions * options)
+{
+  return options->write != NULL && strcmp (options->write, "-") == 0;
+}
+
+static gboolean
 link_sink (Search * self)
 {
   const gchar *file = self->options->write;
-  gboolean piped = file != NULL && strcmp (file, "-") == 0;
-  GstElement *encoder = piped ? parts_make (self->pipeline, "pcapenc") : NULL;
+  gboolean piped = is_piped (self->options);
   GstElement *sink = parts_make (self->pipeline, piped ? "fdsink" :
       file != NULL ? "pcapsink" : "fakesink");
   g_autoptr (GstCaps) caps = NULL;
 
-  if (sink == NULL || (piped && encoder == NULL))
+  if (sink == NULL)
     return FALSE;
   if (piped) {
     caps = gst_caps_new_empty_simple ("application/x-pcapng");
     g_object_set (sink, "fd", 1, "sync", FALSE, NULL);
-    return gst_element_link (self->source, encoder)
-        && gst_element_link_filtered (encoder, sink, caps);
+    return gst_element_link_filtered (self->source, sink, caps);
   }
   if (file != NULL)
     g_object_set (sink, "location", file, NULL);
@@ -185,9 +189,23 @@ make_pipeline (Search * self, gchar ** locations)
       options->from, "stop-time", options->to, "filter", options->filter,
       "use-index", !options->no_index, "trust-order", options->trust_order,
       "follow", options->follow, NULL);
+  /* blocks are not to be counted one by one */
+  if (is_piped (options))
+    return TRUE;
   pad = gst_element_get_static_pad (self->source, "src");
   gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_DATA_DOWNSTREAM, take, self, NULL);
   return TRUE;
+}
+
+static guint64
+get_stat (Search * self, const gchar * name)
+{
+  g_autoptr (GstStructure) stats = NULL;
+  guint64 value = 0;
+
+  g_object_get (self->source, "stats", &stats, NULL);
+  gst_structure_get_uint64 (stats, name, &value);
+  return value;
 }
 
 static void
@@ -204,6 +222,8 @@ go_through (Search * self)
   /* what fails says so on the bus */
   gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
   g_main_loop_run (self->loop);
+  if (is_piped (self->options))
+    self->found = get_stat (self, "packets");
   gst_element_set_state (self->pipeline, GST_STATE_NULL);
   gst_bus_remove_watch (bus);
   g_source_remove (signals[0]);
