@@ -233,7 +233,8 @@ flip_file (Proof * self, const gchar * path)
 
   g_assert_true (g_file_get_contents (path, &bytes, &length, NULL));
   bytes[g_rand_int_range (self->rand, 0, length)] ^= 1 << below (self, 8);
-  g_assert_true (g_file_set_contents (path, bytes, length, NULL));
+  g_assert_true (g_file_set_contents_full (path, bytes, length,
+          G_FILE_SET_CONTENTS_NONE, 0600, NULL));
 }
 
 static void
