@@ -1,26 +1,39 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What it takes to find packets: afring-find with an index and without, tcpdump over all
-files, and seeks of pcapsrc in many files.
+files; with a page cache that has them, and one that has nothing.
 
-bench-find.py BUILD FOLDER [--files N]. FOLDER is on the disk to be measured, and is left with N
-files of 250,000 packets, as afring-record makes them (180 MB each; those that are there stay).
+bench-find.py BUILD FOLDER [--files N] [--small N] [--rounds N]. FOLDER is on the disk to be
+measured, and is left with N files of 250,000 packets, as afring-record makes them (170 MB each;
+those that are there stay). With --small, first N files whose indexes are as large as those
+of 170 MiB, and which are small themselves: 600 of them stand for 100 GiB.
 """
 import argparse
+import datetime
+import os
 import pathlib
+import platform
 import random
 import statistics
 import struct
 import subprocess
 import time
 
+import gi
+
 START = 1700000000
 V6 = bytes.fromhex('20010db8')
+SMALL, SMALL_PACKET = 4096, 92
 RARE = bytes([192, 0, 2, 77])   # one packet of each file
 
-EXPRESSIONS = {'a host of one packet': 'host 10.1.17.112',
-               'a host of all pieces': 'host 10.0.0.5 and udp port 1003',
-               'a host of none': 'host 198.51.100.1'}
+FIND = ['-q', '-c']
+# what is asked, and what afring-find is asked beside the expression
+QUESTIONS = {
+    'a host of one packet in each file': ('host 192.0.2.77', ()),
+    'a host of all pieces': ('host 23.0.0.1 and port 443', ()),
+    'a host of none': ('host 198.51.100.1', ()),
+    'one host for five minutes': ('host 23.0.0.77', ('--from', 'MIDDLE', '--to', '+5m')),
+}
 
 
 class Traffic:
@@ -33,6 +46,7 @@ class Traffic:
         self.rand = random.Random(number)
         self.noise = self.rand.randbytes(65536)
         self.flows = [self.make_flow() for _ in range(400)]
+        self.rare_at = self.PER_FILE // 2
         self.stamp = (START + number * self.SECONDS) * 10**9
 
     def make_flow(self):
@@ -53,7 +67,7 @@ class Traffic:
 
     def make_packet(self, i):
         rand = self.rand.random
-        if i == self.PER_FILE // 2:
+        if i == self.rare_at:
             return bytes(12) + b'\x08\0E\0\0\x2e' + bytes([0, 1, 64, 0, 64, 17, 0, 0]) + \
                 RARE + bytes([10, 1, 0, 1, 4, 0, 19, 140]) + bytes(18)
         if rand() < .002:
@@ -80,16 +94,102 @@ class Traffic:
                                        len(packet), len(packet)) + packet)
 
 
-def measure(*commands, times=5):
-    """Seconds, of which the median; what ends with 1 has found nothing."""
+def forget(files):
+    """Not a byte of them is in the page cache."""
+    for file in files:
+        with open(file, 'rb') as opened:
+            os.fsync(opened)
+            os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def measure(commands, cold, rounds):
+    """Seconds: the median, least and most. What ends with 1 has found nothing."""
     took = []
-    for _ in range(times):
+    for _ in range(rounds):
+        forget(cold)
         begun = time.monotonic()
         for command in commands:
             done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             assert done.returncode < 2, command
         took.append(time.monotonic() - begun)
-    return statistics.median(took)
+    return statistics.median(took), min(took), max(took)
+
+
+def say(what, *values):
+    print(f'{what:34}', *(f'{middle:8.3f} {least:7.3f}-{most:<7.3f}' for middle, least, most in
+                          values), flush=True)
+
+
+def record(source, target):
+    subprocess.run(['gst-launch-1.0', '-q', 'filesrc', f'location={source}', '!', 'pcapdec', '!',
+                    'pcapsink', f'location={target}'], check=True)
+
+
+def make_recordings(folder, n):
+    plain = folder / '.plain.pcap'
+    for i in range(n):
+        recorded = folder / f'{i:03}.pcapng'
+        if not recorded.exists():
+            Traffic(i).write(plain)
+            record(plain, recorded)
+            plain.unlink()
+
+
+def compare(find, folder, rounds, peers):
+    """With a cache that has all, and with one that has nothing."""
+    files = sorted(folder.glob('*.pcapng'))
+    size = sum(file.stat().st_size for file in files)
+    print(f'\n{len(files)} files, {size / 2**30:.2f} GiB; seconds, median, least and most of '
+          f'{rounds}')
+    middle = str((START + len(files) // 2 * Traffic.SECONDS) * 10**9)
+    for name, (expression, times) in QUESTIONS.items():
+        times = [middle if word == 'MIDDLE' else word for word in times]
+        command = [find, *FIND, '-r', str(folder), *times]
+        found = int(subprocess.run(command + [expression], stdout=subprocess.PIPE).stdout)
+        print(f'{name}, {found} packets: "{expression}"')
+        # the first is to have filled the cache
+        for state, cold in ('warm', []), ('cold', files):
+            ours = measure([command + [expression]], cold, rounds)
+            say(f'  {state} afring-find', ours)
+            if not peers:
+                continue
+            say(f'  {state} afring-find --no-index', measure([command + [
+                '--no-index', expression]], cold, rounds))
+            theirs = measure([['tcpdump', '-r', str(file), '-w', '/dev/null', expression]
+                              for file in files], cold, rounds)
+            say(f'  {state} tcpdump -r, all files', theirs)
+            print(f'  tcpdump takes {theirs[0] / ours[0]:.0f} times as long')
+
+
+def make_small(folder, files, records):
+    """Recordings of which each record of the index is of 4 KiB."""
+    # beside the build of GST_PLUGIN_PATH
+    gi.require_version('Gst', '1.0')
+    gi.require_version('GstAfring', '1.0')
+    from gi.repository import Gst, GstAfring
+    Gst.init(None)
+    for i in range(files):
+        path, traffic = folder / f'{i:03}.pcapng', Traffic(i)
+        if path.exists():
+            continue
+        packets = records * SMALL // SMALL_PACKET
+        traffic.rare_at = packets // 2
+        builder = GstAfring.PcapIndexBuilder.new(SMALL)
+        out = bytearray(struct.pack('<IIIHHqI', 0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0, -1, 28))
+        out += struct.pack('<IIHHIHHBxxxHHI', 1, 32, 1, 0, 0, 9, 1, 9, 0, 0, 32)
+        builder.add(bytes(out))
+        for j in range(packets):
+            packet = traffic.make_packet(j)[:60].ljust(60, b'\0')
+            traffic.stamp += traffic.SECONDS * 10**9 // packets
+            block = struct.pack('<IIIIIII', 6, SMALL_PACKET, 0, traffic.stamp >> 32,
+                                traffic.stamp & 0xffffffff, 60, 60) + packet + struct.pack(
+                                    '<I', SMALL_PACKET)
+            builder.add(block)
+            out += block
+            if builder.is_due():
+                out += builder.write(512).get_data()
+        out += builder.write(512).get_data()
+        path.write_bytes(out)
 
 
 def main():
@@ -97,27 +197,22 @@ def main():
     parser.add_argument('build')
     parser.add_argument('folder', type=pathlib.Path)
     parser.add_argument('--files', type=int, default=4)
+    parser.add_argument('--rounds', type=int, default=5)
+    parser.add_argument('--small', type=int, default=0, metavar='FILES',
+                        help='files with an index as of 170 MiB each')
     args = parser.parse_args()
-    for i in range(args.files):
-        recorded = args.folder / f'{i:03}.pcapng'
-        if recorded.exists():
-            continue
-        plain = args.folder / '.plain.pcap'
-        make(plain, i)
-        subprocess.run(['gst-launch-1.0', '-q', 'filesrc', f'location={plain}', '!', 'pcapdec', '!',
-                        'pcapsink', f'location={recorded}'], check=True)
-        plain.unlink()
-    files = sorted(args.folder.glob('*.pcapng'))
-    size = sum(file.stat().st_size for file in files)
-    print(f'{len(files)} files, {size / 1e9:.2f} GB, in the page cache; median of 5, seconds')
-    find = [f'{args.build}/examples/afring-find', '-q', '-c', '-r', str(args.folder)]
-    for name, expression in EXPRESSIONS.items():
-        print(f'{name}: afring-find {measure(find + [expression]):.3f}, --no-index '
-              f'{measure(find + ["--no-index", expression]):.3f}, tcpdump over all ', end='')
-        seconds = measure(*[['tcpdump', '-r', str(file), '-w', '/dev/null', expression]
-                            for file in files])
-        print(f'{seconds:.3f}')
-    print(f'a start of nothing: afring-find {measure([find[0], "-V"]):.3f}')
+    find = f'{args.build}/examples/afring-find'
+    print(f'{datetime.date.today()}; Linux {platform.release()}, {os.cpu_count()} processors, '
+          f'load {os.getloadavg()[0]:.0f}')
+    say('a start of nothing', measure([[find, '-V']], [], args.rounds))
+    if args.small:
+        folder = args.folder / 'small'
+        folder.mkdir(exist_ok=True)
+        make_small(folder, args.small, 171)
+        compare(find, folder, args.rounds, False)
+    if args.files:
+        make_recordings(args.folder, args.files)
+        compare(find, args.folder, args.rounds, True)
 
 
 if __name__ == '__main__':
