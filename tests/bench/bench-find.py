@@ -102,22 +102,29 @@ def forget(files):
             os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
+def run(command):
+    """Seconds of the processor; what ends with 1 has found nothing."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode in (0, 1), command
+    return usage.ru_utime + usage.ru_stime
+
+
 def measure(commands, cold, rounds):
-    """Seconds: the median, least and most. What ends with 1 has found nothing."""
-    took = []
+    """By the clock, the median, least and most; and the median of the processor's time."""
+    took, used = [], []
     for _ in range(rounds):
         forget(cold)
         begun = time.monotonic()
-        for command in commands:
-            done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            assert done.returncode < 2, command
+        used.append(sum(run(command) for command in commands))
         took.append(time.monotonic() - begun)
-    return statistics.median(took), min(took), max(took)
+    return statistics.median(took), min(took), max(took), statistics.median(used)
 
 
-def say(what, *values):
-    print(f'{what:34}', *(f'{middle:8.3f} {least:7.3f}-{most:<7.3f}' for middle, least, most in
-                          values), flush=True)
+def say(what, values):
+    middle, least, most, used = values
+    print(f'{what:34} {middle:8.3f} {least:8.3f}-{most:<8.3f} CPU {used:7.3f}', flush=True)
 
 
 def record(source, target):
@@ -135,30 +142,40 @@ def make_recordings(folder, n):
             plain.unlink()
 
 
+def measure_peers(find, folder, cold, rounds):
+    """What they take depends little on what is looked for. Returns tcpdump's."""
+    expression, _ = QUESTIONS['a host of none']
+    state = 'cold' if cold else 'warm'
+    say(f'  {state} afring-find --no-index', measure(
+        [[find, *FIND, '-r', str(folder), '--no-index', expression]], cold, rounds))
+    theirs = measure([['tcpdump', '-r', str(file), '-w', '/dev/null', expression]
+                      for file in sorted(folder.glob('*.pcapng'))], cold, rounds)
+    say(f'  {state} tcpdump -r, all files', theirs)
+    return theirs
+
+
 def compare(find, folder, rounds, peers):
     """With a cache that has all, and with one that has nothing."""
     files = sorted(folder.glob('*.pcapng'))
     size = sum(file.stat().st_size for file in files)
-    print(f'\n{len(files)} files, {size / 2**30:.2f} GiB; seconds, median, least and most of '
-          f'{rounds}')
+    print(f'\n{len(files)} files, {size / 2**30:.2f} GiB; seconds by the clock: median, least '
+          f'and most of {rounds}; of the processor')
+    theirs = {}
+    for state, cold in ('cold', files), ('warm', []):
+        if peers:
+            theirs[state] = measure_peers(find, folder, cold, rounds)
     middle = str((START + len(files) // 2 * Traffic.SECONDS) * 10**9)
     for name, (expression, times) in QUESTIONS.items():
         times = [middle if word == 'MIDDLE' else word for word in times]
-        command = [find, *FIND, '-r', str(folder), *times]
-        found = int(subprocess.run(command + [expression], stdout=subprocess.PIPE).stdout)
+        command = [find, *FIND, '-r', str(folder), *times, expression]
+        found = int(subprocess.run(command, stdout=subprocess.PIPE).stdout)
         print(f'{name}, {found} packets: "{expression}"')
-        # the first is to have filled the cache
-        for state, cold in ('warm', []), ('cold', files):
-            ours = measure([command + [expression]], cold, rounds)
+        for state, cold in ('cold', files), ('warm', []):
+            ours = measure([command], cold, rounds)
             say(f'  {state} afring-find', ours)
-            if not peers:
-                continue
-            say(f'  {state} afring-find --no-index', measure([command + [
-                '--no-index', expression]], cold, rounds))
-            theirs = measure([['tcpdump', '-r', str(file), '-w', '/dev/null', expression]
-                              for file in files], cold, rounds)
-            say(f'  {state} tcpdump -r, all files', theirs)
-            print(f'  tcpdump takes {theirs[0] / ours[0]:.0f} times as long')
+            if peers:
+                print(f'  tcpdump takes {theirs[state][0] / ours[0]:.0f} times as long, and '
+                      f'{theirs[state][3] / ours[3]:.0f} times the processor')
 
 
 def make_small(folder, files, records):
@@ -201,6 +218,7 @@ def main():
     parser.add_argument('--small', type=int, default=0, metavar='FILES',
                         help='files with an index as of 170 MiB each')
     args = parser.parse_args()
+    args.folder.mkdir(exist_ok=True)
     find = f'{args.build}/examples/afring-find'
     print(f'{datetime.date.today()}; Linux {platform.release()}, {os.cpu_count()} processors, '
           f'load {os.getloadavg()[0]:.0f}')
