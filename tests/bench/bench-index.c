@@ -17,11 +17,13 @@ static gint rounds = 5;
 static gint megabytes = 256;
 static gint flows = 1000;
 static gint records = 102400;
+static gint only;
 
 static const GOptionEntry options[] = {
   {"rounds", 'r', 0, G_OPTION_ARG_INT, &rounds, "Rounds of each row", "N"},
   {"megabytes", 'm', 0, G_OPTION_ARG_INT, &megabytes, "Packets to see", "MIB"},
   {"flows", 'f', 0, G_OPTION_ARG_INT, &flows, "Flows that they are of", "N"},
+  {"only", 'o', 0, G_OPTION_ARG_INT, &only, "Only this row, from 1 on", "N"},
   {"records", 'n', 0, G_OPTION_ARG_INT, &records, "Records to ask: a MiB each",
       "N"},
   {NULL,}
@@ -237,10 +239,14 @@ main (int argc, char **argv)
   g_print ("\n%7s %7s  %-5s %8s %17s %8s\n", "bytes", "flows", "", "ns", "",
       "size, %");
   for (guint i = 0; i < G_N_ELEMENTS (lengths); i++) {
-    print_row (lengths[i], flows, 1);
-    print_row (lengths[i], flows, 128);
-    print_row (lengths[i], 1000000, 128);
+    if (only == 0 || only == 3 * (gint) i + 1)
+      print_row (lengths[i], flows, 1);
+    if (only == 0 || only == 3 * (gint) i + 2)
+      print_row (lengths[i], flows, 128);
+    if (only == 0 || only == 3 * (gint) i + 3)
+      print_row (lengths[i], 1000000, 128);
   }
-  print_questions ();
+  if (only == 0)
+    print_questions ();
   return 0;
 }

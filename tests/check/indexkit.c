@@ -297,11 +297,11 @@ put_link (Maker * self)
 }
 
 void
-kit_make_packet (GRand * rand, KitPacket * packet)
+kit_make_packet_of (GRand * rand, guint interface, KitPacket * packet)
 {
   Maker self = { rand, packet, 0 };
 
-  packet->interface = one_in (&self, 4) ? below (&self, KIT_INTERFACES) : 0;
+  packet->interface = interface;
   packet->link_type = link_types[packet->interface];
   put_link (&self);
   packet->wire = self.at + (one_in (&self, 4) ? below (&self, 1000) : 0);
@@ -313,6 +313,15 @@ kit_make_packet (GRand * rand, KitPacket * packet)
   /* clocks jump */
   packet->time = G_GUINT64_CONSTANT (1700000000) * GST_SECOND
       + below (&self, 1000) * GST_MSECOND;
+}
+
+void
+kit_make_packet (GRand * rand, KitPacket * packet)
+{
+  gboolean other = g_rand_int_range (rand, 0, 4) == 0;
+
+  kit_make_packet_of (rand, other ? g_rand_int_range (rand, 0,
+          KIT_INTERFACES) : 0, packet);
 }
 
 /* Files. */

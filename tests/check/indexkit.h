@@ -24,6 +24,11 @@ typedef struct
 void         kit_make_packet      (GRand               *rand,
                                    KitPacket           *packet);
 
+/* Of one of the interfaces. */
+void         kit_make_packet_of   (GRand               *rand,
+                                   guint                interface,
+                                   KitPacket           *packet);
+
 /* An expression, which need not compile for each link type. */
 gchar *      kit_make_expression  (GRand               *rand);
 

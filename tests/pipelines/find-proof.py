@@ -98,6 +98,20 @@ def write_classic(path, rand, n, start):
             file.write(cut)
 
 
+def cut(path, begin, end):
+    """Leaves those packets of a file of tcpdump's that are in between."""
+    data = path.read_bytes()
+    # of the machine's byte order
+    assert struct.unpack('<I', data[:4])[0] == 0xa1b23c4d
+    kept, at = [data[:24]], 24
+    while at < len(data):
+        seconds, fraction, length = struct.unpack_from('<III', data, at)
+        if begin <= seconds * 10**9 + fraction < end:
+            kept.append(data[at:at + 16 + length])
+        at += 16 + length
+    path.write_bytes(b''.join(kept))
+
+
 def run(*command):
     return subprocess.run([str(word) for word in command], check=True, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL).stdout
@@ -157,7 +171,7 @@ class Proof:
         self.record(more[2], folder / 'a.pcapng.gz', 'gzip')
 
     def expect(self, files, expression):
-        """None: tcpdump does not take it."""
+        """Of each file what it finds there. None: tcpdump does not take it."""
         answers = []
         for i, file in enumerate(files):
             answer = self.work / f'answer{i}.pcap'
@@ -167,6 +181,9 @@ class Proof:
             if done.returncode != 0 and 'truncated' not in done.stderr:
                 return None
             answers.append(answer)
+        return answers
+
+    def merge(self, answers):
         merged = self.work / 'merged.pcap'
         run('mergecap', '-F', 'nsecpcap', '-w', merged, *answers)
         return self.dump(merged)
@@ -215,12 +232,19 @@ def main():
                         shutil.copy(file, plain)
                 files = sorted(plain.iterdir())
             expression = make_expression(rand)
-            expected = proof.expect(files, expression)
-            if expected is None:
+            answers = proof.expect(files, expression)
+            if answers is None:
                 continue
             asked += 1
+            expected = proof.merge(answers)
             matched += expected != b''
-            for options in (), ('--no-index',):
+            begin = START + rand.randrange(3 * 10**9)
+            end = begin + rand.randrange(1, 2 * 10**9)
+            for options in (), ('--no-index',), ('--from', str(begin), '--to', str(end)):
+                if '--from' in options:
+                    for answer in answers:
+                        cut(answer, begin, end)
+                    expected = proof.merge(answers)
                 found = proof.find(folder, expression, *options)
                 if found != expected:
                     failures += 1

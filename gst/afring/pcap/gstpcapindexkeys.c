@@ -19,46 +19,80 @@
 /* From there on prefixes are dropped. */
 #define MANY_KEYS (GST_PCAP_BLOOM_MOST * 8 / BITS_PER_KEY)
 
-#define FIRST_CAPACITY 1024
+#define FIRST_CAPACITY 4096
 
-/* An open hash table; 0 is a free place. Mostly it is nearly empty. */
+/* An open hash table. Most places are free: what is there is mostly the key, or nothing. A key leaves 24 bits: in them is a generation, and what has another one
+ * is free. So nothing has to be cleared. */
 struct _GstPcapKeys
 {
   guint64 *places;
   guint capacity;               /* a power of two */
-  guint64 *list;                /* those that are in it, with room for all places */
+  guint64 multiplier;           /* odd, and nobody can know it */
+  guint shift;                  /* of a product, for a place */
+  guint64 generation;           /* in its bits of a key; not 0 */
+  guint64 *list;                /* those that are in it, with room for ROOM() */
   guint n;
-  guint n_brought;              /* keys of prefixes that they may bring */
   gboolean no_prefixes;
   gboolean full;
 };
+
+#define GENERATION_ONE (G_GUINT64_CONSTANT (1) << 32)
+#define GENERATION_BITS (G_GUINT64_CONSTANT (0xffffff) << 32)
+
+/* So many may be in it: of a flood half, as it would not fit the cache. */
+#define ROOM(capacity) ((capacity) > 16384 ? (capacity) / 2 : (capacity) / 4)
+
+static void
+set_capacity (GstPcapKeys * self, guint capacity)
+{
+  self->capacity = capacity;
+  self->shift = 64 - g_bit_storage (capacity - 1);
+  self->places = g_new0 (guint64, capacity);
+  self->list = g_new (guint64, ROOM (capacity));
+  self->generation = GENERATION_ONE;
+  self->n = 0;
+}
 
 GstPcapKeys *
 gst_pcap_keys_new (void)
 {
   GstPcapKeys *self = g_new0 (GstPcapKeys, 1);
 
-  self->capacity = FIRST_CAPACITY;
-  self->places = g_new0 (guint64, self->capacity);
-  self->list = g_new (guint64, self->capacity);
+  self->multiplier = (guint64) g_random_int () << 32 | g_random_int () | 1;
+  set_capacity (self, FIRST_CAPACITY);
   return self;
+}
+
+static void
+drop (GstPcapKeys * self)
+{
+  g_free (self->places);
+  g_free (self->list);
 }
 
 void
 gst_pcap_keys_free (GstPcapKeys * self)
 {
-  g_free (self->places);
-  g_free (self->list);
+  drop (self);
   g_free (self);
 }
 
+/* What a flood has made large gets small again: it would not stay in the processor's
+ * cache. */
 void
 gst_pcap_keys_clear (GstPcapKeys * self)
 {
-  if (self->n > 0)
-    memset (self->places, 0, self->capacity * sizeof (*self->places));
-  self->n = self->n_brought = 0;
+  if (self->capacity > FIRST_CAPACITY && self->n < ROOM (self->capacity) / 8) {
+    drop (self);
+    set_capacity (self, self->capacity / 2);
+  }
+  self->n = 0;
   self->no_prefixes = self->full = FALSE;
+  self->generation = (self->generation + GENERATION_ONE) & GENERATION_BITS;
+  if (self->generation == 0) {
+    memset (self->places, 0, self->capacity * sizeof (*self->places));
+    self->generation = GENERATION_ONE;
+  }
 }
 
 /* The finalizer of MurmurHash3: every bit of a key moves every bit of the hash. */
@@ -72,22 +106,26 @@ mix (guint64 key)
   return key ^ key >> 33;
 }
 
-static inline void
+/* TRUE if it is new. Whether it is nobody can guess: without jumps, but where another key
+ * has the place. */
+static inline gboolean
 insert (GstPcapKeys * self, guint64 key)
 {
-  guint at = mix (key) & (self->capacity - 1);
+  guint64 stored = key | self->generation, there;
+  guint at = key * self->multiplier >> self->shift;
+  gboolean is_free;
 
-  while (self->places[at] != 0) {
-    if (self->places[at] == key)
-      return;
+  for (;;) {
+    there = self->places[at];
+    is_free = ((there ^ stored) & GENERATION_BITS) != 0;
+    if (G_LIKELY (is_free | (there == stored)))
+      break;
     at = (at + 1) & (self->capacity - 1);
   }
-  self->places[at] = key;
-  self->list[self->n++] = key;
-  if (GST_PCAP_KEY_GET_KIND (key) == GST_PCAP_KEY_IPV4)
-    self->n_brought += GST_PCAP_MOST_PREFIXES;
-  else if (GST_PCAP_KEY_GET_KIND (key) == GST_PCAP_KEY_IPV6_WORD_1)
-    self->n_brought++;
+  self->places[at] = stored;
+  self->list[self->n] = key;
+  self->n += is_free;
+  return is_free;
 }
 
 static void
@@ -97,54 +135,66 @@ rebuild (GstPcapKeys * self, guint capacity)
   guint n = self->n;
 
   g_free (self->places);
-  self->places = g_new0 (guint64, capacity);
-  self->list = g_new (guint64, capacity);
-  self->capacity = capacity;
-  self->n = self->n_brought = 0;
+  set_capacity (self, capacity);
   for (guint i = 0; i < n; i++) {
     if (!self->no_prefixes || !gst_pcap_key_is_prefix (list[i]))
       insert (self, list[i]);
   }
 }
 
+/* One place in the list is always free. */
 static void
 make_room (GstPcapKeys * self)
 {
   if (self->n >= MANY_KEYS && !self->no_prefixes) {
+    gboolean has_some = FALSE;
+
     self->no_prefixes = TRUE;
-    rebuild (self, self->capacity);
+    for (guint i = 0; i < self->n && !has_some; i++)
+      has_some = gst_pcap_key_is_prefix (self->list[i]);
+    if (has_some)
+      rebuild (self, self->capacity);
   }
-  if (self->n >= MOST_KEYS) {
+  if (self->n >= MOST_KEYS)
     self->full = TRUE;
-  } else if (self->n >= self->capacity / 2) {
+  else if (self->n + 1 >= ROOM (self->capacity))
     rebuild (self, self->capacity * 2);
-  }
+}
+
+static inline gboolean
+add (GstPcapKeys * self, guint64 key)
+{
+  gboolean is_new = insert (self, key);
+
+  if (G_UNLIKELY (self->n + 1 >= MIN (ROOM (self->capacity), MANY_KEYS)))
+    make_room (self);
+  return is_new;
 }
 
 void
-gst_pcap_keys_add (GstPcapKeys * self, guint64 key)
+gst_pcap_keys_add (GstPcapKeys * self, const guint64 * keys, guint n)
 {
-  if (self->full || (self->no_prefixes && gst_pcap_key_is_prefix (key)))
-    return;
-  insert (self, key);
-  if (G_UNLIKELY (self->n >= MIN (self->capacity / 2, MANY_KEYS)))
-    make_room (self);
+  for (guint i = 0; i < n && !self->full; i++) {
+    if (!self->no_prefixes || !gst_pcap_key_is_prefix (keys[i]))
+      add (self, keys[i]);
+  }
 }
 
-/* Once for each address, not for each flow that it has. */
+/* Once for each address, not for each flow that it has. Of a prefix that is there the
+ * shorter ones are, too. */
 void
 gst_pcap_keys_add_prefixes (GstPcapKeys * self)
 {
-  g_autofree guint64 *keys = g_memdup2 (self->list,
-      self->n * sizeof (*self->list));
   guint n = self->n;
 
-  for (guint i = 0; i < n; i++) {
+  for (guint i = 0; i < n && !self->no_prefixes; i++) {
     guint64 prefixes[GST_PCAP_MOST_PREFIXES];
-    guint n_prefixes = gst_pcap_key_get_prefixes (keys[i], prefixes);
+    guint n_prefixes = gst_pcap_key_get_prefixes (self->list[i], prefixes);
 
-    for (guint j = 0; j < n_prefixes; j++)
-      gst_pcap_keys_add (self, prefixes[j]);
+    for (guint j = 0; j < n_prefixes && !self->no_prefixes; j++) {
+      if (!add (self, prefixes[j]))
+        break;
+    }
   }
 }
 
@@ -163,7 +213,7 @@ gst_pcap_keys_has_prefixes (const GstPcapKeys * self)
 gsize
 gst_pcap_keys_get_bound (const GstPcapKeys * self, gsize more)
 {
-  gsize n = self->n + self->n_brought + more * (1 + GST_PCAP_MOST_PREFIXES);
+  gsize n = (self->n + more) * (1 + GST_PCAP_MOST_PREFIXES);
 
   return MIN (n * BITS_PER_KEY / 8 + 8, GST_PCAP_BLOOM_MOST);
 }

@@ -26,11 +26,12 @@ void     gst_pcap_keys_free       (GstPcapKeys   *self);
 GST_AFRING_API
 void     gst_pcap_keys_clear      (GstPcapKeys   *self);
 
-/* A key that is not 0. Where too many come those of prefixes are dropped, and at last
+/* Keys that are not 0. Where too many come those of prefixes are dropped, and at last
  * all: there is no filter then. */
 GST_AFRING_API
 void     gst_pcap_keys_add        (GstPcapKeys   *self,
-                                   guint64        key);
+                                   const guint64 *keys,
+                                   guint          n);
 
 /* The keys of prefixes of those that were added. */
 GST_AFRING_API

@@ -9,6 +9,7 @@
 #include "gstpcapindexrecord.h"
 #include "gstpcapindexkeys.h"
 
+#include <gst/afring/capture/gstcapturelink.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,8 +53,18 @@ struct _GstPcapIndexGatherer
   guint n_shapes;
   GstPcapKeys *keys;
   ShortPair *shorts;            /* N_SHORT */
+  ShortFlow common[2];          /* of UDP and TCP, without what differs */
   LongFlow longs[N_LONG];
 };
+
+/* Where in a word the field is that comes behind another one. */
+#define SECOND_HALF (G_BYTE_ORDER == G_LITTLE_ENDIAN ? 32 : 0)
+
+/* Ethernet, IPv4, ports. */
+#define COMMON_LENGTH 38
+
+G_STATIC_ASSERT (G_STRUCT_OFFSET (GstPcapShape, generation) == 12);
+G_STATIC_ASSERT (G_STRUCT_OFFSET (GstPcapFlow, ports) == 20);
 
 static void
 begin (GstPcapIndexGatherer * self)
@@ -71,6 +82,17 @@ begin (GstPcapIndexGatherer * self)
   }
 }
 
+static void
+learn_common (ShortFlow * flow, guint8 protocol)
+{
+  guint8 packet[COMMON_LENGTH] = {[12] = 0x08,[14] = 0x45,[23] = protocol };
+  GstPcapFlow made;
+
+  gst_pcap_flow_init (&made, GST_CAPTURE_LINK_TYPE_ETHERNET, packet,
+      sizeof (packet));
+  memcpy (flow, &made, sizeof (*flow));
+}
+
 GstPcapIndexGatherer *
 gst_pcap_index_gatherer_new (void)
 {
@@ -81,6 +103,8 @@ gst_pcap_index_gatherer_new (void)
           N_SHORT * sizeof (ShortPair)) != 0)
     g_error ("no memory for the flows of an index");
   memset (self->shorts, 0, N_SHORT * sizeof (ShortPair));
+  learn_common (&self->common[0], 17);
+  learn_common (&self->common[1], 6);
   begin (self);
   return self;
 }
@@ -141,8 +165,7 @@ add_flow (GstPcapIndexGatherer * self, const GstPcapFlow * flow)
   if (gst_pcap_keys_is_full (self->keys))
     return;
   n = gst_pcap_flow_get_keys (flow, keys);
-  for (guint i = 0; i < n; i++)
-    gst_pcap_keys_add (self->keys, keys[i]);
+  gst_pcap_keys_add (self->keys, keys, n);
 }
 
 static inline guint32
@@ -164,17 +187,14 @@ is_same (const ShortFlow * a, const ShortFlow * b)
 
 /* TRUE if it was there. */
 static inline gboolean
-look_up_short (GstPcapIndexGatherer * self, const GstPcapFlow * flow)
+look_up_short (GstPcapIndexGatherer * self, const ShortFlow * key)
 {
-  ShortPair *pair;
-  ShortFlow key;
+  ShortPair *pair = &self->shorts[hash (key->words) & (N_SHORT - 1)];
 
-  memcpy (&key, flow, sizeof (key));
-  pair = &self->shorts[hash (key.words) & (N_SHORT - 1)];
-  if (is_same (&pair->flows[0], &key) || is_same (&pair->flows[1], &key))
+  if (is_same (&pair->flows[0], key) || is_same (&pair->flows[1], key))
     return TRUE;
   pair->flows[1] = pair->flows[0];
-  pair->flows[0] = key;
+  pair->flows[0] = *key;
   return FALSE;
 }
 
@@ -194,12 +214,53 @@ look_up_long (GstPcapIndexGatherer * self, const GstPcapFlow * flow)
   return FALSE;
 }
 
+/* What gst_pcap_flow_init() makes of UDP and TCP over IPv4 over Ethernet, as words that
+ * never lie in memory in smaller parts: the processor would wait for those to get there.
+ * FALSE: it is something else. */
+static inline gboolean
+make_common (const GstPcapIndexGatherer * self, guint link_type,
+    const guint8 * data, guint32 length, ShortFlow * key)
+{
+  guint8 protocol;
+
+  if (G_UNLIKELY (link_type != GST_CAPTURE_LINK_TYPE_ETHERNET
+          || length < COMMON_LENGTH))
+    return FALSE;
+  protocol = data[23];
+  if (G_UNLIKELY (GST_READ_UINT24_BE (data + 12) != 0x080045
+          || (GST_READ_UINT16_BE (data + 20) & 0x1fff) != 0
+          || (protocol != 17 && protocol != 6)))
+    return FALSE;
+  key->words[0] = self->common[0].words[0];
+  key->words[1] = self->common[protocol == 6].words[1] |
+      (guint64) self->generation << SECOND_HALF;
+  key->words[2] = (guint64) GST_READ_UINT32_BE (data + 34) << SECOND_HALF;
+  memcpy (&key->words[3], data + 26, sizeof (key->words[3]));
+  return TRUE;
+}
+
+static void
+add_any (GstPcapIndexGatherer * self, guint link_type, const guint8 * data,
+    guint32 captured_length)
+{
+  GstPcapFlow flow;
+  ShortFlow key;
+  gboolean known;
+
+  gst_pcap_flow_init (&flow, link_type, data, captured_length);
+  flow.shape.generation = self->generation;
+  memcpy (&key, &flow, sizeof (key));
+  known = flow.shape.flags & GST_PCAP_SHAPE_IPV6 ?
+      look_up_long (self, &flow) : look_up_short (self, &key);
+  if (!known)
+    add_flow (self, &flow);
+}
+
 void
 gst_pcap_index_gatherer_add (GstPcapIndexGatherer * self, guint link_type,
     GstClockTime time, const guint8 * data, guint32 captured_length)
 {
-  GstPcapFlow flow;
-  gboolean known;
+  ShortFlow key;
 
   self->packets++;
   if (G_LIKELY (time != GST_CLOCK_TIME_NONE)) {
@@ -210,12 +271,14 @@ gst_pcap_index_gatherer_add (GstPcapIndexGatherer * self, guint link_type,
   }
   if (G_UNLIKELY (self->flags & GST_PCAP_RECORD_OPAQUE))
     return;
-  gst_pcap_flow_init (&flow, link_type, data, captured_length);
-  flow.shape.generation = self->generation;
-  known = G_UNLIKELY (flow.shape.flags & GST_PCAP_SHAPE_IPV6) ?
-      look_up_long (self, &flow) : look_up_short (self, &flow);
-  if (!known)
+  if (G_UNLIKELY (!make_common (self, link_type, data, captured_length, &key))) {
+    add_any (self, link_type, data, captured_length);
+  } else if (!look_up_short (self, &key)) {
+    GstPcapFlow flow = { {0}, };
+
+    memcpy (&flow, &key, sizeof (key));
     add_flow (self, &flow);
+  }
 }
 
 void

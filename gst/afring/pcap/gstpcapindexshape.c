@@ -146,8 +146,8 @@ take_types (GstPcapFlow * self, const Link * link, const guint8 * data,
   return at;
 }
 
-static void
-take_any (GstPcapFlow * self, guint link_type, const guint8 * data,
+void
+gst_pcap_flow_init (GstPcapFlow * self, guint link_type, const guint8 * data,
     guint32 length)
 {
   const Link link = get_link (link_type);
@@ -174,44 +174,6 @@ take_any (GstPcapFlow * self, guint link_type, const guint8 * data,
   else if (self->shape.ether_type == 0x0806
       || self->shape.ether_type == 0x8035)
     take_arp (self, data, at, length);
-}
-
-/* What most packets are: UDP or TCP over IPv4 over Ethernet, without anything that is
- * rare. The same as the rest makes of it, without looking for what is not there. FALSE:
- * something is. */
-static inline gboolean
-take_common (GstPcapFlow * self, guint link_type, const guint8 * data,
-    guint32 length)
-{
-  GstPcapShape *shape = &self->shape;
-  guint8 protocol;
-
-  if (link_type != GST_CAPTURE_LINK_TYPE_ETHERNET || length < 38
-      || GST_READ_UINT24_BE (data + 12) != 0x080045
-      || (GST_READ_UINT16_BE (data + 20) & IPV4_FRAGMENT_BITS) != 0)
-    return FALSE;
-  protocol = data[23];
-  if (protocol != 17 && protocol != 6)
-    return FALSE;
-  *shape = (GstPcapShape) {
-    .link_type = GST_CAPTURE_LINK_TYPE_ETHERNET,
-    .flags = GST_PCAP_SHAPE_TYPE | GST_PCAP_SHAPE_IPV4 | GST_PCAP_SHAPE_PORTS,
-    .ether_type = 0x0800,
-    .first = 0x45,
-    .protocol = protocol
-  };
-  self->tag_ids[0] = self->tag_ids[1] = 0;
-  self->ports = GST_READ_UINT32_BE (data + 34);
-  memcpy (self->addresses, data + 26, 8);
-  return TRUE;
-}
-
-void
-gst_pcap_flow_init (GstPcapFlow * self, guint link_type, const guint8 * data,
-    guint32 captured_length)
-{
-  if (G_UNLIKELY (!take_common (self, link_type, data, captured_length)))
-    take_any (self, link_type, data, captured_length);
 }
 
 static guint
