@@ -142,8 +142,8 @@ set_part_error (PcapFile * self, GError ** error)
   if (saved_errno != ELOOP && saved_errno != EPERM)
     return pcap_file_set_error (error, "Cannot write", self->part);
   g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved_errno),
-      "\"%s\" is a link, or a file of somebody else in a folder into which "
-      "everybody may write: give another location", self->part);
+      "\"%s\" is a link, or it or what leads there is somebody else's in a folder "
+      "into which everybody may write: give another location", self->part);
   return FALSE;
 }
 
@@ -204,13 +204,18 @@ static gboolean
 make_folder (const gchar * folder)
 {
   GStatBuf info;
+  gboolean ok;
+  int fd;
 
   if (g_file_test (folder, G_FILE_TEST_IS_DIR))
     return TRUE;
-  if (g_mkdir (folder, 0777) < 0)
+  fd = gst_pcap_owner_make_folder (folder, 0777);
+  if (fd < 0)
     return errno == EEXIST;
-  return g_stat (folder, &info) < 0
-      || g_chmod (folder, (info.st_mode | (info.st_mode & 0444) >> 2) & 07777) == 0;
+  ok = fstat (fd, &info) < 0
+      || fchmod (fd, (info.st_mode | (info.st_mode & 0444) >> 2) & 07777) == 0;
+  close (fd);
+  return ok;
 }
 
 static gboolean
@@ -405,7 +410,9 @@ pcap_file_finish (PcapFile * self, GError ** error)
     ok = pcap_file_set_error (error, "Cannot sync", self->part);
   if (fd >= 0 && !close_fd (fd) && ok)
     ok = pcap_file_set_error (error, "Cannot close", self->location);
-  if (self->part != NULL && g_rename (self->part, self->target) < 0 && ok)
+  /* somebody may have put something there since it was looked at */
+  if (self->part != NULL
+      && gst_pcap_owner_rename (self->part, self->target, TRUE) < 0 && ok)
     ok = pcap_file_set_error (error, "Cannot rename to", self->target);
   if (ok && sync)
     ok = sync_folder (self, error);

@@ -47,6 +47,21 @@ ask_alignment (DirectFile * self)
 #endif
 }
 
+/* By its name, of which somebody may have made another file's. */
+static int
+open_again (PcapFile * file)
+{
+  int fd = gst_pcap_owner_open (file->part, O_WRONLY | O_DIRECT, 0);
+  GStatBuf named, open;
+
+  if (fd < 0 || (fstat (fd, &named) == 0 && fstat (file->fd, &open) == 0
+          && named.st_dev == open.st_dev && named.st_ino == open.st_ino))
+    return fd;
+  close (fd);
+  errno = ESTALE;
+  return -1;
+}
+
 /* O_DIRECT leaves out the page cache, which costs as much as the rest of a
  * recording and throws out what others have in it. It is taken where space can be
  * reserved too: then a full disk is known before the bytes are needed that it
@@ -57,7 +72,7 @@ pcap_file_direct_open (PcapFile * file, GError ** error)
   DirectFile *self = (DirectFile *) file;
   gboolean always = file->config.direct_io == PCAP_DIRECT_IO_ALWAYS;
 
-  self->fd = gst_pcap_owner_open_any (file->part, O_WRONLY | O_DIRECT, 0);
+  self->fd = open_again (file);
   if (self->fd >= 0) {
     ask_alignment (self);
     if (self->alignment <= PCAP_CHUNK_ALIGNMENT

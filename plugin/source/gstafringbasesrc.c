@@ -56,7 +56,8 @@ gst_afring_base_src_get_source (GstAfringBaseSrc * self)
 
 /* Properties. */
 
-/* FALSE, after a warning, if the source does not take it; TRUE where there is none. */
+/* FALSE, after a warning, if the source does not take it; TRUE where there is none, or none
+ * any more. */
 static gboolean
 apply_filter (GstAfringBaseSrc * self, const gchar * filter)
 {
@@ -68,6 +69,9 @@ apply_filter (GstAfringBaseSrc * self, const gchar * filter)
     return TRUE;
   was_in_kernel = gst_afring_source_is_filter_in_kernel (source);
   if (!gst_afring_source_set_filter (source, filter, &error)) {
+    /* a run that ends at this moment: the next one has it */
+    if (g_error_matches (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_STOPPED))
+      return TRUE;
     GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS, ("%s", error->message),
         ("the earlier filter stays"));
     return FALSE;

@@ -394,6 +394,46 @@ GST_START_TEST (test_folder)
 }
 GST_END_TEST;
 
+/* In a folder of everybody: what somebody else put there, a link, and what has two names
+ * is neither read nor renamed, and what is in the way not replaced. */
+GST_START_TEST (test_folder_of_everybody)
+{
+  g_autofree gchar *part = sink_run_path_of ("a.pcapng.part");
+  g_autofree gchar *victim = sink_run_path_of ("victim");
+  g_autofree gchar *taken = sink_run_path_of ("a-recovered.pcapng");
+  g_autoptr (GError) error = NULL;
+  const guint other = 65534;
+  GstPcapRecovery report;
+
+  put_kind (FALSE, 0, PACKETS_IN_FILE);
+  write_file ("victim", out->data, out->len - 10);
+  fail_unless_equals_int (g_chmod (folder, 01777), 0);
+  if (__i__ == 0) {
+    fail_unless_equals_int (symlink (victim, part), 0);
+  } else if (__i__ == 1) {
+    fail_unless_equals_int (link (victim, part), 0);
+  } else if (geteuid () == 0) {
+    write_file ("a.pcapng.part", out->data, out->len - 10);
+    fail_unless_equals_int (lchown (part, other, other), 0);
+  } else
+    return;
+  fail_if (recover ("a.pcapng.part", &report, &error));
+  fail_unless (error != NULL);
+  fail_unless_equals_int (folder_count (folder), 2);
+  fail_unless (is_there ("a.pcapng.part"));
+  fail_unless_equals_int (sink_run_has_text ("victim", "Recovered"), FALSE);
+
+  fail_unless_equals_int (g_unlink (part), 0);
+  write_file ("a.pcapng.part", out->data, out->len - 10);
+  fail_unless_equals_int (symlink (victim, taken), 0);
+  g_clear_error (&error);
+  fail_unless (recover ("a.pcapng.part", &report, &error));
+  fail_unless (g_str_has_suffix (report.location, "a-recovered-2.pcapng"));
+  fail_unless (g_file_test (taken, G_FILE_TEST_IS_SYMLINK));
+  g_free (report.location);
+}
+GST_END_TEST;
+
 /* Of the same name, while another recording is made of it; and of names by a pattern. */
 GST_START_TEST (test_element)
 {
@@ -450,6 +490,7 @@ pcaprecovery_suite (void)
   tcase_add_test (tc, test_names);
   tcase_add_test (tc, test_locked);
   tcase_add_test (tc, test_folder);
+  tcase_add_loop_test (tc, test_folder_of_everybody, 0, 3);
   tcase_add_test (tc, test_element);
   tcase_add_test (tc, test_off);
   return s;

@@ -208,6 +208,72 @@ GST_START_TEST (test_folder_of_everybody)
 }
 GST_END_TEST
 
+/* Nor is a link followed that somebody else has put on the way into such a folder; one's
+ * own is. */
+GST_START_TEST (test_way_of_everybody)
+{
+  g_autofree gchar *inner = sink_run_path_of ("inner");
+  g_autofree gchar *way = sink_run_path_of ("way");
+  const guint other = 65534;
+
+  if (geteuid () != 0)
+    return;
+  fail_unless_equals_int (g_mkdir (inner, 0700), 0);
+  fail_unless_equals_int (symlink ("inner", way), 0);
+  fail_unless_equals_int (lchown (way, other, other), 0);
+  fail_unless_equals_int (g_chmod (folder, 01777), 0);
+  check_no_start ("way/a.pcapng", "way/a.pcapng.part");
+  fail_unless_equals_int (folder_count (inner), 0);
+
+  sink = gst_object_ref_sink (gst_element_factory_make ("pcapsink", NULL));
+  {
+    g_autofree gchar *deep = sink_run_path_of ("way/new/a.pcapng");
+
+    g_object_set (sink, "location", deep, "make-folders", TRUE, NULL);
+  }
+  fail_unless_equals_int (gst_element_set_state (sink, GST_STATE_PAUSED),
+      GST_STATE_CHANGE_FAILURE);
+  gst_element_set_state (sink, GST_STATE_NULL);
+  sink_run_stop ();
+  fail_unless_equals_int (folder_count (inner), 0);
+
+  fail_unless_equals_int (lchown (way, geteuid (), getegid ()), 0);
+  sink_run_play ("way/a.pcapng", "", PACKETS);
+  push (1);
+  sink_run_push_eos ();
+  sink_run_stop ();
+  fail_unless (read_magic ("inner/a.pcapng") == SECTION_HEADER);
+  folder_remove (g_steal_pointer (&inner));
+  fail_unless_equals_int (g_unlink (way), 0);
+}
+GST_END_TEST
+
+/* Hours after a file has been begun its name can be somebody else's. */
+GST_START_TEST (test_name_taken_meanwhile)
+{
+  g_autofree gchar *taken = sink_run_path_of ("a.pcapng");
+  g_autofree gchar *part = sink_run_path_of ("a.pcapng.part");
+  g_autoptr (GstMessage) message = NULL;
+  const guint other = 65534;
+
+  if (geteuid () != 0)
+    return;
+  fail_unless_equals_int (g_chmod (folder, 01777), 0);
+  sink_run_play ("a.pcapng", "", PACKETS);
+  push (3);
+  write_earlier ("a.pcapng");
+  fail_unless_equals_int (lchown (taken, other, other), 0);
+  fail_if (gst_harness_push_event (harness, gst_event_new_eos ()));
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  fail_unless (is_earlier ("a.pcapng"));
+  /* and what was recorded is still there */
+  fail_unless (g_file_test (part, G_FILE_TEST_EXISTS));
+  sink_run_stop ();
+  fail_unless (is_earlier ("a.pcapng"));
+}
+GST_END_TEST
+
 /* What is no conversion is part of the name, in any encoding. */
 GST_START_TEST (test_percent)
 {
@@ -279,6 +345,8 @@ pcapsinknames_suite (void)
   tcase_add_test (tc, test_no_folder);
   tcase_add_test (tc, test_part_link);
   tcase_add_loop_test (tc, test_folder_of_everybody, 0, 4);
+  tcase_add_test (tc, test_way_of_everybody);
+  tcase_add_test (tc, test_name_taken_meanwhile);
   tcase_add_test (tc, test_percent);
   tcase_add_loop_test (tc, test_names_once, 0, 4);
   return suite;

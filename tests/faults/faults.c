@@ -295,6 +295,9 @@ PLAIN (int, fallocate64, "fallocate", -1, (int fd, int mode, off_t at, off_t siz
 PLAIN (int, flock, "flock", -1, (int fd, int what), (fd, what), fd, NULL, true)
 PLAIN (int, rename, "rename", -1, (const char *from, const char *to), (from, to), -1,
     from, false)
+PLAIN (int, renameat2, "rename", -1, (int from_folder, const char *from, int to_folder,
+    const char *to, unsigned flags), (from_folder, from, to_folder, to, flags), -1, from,
+    false)
 PLAIN (int, socket, "socket", -1, (int domain, int type, int protocol),
     (domain, type, protocol), -1, NULL, false)
 PLAIN (int, setsockopt, "setsockopt", -1, (int fd, int level, int name,
@@ -353,6 +356,7 @@ mremap (void *at, size_t old_size, size_t size, int flags, ...)
   return real (at, old_size, size, flags, target);
 }
 
+/* What only finds the way is none. */
 #define OPEN(name) \
     int name (const char *path, int flags, ...) \
     { \
@@ -364,13 +368,35 @@ mremap (void *at, size_t old_size, size_t size, int flags, ...)
         mode = va_arg (rest, mode_t); \
         va_end (rest); \
       } \
-      if (strike (find ("open", true, CALLER, -1, path), NULL)) \
+      if (!(flags & O_PATH) \
+          && strike (find ("open", true, CALLER, -1, path), NULL)) \
         return -1; \
       return real (path, flags, mode); \
     }
 
 OPEN (open)
 OPEN (open64)
+
+/* In a folder. */
+#define OPENAT(name) \
+    int name (int folder, const char *path, int flags, ...) \
+    { \
+      mode_t mode = 0; \
+      va_list rest; \
+      REAL (name); \
+      if (flags & O_CREAT) { \
+        va_start (rest, flags); \
+        mode = va_arg (rest, mode_t); \
+        va_end (rest); \
+      } \
+      if (!(flags & O_PATH) \
+          && strike (find ("open", true, CALLER, -1, path), NULL)) \
+        return -1; \
+      return real (folder, path, flags, mode); \
+    }
+
+OPENAT (openat)
+OPENAT (openat64)
 
 /* Any thread of the process: GLib makes them for others. */
 int

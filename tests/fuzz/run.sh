@@ -33,6 +33,8 @@ mkdir -p "$build_dir/inputs/seeds"
 cd "$build_dir/inputs"
 python3 "$top/tests/pipelines/synthetic.py" seeds
 rm -f seeds/*.expected
+# files that are made by the thousand
+[[ -w /dev/shm ]] && export TMPDIR=/dev/shm
 # what leaks is for valgrind to say
 export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 G_SLICE=always-malloc
 failed=0

@@ -306,6 +306,9 @@ GST_START_TEST (test_fd)
     fail_unless (fcntl (fds[i], F_GETFD) >= 0);
   }
   close (sender);
+  close (fd);
+  close (bound);
+  close (cooked);
 }
 GST_END_TEST
 

@@ -11,6 +11,8 @@ if [ "${1-}" = --inside ]; then
   for conf in all default; do
     echo 1 > "/proc/sys/net/ipv6/conf/$conf/disable_ipv6" || true
   done
+  # which sees more of what leaks than GStreamer's tracer
+  [ -z "${AFRING_WRAPPER-}" ] || unset GST_TRACERS
   exec ${AFRING_WRAPPER-} "$@"
 fi
 

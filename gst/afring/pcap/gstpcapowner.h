@@ -24,12 +24,24 @@ int      gst_pcap_owner_open_any   (const gchar    *path,
                                     int             flags,
                                     int             mode);
 
-/* Opens a file that exists or, with O_CREAT, is made with @mode: never through a link. -1
- * with an errno, which is EPERM where it is foreign, or has a second name in a folder of
- * everybody. */
+/* Opens a file that exists or, with O_CREAT, is made with @mode: never through a link of
+ * that name, nor through one on the way that is foreign. -1 with an errno, which is EPERM
+ * where something is foreign, or has a second name in a folder of everybody. */
 GST_AFRING_API
 int      gst_pcap_owner_open       (const gchar    *path,
                                     int             flags,
                                     int             mode);
+
+/* Makes a folder, by the same way, and opens it: -1 with an errno. */
+GST_AFRING_API
+int      gst_pcap_owner_make_folder (const gchar   *path,
+                                    int             mode);
+
+/* rename() within one folder, found by the same way: -1 with an errno, which is EEXIST
+ * where something is there that is not to be replaced, EPERM where it is foreign. */
+GST_AFRING_API
+int      gst_pcap_owner_rename     (const gchar    *from,
+                                    const gchar    *to,
+                                    gboolean        replace);
 
 G_END_DECLS

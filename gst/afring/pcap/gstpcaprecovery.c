@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -67,23 +66,8 @@ get_stem (const gchar * path)
   return stem;
 }
 
-/* Never over what is there. */
-static gboolean
-rename_to_new (const gchar * from, const gchar * to)
-{
-  if (renameat2 (AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
-    return TRUE;
-  if (errno != EINVAL && errno != ENOSYS)
-    return FALSE;
-  /* a filesystem that cannot do that */
-  if (g_file_test (to, G_FILE_TEST_EXISTS)) {
-    errno = EEXIST;
-    return FALSE;
-  }
-  return g_rename (from, to) == 0;
-}
-
-/* What is between is nothing, or "-2", "-3", ...; NULL with errno. */
+/* Never over what is there. What is between is nothing, or "-2", "-3", ...; NULL with
+ * errno. */
 static gchar *
 rename_to_unused (const gchar * from, const gchar * front, const gchar * back)
 {
@@ -92,7 +76,7 @@ rename_to_unused (const gchar * from, const gchar * front, const gchar * back)
         g_strdup_printf ("-%u", i);
     gchar *to = g_strconcat (front, number, back, NULL);
 
-    if (rename_to_new (from, to))
+    if (gst_pcap_owner_rename (from, to, FALSE) == 0)
       return to;
     g_free (to);
     if (errno != EEXIST)
