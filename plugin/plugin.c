@@ -12,6 +12,7 @@
 #include "packet/gstpacketdedup.h"
 #include "packet/gstpacketdepay.h"
 #include "packet/gstpacketfilter.h"
+#include "packet/gstrtspdepay.h"
 #include "stream/gstpcapdec.h"
 #include "stream/gstpcapenc.h"
 #include "stream/gstpcapsrc.h"
@@ -36,6 +37,7 @@ plugin_init (GstPlugin * plugin)
   ret |= GST_ELEMENT_REGISTER (pcapenc, plugin);
   ret |= GST_ELEMENT_REGISTER (pcapsink, plugin);
   ret |= GST_ELEMENT_REGISTER (pcapsrc, plugin);
+  ret |= GST_ELEMENT_REGISTER (rtspdepay, plugin);
   ret |= GST_DEVICE_PROVIDER_REGISTER (afringdeviceprovider, plugin);
   ret |= GST_TYPE_FIND_REGISTER (pcap, plugin);
   ret |= GST_TYPE_FIND_REGISTER (pcapng, plugin);

@@ -30,6 +30,7 @@
 #include "packetcutter.h"
 #include "packetlist.h"
 #include "packetrefusal.h"
+#include "packetsegments.h"
 #include "common/streamcaps.h"
 
 #include <gst/afring/afring.h>
@@ -42,6 +43,7 @@ enum
   PROP_SELECTION = 1,
   PROP_CAPS = PROP_SELECTION + PACKET_SELECTION_N,
   PROP_DEFRAGMENT,
+  PROP_SEGMENT_SIZE,
   PROP_STATS
 };
 
@@ -57,12 +59,15 @@ struct _GstPacketDepay
   PacketRefusal refusal;
   GstCaps *caps;
   gboolean defragment;
+  gint segment_size;            /* as of PacketSegments */
+  PacketSegments segmented;     /* as of the last list */
   PacketCounts counts;          /* as of the last list */
   guint64 forwarded;
 
   /* Of the streaming thread. */
   PacketPad out;
   PacketCutter *cutter;         /* NULL: not running */
+  PacketSegments segments;
 };
 
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
@@ -97,25 +102,8 @@ update_counts (GstPacketDepay * self)
 {
   GST_OBJECT_LOCK (self);
   packet_cutter_get_counts (self->cutter, &self->counts, &self->forwarded);
+  self->segmented = self->segments;
   GST_OBJECT_UNLOCK (self);
-}
-
-static GstFlowReturn
-gst_packet_depay_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
-{
-  GstPacketDepay *self = GST_PACKET_DEPAY (parent);
-  PacketSelection selection = get_selection (self);
-  GstClockTime time = GST_BUFFER_PTS (buffer);
-  GstBuffer *part = packet_cutter_cut (self->cutter, &selection, buffer,
-      gst_buffer_is_writable (buffer));
-
-  update_counts (self);
-  if (part != buffer)
-    gst_buffer_unref (buffer);
-  if (part != NULL)
-    return packet_pad_push (&self->out, part);
-  packet_pad_advance (&self->out, time, 1);
-  return GST_FLOW_OK;
 }
 
 /* Takes the list. */
@@ -130,6 +118,10 @@ handle_list (GstBufferList * list, gpointer user_data)
   GstFlowReturn ret = GST_FLOW_OK;
 
   list = packet_cutter_cut_list (self->cutter, &selection, list);
+  if (G_UNLIKELY (self->segments.size >= 0)
+      && selection.protocol == PACKET_PROTOCOL_UDP
+      && selection.layer == PACKET_LAYER_PAYLOAD)
+    list = packet_segments_split (&self->segments, list);
   update_counts (self);
 
   if (gst_buffer_list_length (list) > 0)
@@ -139,6 +131,38 @@ handle_list (GstBufferList * list, gpointer user_data)
   if (ret == GST_FLOW_OK)
     packet_pad_advance (&self->out, time, n);
   return ret;
+}
+
+/* Takes the buffer, of which several can become. */
+static GstFlowReturn
+handle_one (GstPacketDepay * self, GstBuffer * buffer)
+{
+  GstBufferList *list = gst_buffer_list_new_sized (1);
+
+  gst_buffer_list_add (list, buffer);
+  return handle_list (list, self);
+}
+
+static GstFlowReturn
+gst_packet_depay_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  GstPacketDepay *self = GST_PACKET_DEPAY (parent);
+  PacketSelection selection;
+  GstClockTime time = GST_BUFFER_PTS (buffer);
+  GstBuffer *part;
+
+  if (G_UNLIKELY (self->segments.size >= 0))
+    return handle_one (self, buffer);
+  selection = get_selection (self);
+  part = packet_cutter_cut (self->cutter, &selection, buffer,
+      gst_buffer_is_writable (buffer));
+  update_counts (self);
+  if (part != buffer)
+    gst_buffer_unref (buffer);
+  if (part != NULL)
+    return packet_pad_push (&self->out, part);
+  packet_pad_advance (&self->out, time, 1);
+  return GST_FLOW_OK;
 }
 
 static GstFlowReturn
@@ -287,6 +311,11 @@ gst_packet_depay_set_property (GObject * object, guint id,
       self->defragment = g_value_get_boolean (value);
       GST_OBJECT_UNLOCK (self);
       break;
+    case PROP_SEGMENT_SIZE:
+      GST_OBJECT_LOCK (self);
+      self->segment_size = g_value_get_int (value);
+      GST_OBJECT_UNLOCK (self);
+      break;
     default:
       if (id - PROP_SELECTION < PACKET_SELECTION_N)
         set_selection (self, id - PROP_SELECTION, value, pspec->name);
@@ -301,7 +330,9 @@ static GstStructure *
 make_stats (GstPacketDepay * self)
 {
   GstStructure *stats = gst_structure_new ("application/x-packetdepay-stats",
-      "forwarded", G_TYPE_UINT64, self->forwarded, NULL);
+      "forwarded", G_TYPE_UINT64, self->forwarded,
+      "split", G_TYPE_UINT64, self->segmented.split,
+      "segments", G_TYPE_UINT64, self->segmented.segments, NULL);
 
   packet_counts_describe (&self->counts, stats);
   return stats;
@@ -320,6 +351,9 @@ gst_packet_depay_get_property (GObject * object, guint id, GValue * value,
       break;
     case PROP_DEFRAGMENT:
       g_value_set_boolean (value, self->defragment);
+      break;
+    case PROP_SEGMENT_SIZE:
+      g_value_set_int (value, self->segment_size);
       break;
     case PROP_STATS:
       g_value_take_boxed (value, make_stats (self));
@@ -346,6 +380,7 @@ start (GstPacketDepay * self)
     return FALSE;
   GST_OBJECT_LOCK (self);
   defragment = self->defragment;
+  self->segments = (PacketSegments) {.size = self->segment_size };
   GST_OBJECT_UNLOCK (self);
   self->cutter = packet_cutter_new (defragment, &self->out);
   reset (self);
@@ -404,12 +439,18 @@ install_properties (GObjectClass * klass)
       g_param_spec_boolean ("defragment", "Defragment",
           "Put fragments of IPv4 and IPv6 packets together; else they go on only "
           "with layer=network", TRUE, ready));
+  g_object_class_install_property (klass, PROP_SEGMENT_SIZE,
+      g_param_spec_int ("segment-size", "Segment size",
+          "Datagrams that the kernel or an adapter has put together (UDP "
+          "segmentation, GRO) become several of so many bytes each; 0: as the RTP "
+          "in them says; -1: they stay one", -1, G_MAXUINT16, -1, ready));
   g_object_class_install_property (klass, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "Packets since the start, application/x-packetdepay-stats: packets "
           "that came, forwarded, not-matched, malformed, truncated (those of them "
           "that the snaplen has cut), fragments, reassembled packets and fragments-expired (of "
-          "packets that did not become whole in 30 s)",
+          "packets that did not become whole in 30 s), split (datagrams that were "
+          "several) and segments (these)",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }
 

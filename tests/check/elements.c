@@ -148,7 +148,8 @@ set_refused (GParamSpec * pspec, GValue * value)
 
 static const gchar *const factories[] = { "afringsrc", "afringmocksrc",
   "pcapsink", "pcapenc", "pcapdec", "pcapsrc", "packetfilter", "packetdecap",
-  "packetdedup", "packetdepay", "flowdemux", "packetscope", "afringsink"
+  "packetdedup", "packetdepay", "flowdemux", "rtspdepay", "packetscope",
+  "afringsink"
 };
 
 /* As on a line of gst-launch: a construct property whose first value is refused has

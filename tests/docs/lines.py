@@ -49,6 +49,7 @@ ELSEWHERE = [
     (r'^unshare -Urn bash', 'a shell'),
     (r'^ip (link|address|neighbour) ', 'the link that this test makes of it'),
     (r'src port (5060|8000)', 'no such traffic here: tests/pipelines/http.sh'),
+    (r'src port 554', 'no such traffic here: tests/pipelines/rtsp.py'),
     (r'/proc/PID', 'PID is whose you like'),
     (r'/srv/capture|--pre-roll', 'a user and folders: tests/net/recorderweeks.sh'),
 ]

@@ -21,7 +21,8 @@ source "$top/examples/packages.sh"
 seconds=$1
 shift
 targets=("$@")
-(($#)) || targets=(decoder source packet ring filter elements stream recorder index run tcp)
+(($#)) || targets=(decoder source packet ring filter elements stream recorder index run tcp \
+  decap rtp)
 
 need_packages "${base_packages[@]}" libzstd-dev liblz4-dev clang python3
 [[ -e $build_dir/build.ninja ]] || CC=clang quietly meson setup "$build_dir" "$top" \
