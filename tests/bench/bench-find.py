@@ -3,8 +3,9 @@
 """What it takes to find packets: afring-find with an index and without, tcpdump over all
 files, and seeks of pcapsrc in many files.
 
-bench-find.py BUILD FOLDER [--files N]. FOLDER is on the disk to be measured, and is left with N
+bench-find.py BUILD FOLDER [--files N] [--seek N]. FOLDER is on the disk to be measured, and is left with N
 files of 250,000 packets, as afring-record makes them (180 MB each; those that are there stay).
+With --seek N nothing else is measured, on N files of 1 MB that follow each other in FOLDER/seek.
 """
 import argparse
 import pathlib
@@ -47,12 +48,63 @@ def measure(*commands, times=5):
     return statistics.median(took)
 
 
+def make_short(path, number):
+    """A second of packets, as pcapng."""
+    def block(kind, body):
+        return struct.pack('<II', kind, len(body) + 12) + body + struct.pack('<I', len(body) + 12)
+
+    data = block(0x0a0d0d0a, struct.pack('<IHHq', 0x1a2b3c4d, 1, 0, -1)) + block(
+        1, struct.pack('<HHIHHII', 1, 0, 262144, 9, 1, 9, 0))
+    for i in range(1000):
+        stamp = (1700000000 + number) * 10**9 + i * 10**6
+        data += block(6, struct.pack('<IIIII', 0, stamp >> 32, stamp & 0xffffffff, 1000, 1000)
+                      + bytes(1000))
+    path.write_bytes(data)
+
+
+def measure_seeks(folder, n):
+    """Up to the first packet of the place."""
+    import gi
+    gi.require_version('Gst', '1.0')
+    from gi.repository import Gst
+    Gst.init(None)
+    folder.mkdir(exist_ok=True)
+    for i in range(n):
+        if not (folder / f'{i:05}.pcapng').exists():
+            make_short(folder / f'{i:05}.pcapng', i)
+    rand = random.Random(1)
+    first, later = [], []
+    for _ in range(5):
+        pipeline = Gst.parse_launch(f'pcapsrc location={folder} ! appsink name=sink sync=false '
+                                    'max-buffers=1')
+        sink = pipeline.get_by_name('sink')
+        begun = time.monotonic()
+        pipeline.set_state(Gst.State.PAUSED)
+        pipeline.get_state(Gst.CLOCK_TIME_NONE)
+        begin = time.monotonic() - begun
+        for took in first, later, later, later:
+            place = rand.randrange(n * 10**9)
+            begun = time.monotonic()
+            pipeline.seek_simple(Gst.Format.TIME, Gst.SeekFlags.FLUSH, place)
+            found = sink.emit('pull-preroll').get_buffer().pts
+            took.append(time.monotonic() - begun)
+            assert place <= found <= place + 2 * 10**6, (place, found)
+        pipeline.set_state(Gst.State.NULL)
+    print(f'{n} files: first packet after {begin * 1e3:.0f} ms; a seek to any place, the first '
+          f'{statistics.median(first) * 1e3:.0f} ms, at most {max(first) * 1e3:.0f}, later ones '
+          f'{statistics.median(later) * 1e3:.0f} ms, at most {max(later) * 1e3:.0f}')
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('build')
     parser.add_argument('folder', type=pathlib.Path)
     parser.add_argument('--files', type=int, default=4)
+    parser.add_argument('--seek', type=int, metavar='N')
     args = parser.parse_args()
+    if args.seek:
+        measure_seeks(args.folder / 'seek', args.seek)
+        return
     for i in range(args.files):
         recorded = args.folder / f'{i:03}.pcapng'
         if recorded.exists():
