@@ -322,6 +322,7 @@ def make_inputs(page):
         subprocess.run(['editcap', '-F', 'pcap', recorded, page.folder / name],
                        check=True)
     (page.folder / 'capture').mkdir(exist_ok=True)
+    shutil.copy(recorded, page.folder / 'capture' / 'eth0-a.pcapng')
     (page.folder / 'watch.py').write_text(
         statements.read_program(page.source, 'README.md', 'watch.py'))
 
