@@ -9,6 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Where the first packet is, and the last index of 64 pieces. */
+#define AHEAD_START (64 * 1024)
+#define AHEAD_END (128 * 1024)
+
 struct _FindHandles
 {
   GQueue open;                  /* FindFile, the one that was read last first */
@@ -150,6 +154,19 @@ find_file_read (FindFile * self, guint64 offset, guint size,
   gst_buffer_set_size (*buffer, n);
   self->n_read += n;
   return GST_FLOW_OK;
+}
+
+void
+find_file_read_ahead (const FindFile * self)
+{
+  gint fd = open (self->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  guint64 end = self->size > AHEAD_END ? self->size - AHEAD_END : 0;
+
+  if (fd < 0)
+    return;
+  posix_fadvise (fd, 0, AHEAD_START, POSIX_FADV_WILLNEED);
+  posix_fadvise (fd, end, AHEAD_END, POSIX_FADV_WILLNEED);
+  close (fd);
 }
 
 gboolean

@@ -75,6 +75,9 @@ GstFlowReturn find_file_read     (FindFile         *self,
                                   guint             size,
                                   GstBuffer       **buffer);
 
+/* Has the system read the start and the end of it, and does not wait for that. */
+void          find_file_read_ahead (const FindFile *self);
+
 /* TRUE if it is not there any more, or another one is in its place. */
 gboolean      find_file_is_gone  (const FindFile   *self);
 const gchar * find_file_get_error (const FindFile  *self);

@@ -18,6 +18,9 @@
  * is their earliest: as mergecap does it. Of more, each waits for the time of its first. */
 #define MOST_AT_ONCE 64
 
+/* So many files ahead the disk is told what is wanted of them. */
+#define AHEAD 16
+
 /* How often a folder that is followed is looked at, microseconds. */
 #define LOOK_INTERVAL (100 * 1000)
 
@@ -202,11 +205,19 @@ add_pending (FindMerge * self, FindFile * file)
   }
 }
 
+/* A disk has several requests at hand at once, and of one file each depends on the one
+ * before. */
 static void
 add_all (FindMerge * self, GPtrArray * files)
 {
-  for (guint i = 0; i < files->len; i++)
+  gboolean indexed = self->context->query.indexed != NULL;
+  guint ahead = 0;
+
+  for (guint i = 0; i < files->len; i++) {
+    for (; indexed && ahead < files->len && ahead <= i + AHEAD; ahead++)
+      find_file_read_ahead (g_ptr_array_index (files, ahead));
     add_pending (self, g_ptr_array_index (files, i));
+  }
   sort_pending (self);
 }
 
