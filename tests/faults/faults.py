@@ -245,7 +245,7 @@ LIVE = ('afringsrc name=source interface=vb on-link-down=error num-buffers={n} !
 
 # what the user can do something with
 SAYS = {'ENOMEM': 'memory', 'ENODEV': 'vb|interface|device',
-        'EPERM': 'permitted|CAP_NET_RAW'}
+        'EPERM': 'permitted|CAP_'}
 
 
 def ring(programs):
