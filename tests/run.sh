@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Usage: tests/run.sh [--quick | --valgrind | ARGUMENT OF MESON TEST...]
+# Usage: tests/run.sh [--quick | --valgrind | --long | ARGUMENT OF MESON TEST...]
 #
 # Installs what is missing, builds everything and runs every test, then the C
 # tests once more with AddressSanitizer and UndefinedBehaviorSanitizer in a build
@@ -7,7 +7,8 @@
 # all C tests under valgrind in place of the sanitizers. With arguments, such as the
 # name of a test, it runs only what they select, once; with --quick those that need
 # no network and are short, which is the most of the elements, the library and the
-# docs in some two minutes. The last line tells how many passed and failed.
+# docs in some two minutes; with --long those that take minutes each. The last line
+# tells how many passed and failed.
 #
 # Environment:
 #   BUILD_DIR  where to build (build-tests in the source tree)
@@ -18,6 +19,7 @@ set -euo pipefail
 again=sanitize
 case ${1-} in
   --valgrind) again=memcheck; shift ;;
+  --long) set -- --setup=long --suite long ;;
   --quick) set -- --suite check --suite house --no-suite slow ;;
   -h | --help) sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; exit ;;
 esac
@@ -65,6 +67,7 @@ for log in logs:
             if outcome == 'SKIP':
                 outcome += ': a test that needs the real ring was skipped'
         run = os.path.basename(log)[len('testlog-'):-len('.json')]
+        run = '' if run.endswith('default') else run
         print(f'{result["name"]} {f"({run}) " if run else ""}{outcome}')
 
 line = f'{counts["passed"]} passed, {counts["failed"]} failed'

@@ -85,11 +85,15 @@ recover (const gchar * folder)
 static gboolean
 take_privileges (const RecordOptions * options)
 {
+  gboolean namespaces = options->netns != NULL;
+  gboolean adapter = g_str_equal (options->timestamp_source, "hardware");
   g_autoptr (GError) error = NULL;
 
-  if (options->user == NULL || options->list
-      || privileges_become (options->user, options->netns != NULL,
-          g_str_equal (options->timestamp_source, "hardware"), &error))
+  if (options->user == NULL || options->list) {
+    privileges_limit (namespaces, adapter);
+    return TRUE;
+  }
+  if (privileges_become (options->user, namespaces, adapter, &error))
     return TRUE;
   g_printerr ("afring-record: %s\n", error->message);
   return FALSE;

@@ -22,6 +22,19 @@ set_error (GError ** error, const gchar * user)
   return FALSE;
 }
 
+/* What opening takes, and opening again when an interface comes back. */
+static guint32
+get_needed (gboolean namespaces, gboolean adapter)
+{
+  guint32 capabilities = 1u << CAP_NET_RAW;
+
+  if (namespaces)
+    capabilities |= 1u << CAP_SYS_ADMIN;
+  if (adapter)
+    capabilities |= 1u << CAP_NET_ADMIN;
+  return capabilities;
+}
+
 static gboolean
 keep (guint32 capabilities)
 {
@@ -38,17 +51,13 @@ privileges_become (const gchar * user, gboolean namespaces, gboolean adapter,
     GError ** error)
 {
   const struct passwd *entry = getpwnam (user);
-  guint32 capabilities = 1u << CAP_NET_RAW;
+  guint32 capabilities = get_needed (namespaces, adapter);
 
   if (entry == NULL) {
     g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
         "-Z: there is no user \"%s\"", user);
     return FALSE;
   }
-  if (namespaces)
-    capabilities |= 1u << CAP_SYS_ADMIN;
-  if (adapter)
-    capabilities |= 1u << CAP_NET_ADMIN;
   if (prctl (PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0
       || initgroups (user, entry->pw_gid) < 0 || setgid (entry->pw_gid) < 0
       || setuid (entry->pw_uid) < 0 || !keep (capabilities))
@@ -57,4 +66,19 @@ privileges_become (const gchar * user, gboolean namespaces, gboolean adapter,
   g_setenv ("HOME", entry->pw_dir, TRUE);
   g_unsetenv ("XDG_CACHE_HOME");
   return TRUE;
+}
+
+void
+privileges_limit (gboolean namespaces, gboolean adapter)
+{
+  struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+  struct __user_cap_data_struct has[2];
+
+  /* root writes where nobody else may */
+  if (geteuid () == 0)
+    return;
+  /* programs that are started get none of it */
+  prctl (PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  if (syscall (SYS_capget, &header, has) == 0)
+    keep (has[0].permitted & get_needed (namespaces, adapter));
 }

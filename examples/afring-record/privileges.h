@@ -16,4 +16,9 @@ gboolean privileges_become (const gchar  *user,
                             gboolean      adapter,
                             GError      **error);
 
+/* From now on the process has no more than that of what it has, and what it starts has
+ * nothing of it; root stays root. Before there are threads. */
+void     privileges_limit  (gboolean      namespaces,
+                            gboolean      adapter);
+
 G_END_DECLS

@@ -33,7 +33,8 @@ decap_output_reset (DecapOutput * self, gboolean new_stream)
   if (!new_stream)
     return;
   decap_interfaces_clear (self->interfaces);
-  self->link_type = self->said = -1;
+  /* the caps of the pad that packets come to stay until others come */
+  self->said = -1;
 }
 
 static void

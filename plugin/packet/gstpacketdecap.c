@@ -116,8 +116,13 @@ static GstFlowReturn
 gst_packet_decap_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
 {
   GstPacketDecap *self = GST_PACKET_DECAP (parent);
-  GstFlowReturn ret = decap_output_push (&self->out, buffer);
+  GstFlowReturn ret = GST_FLOW_NOT_NEGOTIATED;
 
+  /* nobody has said what these are */
+  if (self->out.link_type < 0)
+    gst_buffer_unref (buffer);
+  else
+    ret = decap_output_push (&self->out, buffer);
   update_stats (self);
   return ret;
 }
@@ -127,8 +132,12 @@ gst_packet_decap_chain_list (GstPad * pad, GstObject * parent,
     GstBufferList * list)
 {
   GstPacketDecap *self = GST_PACKET_DECAP (parent);
-  GstFlowReturn ret = decap_output_push_list (&self->out, list);
+  GstFlowReturn ret = GST_FLOW_NOT_NEGOTIATED;
 
+  if (self->out.link_type < 0)
+    gst_buffer_list_unref (list);
+  else
+    ret = decap_output_push_list (&self->out, list);
   update_stats (self);
   return ret;
 }
@@ -301,6 +310,7 @@ start (GstPacketDecap * self)
   config.drop_others = self->others == OTHERS_DROP;
   GST_OBJECT_UNLOCK (self);
   self->out.decapper = packet_decapper_new (&config);
+  self->out.link_type = -1;
   reset (self, TRUE);
   return TRUE;
 }

@@ -266,7 +266,7 @@ mock_run_get_stat (MockRun * run, const gchar * field)
 void
 mock_run_wait_for_stat (MockRun * run, const gchar * field, guint64 expected)
 {
-  gint64 limit = g_get_monotonic_time () + 5 * G_TIME_SPAN_SECOND;
+  gint64 limit = g_get_monotonic_time () + 30 * G_TIME_SPAN_SECOND;
   guint64 value;
 
   while ((value = mock_run_get_stat (run, field)) != expected

@@ -588,6 +588,33 @@ GST_START_TEST (test_flows)
 }
 GST_END_TEST
 
+/* What begins a stream anew says no caps again where they stay the same: they are told
+ * downstream, before the segment, all the same. Without any, nothing is guessed. */
+GST_START_TEST (test_new_stream)
+{
+  KitRun *run = start ("packetdecap", 1);
+  GstElement *bare = gst_element_factory_make ("packetdecap", NULL);
+  GstHarness *harness = gst_harness_new_with_element (bare, "sink", "src");
+  GstSegment segment;
+
+  gst_segment_init (&segment, GST_FORMAT_TIME);
+  push (run, wrap (make_of_tenant (1), 0));
+  kit_run_event (run, gst_event_new_stream_start ("other"));
+  kit_run_event (run, gst_event_new_segment (&segment));
+  push (run, wrap (make_of_tenant (1), 0));
+  fail_unless_equals_uint64 (kit_run_get_stat (run, "opened"), 2);
+  kit_run_free (run);
+
+  gst_harness_play (harness);
+  gst_harness_push_event (harness, gst_event_new_stream_start ("bare"));
+  gst_harness_push_event (harness, gst_event_new_segment (&segment));
+  fail_unless_equals_int (gst_harness_push (harness, wrap (make_of_tenant (1),
+              0)), GST_FLOW_NOT_NEGOTIATED);
+  gst_harness_teardown (harness);
+  gst_object_unref (bare);
+}
+GST_END_TEST
+
 /* A list of ports that is none is refused, and the element does not start with it. */
 GST_START_TEST (test_refused_ports)
 {
@@ -649,6 +676,7 @@ packetdecap_suite (void)
   tcase_add_test (tc, test_left_out);
   tcase_add_test (tc, test_interfaces);
   tcase_add_test (tc, test_flows);
+  tcase_add_test (tc, test_new_stream);
   tcase_add_loop_test (tc, test_refused_ports, 0, 6);
   tcase_add_test (tc, test_meta);
   return suite;

@@ -293,6 +293,26 @@ GST_START_TEST (test_percent)
 }
 GST_END_TEST
 
+/* A time chooses no folder, whatever the locale writes. */
+GST_START_TEST (test_time_stays_in_folder)
+{
+  g_autoptr (GDir) dir = NULL;
+  const gchar *name;
+
+  sink_run_play ("%D-%x-a.pcapng", "", PACKETS);
+  push (1);
+  sink_run_push_eos ();
+  sink_run_stop ();
+  fail_unless_equals_int (folder_count (folder), 1);
+  dir = g_dir_open (folder, 0, NULL);
+  name = g_dir_read_name (dir);
+  /* MM-DD-YY */
+  fail_unless (strlen (name) > 8 && name[2] == '-' && name[5] == '-', "%s",
+      name);
+  fail_unless (g_str_has_suffix (name, "-a.pcapng"), "%s", name);
+}
+GST_END_TEST
+
 static gchar *
 name_again (GstElement * element, guint index, gpointer data)
 {
@@ -348,6 +368,7 @@ pcapsinknames_suite (void)
   tcase_add_test (tc, test_way_of_everybody);
   tcase_add_test (tc, test_name_taken_meanwhile);
   tcase_add_test (tc, test_percent);
+  tcase_add_test (tc, test_time_stays_in_folder);
   tcase_add_loop_test (tc, test_names_once, 0, 4);
   return suite;
 }

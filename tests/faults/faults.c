@@ -7,7 +7,7 @@
  *
  *   CALL   mmap, mremap, open, read, pread, write, pwrite, pwritev, fsync, fdatasync,
  *          ftruncate, fallocate, rename, flock, close, socket, setsockopt, bind,
- *          recv, send, epoll_wait, thread, clock; "all" is every one that
+ *          eventfd, epoll, memfd, recv, send, epoll_wait, thread, clock; "all" is every one that
  *          a signal can interrupt
  *   WHAT   the name of an error, "short" for half of what was asked, "sleep:MS", or
  *          "jump:SECONDS" for clock, from the FIRST call on
@@ -35,6 +35,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -304,6 +305,10 @@ PLAIN (int, setsockopt, "setsockopt", -1, (int fd, int level, int name,
     const void *value, socklen_t size), (fd, level, name, value, size), -1, NULL, false)
 PLAIN (int, bind, "bind", -1, (int fd, const struct sockaddr *address, socklen_t size),
     (fd, address, size), -1, NULL, false)
+PLAIN (int, eventfd, "eventfd", -1, (unsigned n, int flags), (n, flags), -1, NULL, false)
+PLAIN (int, epoll_create1, "epoll", -1, (int flags), (flags), -1, NULL, false)
+PLAIN (int, memfd_create, "memfd", -1, (const char *name, unsigned flags), (name, flags),
+    -1, NULL, false)
 PLAIN (int, epoll_wait, "epoll_wait", -1, (int fd, struct epoll_event *events, int n,
     int timeout), (fd, events, n, timeout), -1, NULL, true)
 /* *INDENT-ON* */

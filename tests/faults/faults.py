@@ -75,7 +75,12 @@ def wrong_with_end(run, expected, least_faults):
         return f'it died: {run.status}'
     if run.faults < least_faults:
         return f'{run.faults} faults, and not {least_faults}'
-    if expected == 'either':
+    if run.error and (run.error.startswith('state 0 ') or re.search(r': *$', run.error)):
+        return 'an error that says nothing'
+    if expected and expected.startswith('either'):
+        words = expected.partition(' ')[2]
+        if run.error and not re.search(words, run.error):
+            return f'"{run.error}", and not "{words}"'
         return None
     if expected is None:
         return run.error and f'an error: {run.error}'
@@ -156,12 +161,12 @@ def memory(programs):
     held = (f'{MOCK.replace("500", "9000")} ! queue max-size-buffers=0 max-size-bytes=0 max-size-time=0 '
             f'min-threshold-buffers=15000 ! {SINK}')
     for n in range(1, 13):
-        try_one(programs, f'ENOMEM at mmap {n}', f'mmap=ENOMEM@{n}', 'either', held,
+        try_one(programs, f'ENOMEM at mmap {n}', f'mmap=ENOMEM@{n}', 'either memory', held,
                 least_faults=0)
     try_one(programs, 'ENOMEM at each mmap', 'mmap=ENOMEM@1-', 'memory', held)
     for n in (1, 2, 5):
-        try_one(programs, f'ENOMEM from mremap {n} on', f'mremap=ENOMEM@{n}-', 'either',
-                held, least_faults=0)
+        try_one(programs, f'ENOMEM from mremap {n} on', f'mremap=ENOMEM@{n}-',
+                'either memory', held, least_faults=0)
     armed = f'{MOCK} ! {SINK} pre-roll-time=1000000000000'
     try_one(programs, 'no memory for a pre-roll', 'mmap=ENOMEM@1-',
             'no memory for a pre-roll', armed, files=lambda run: None)
@@ -238,6 +243,11 @@ LIVE = ('afringsrc name=source interface=vb on-link-down=error num-buffers={n} !
         + SINK)
 
 
+# what the user can do something with
+SAYS = {'ENOMEM': 'memory', 'ENODEV': 'vb|interface|device',
+        'EPERM': 'permitted|CAP_'}
+
+
 def ring(programs):
     """Each call of the opening order fails; and then the interface goes during it."""
     link = Link()
@@ -257,7 +267,7 @@ def ring(programs):
                             pass
                         time.sleep(0.05)
                     one.end()
-                    report(faults, one, wrong_with_end(one, 'either', 0))
+                    report(faults, one, wrong_with_end(one, f'either {SAYS[error]}', 0))
     for call, most in (('socket', 3), ('setsockopt', 9), ('bind', 2), ('mmap', 3)):
         for n in range(1, most + 1):
             with tempfile.TemporaryDirectory() as folder:
@@ -304,12 +314,26 @@ def stopped(programs):
     link.remove()
 
 
-def descriptors():
-    resource.setrlimit(resource.RLIMIT_NOFILE, (14, 14))
+# What is on the way to it, by whichever part finds it first.
+TOO_MANY = 'Too many open files|open files|descriptor'
+
+
+def descriptors(programs):
+    """One after the other is not to be had, here by a fault and there by the limit."""
+    for call, most in (('memfd', 2), ('eventfd', 5), ('open', 5)):
+        for n in range(1, most + 1):
+            try_one(programs, f'EMFILE at {call} {n}', f'{call}=EMFILE@{n}-',
+                    f'either {TOO_MANY}', least_faults=0)
+    # with fewer GLib ends the program, which has none for itself
+    for n in range(6, 17):
+        # in which the judge itself has as many as it wants
+        try_one(programs, f'{n} descriptors', '', f'either {TOO_MANY}', least_faults=0,
+                limit=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (n, n)))
 
 
 PARTS = {'disk': disk, 'memory': memory, 'interrupted': interrupted,
-         'threads': no_more_threads, 'clock': clock, 'ring': ring, 'stopped': stopped}
+         'threads': no_more_threads, 'clock': clock, 'descriptors': descriptors,
+         'ring': ring, 'stopped': stopped}
 
 
 def main():

@@ -5,6 +5,8 @@
 #include "fuzz.h"
 
 #include <gst/afring/afring.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 GST_PLUGIN_STATIC_DECLARE (afring);
@@ -46,6 +48,13 @@ fuzz_take (FuzzInput * self, gsize most, gsize * size)
   return copy;
 }
 
+/* What GLib ends the program by is nothing to libFuzzer, which would keep no input. */
+static void
+end (int number)
+{
+  abort ();
+}
+
 void
 fuzz_init (void)
 {
@@ -58,6 +67,7 @@ fuzz_init (void)
   g_setenv ("GST_REGISTRY", "/dev/null", TRUE);
   gst_init (NULL, NULL);
   gst_debug_set_default_threshold (GST_LEVEL_NONE);
+  signal (SIGTRAP, end);
   g_log_set_always_fatal (G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING);
   GST_PLUGIN_STATIC_REGISTER (afring);
   g_once_init_leave (&done, 1);

@@ -146,7 +146,42 @@ if setpriv --reuid=nobody --clear-groups test -x "$program" 2>/dev/null; then
   [ "$(count eleven.pcapng)" = 4 ] || fail "eleven"
   [ "$(stat -c %U eleven.pcapng)" = nobody ] || fail "owner"
 fi
+# whoever has more than it takes keeps the one, and what is started gets none
+if setpriv --reuid=nobody --clear-groups test -x "$program" 2>/dev/null &&
+  setpriv --reuid=nobody --clear-groups --inh-caps=-all,+net_raw,+sys_nice \
+    --ambient-caps=-all,+net_raw,+sys_nice true 2>/dev/null; then
+  setpriv --reuid=nobody --clear-groups --inh-caps=-all,+net_raw,+sys_nice \
+    --ambient-caps=-all,+net_raw,+sys_nice env HOME="$PWD" \
+    "$program" -i vb -q -w several.pcapng 2>several.log &
+  recorder=$!
+  until captures; do
+    kill -0 "$recorder" || fail "several does not start"
+    sleep 0.01
+  done
+  for of in "/proc/$recorder/status" "/proc/$recorder/task"/*/status; do
+    [ "$(awk '/^Cap(Prm|Eff|Inh|Amb)/ { print $2 }' "$of" | sort -u | tr '\n' ' ')" = \
+      "0000000000000000 0000000000002000 " ] || fail "capabilities: $(grep Cap "$of")"
+  done
+  [ "$(awk '/^CapAmb/ { print $2 }' "/proc/$recorder/status")" = 0000000000000000 ] ||
+    fail "ambient"
+  send 4
+  kill -TERM "$recorder"
+  expect 0 wait "$recorder"
+  [ "$(stat -c %a several.pcapng)" = 600 ] || fail "mode"
+fi
 expect 1 "$program" -i vb -Z no-such-user -w twelve.pcapng 2>twelve.log
+
+# the name of an interface is no command, wherever it is written
+name='q;>x$(>y)`>z`'
+ip link add "$name" type veth peer name other
+ip link set "$name" up
+ip link set other up
+until_true is_up other
+expect 0 "$program" -q -i "$name" -w named.pcapng -a duration:10ms --metrics named.prom \
+  --exec "sh -c 'echo done >> named.txt'" 2>named.log
+until_true test -s named.txt
+ip link del "$name"
+[ -z "$(ls x y z 2>/dev/null)" ] || fail "a shell has read the name of an interface"
 
 # 6. a service manager hears that it is ready, alive, and ends
 python3 - <<'P' &

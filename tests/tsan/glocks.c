@@ -1,4 +1,4 @@
-/* GLib's locks, told to ThreadSanitizer.
+/* GLib's locks and GStreamer's reference counts, told to ThreadSanitizer.
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
@@ -7,7 +7,7 @@
  * stand in front of GLib's functions and say so. */
 
 #include <dlfcn.h>
-#include <glib.h>
+#include <gst/gst.h>
 
 void __tsan_acquire (void *address);
 void __tsan_release (void *address);
@@ -67,6 +67,38 @@ g_cond_wait_until (GCond * cond, GMutex * mutex, gint64 end_time)
   signalled = real (cond, mutex, end_time);
   __tsan_acquire (mutex);
   return signalled;
+}
+
+/* What is put into a queue happens before it is taken out: both are done with its lock, which
+ * GLib takes by itself. */
+UNSEEN void
+g_async_queue_push (GAsyncQueue * queue, gpointer data)
+{
+  REAL (g_async_queue_push);
+  __tsan_release (queue);
+  real (queue, data);
+}
+
+UNSEEN gpointer
+g_async_queue_pop (GAsyncQueue * queue)
+{
+  gpointer data;
+
+  REAL (g_async_queue_pop);
+  data = real (queue);
+  __tsan_acquire (queue);
+  return data;
+}
+
+/* Whoever lets go of a packet has done with it before somebody sees that the count is one
+ * (get_intact_slot() and get_listed_slot() of gstafringslots.c, which load it) and uses its
+ * memory again: the decrement, inside GStreamer, is that release. */
+UNSEEN void
+gst_mini_object_unref (GstMiniObject * object)
+{
+  REAL (gst_mini_object_unref);
+  __tsan_release (&object->refcount);
+  real (object);
 }
 
 /* The start and the end of a thread, too, are GLib's. */

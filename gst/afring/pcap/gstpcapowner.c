@@ -200,17 +200,28 @@ gst_pcap_owner_make_folder (const gchar * path, int mode)
  * where what is there may be. */
 static int
 rename_after_look (int folder, const gchar * from, const gchar * to,
-    gboolean replace)
+    const gchar * path, gboolean replace)
 {
-  GStatBuf above, info;
+  GStatBuf info;
 
-  if (fstatat (folder, to, &info, AT_SYMLINK_NOFOLLOW) == 0) {
-    if (!replace || fstat (folder, &above) < 0 || is_foreign (&above, &info)) {
-      errno = replace ? EPERM : EEXIST;
-      return -1;
-    }
+  if (fstatat (folder, to, &info, AT_SYMLINK_NOFOLLOW) == 0
+      && (!replace || gst_pcap_owner_is_foreign (path, &info))) {
+    errno = replace ? EPERM : EEXIST;
+    return -1;
   }
   return renameat (folder, from, folder, to);
+}
+
+static int
+rename_in (int folder, const gchar * from, const gchar * to, const gchar * path,
+    gboolean replace)
+{
+  int result = renameat2 (folder, from, folder, to, RENAME_NOREPLACE);
+
+  if (result < 0 && (errno == EINVAL || errno == ENOSYS
+          || (errno == EEXIST && replace)))
+    result = rename_after_look (folder, from, to, path, replace);
+  return result;
 }
 
 int
@@ -220,12 +231,11 @@ gst_pcap_owner_rename (const gchar * from, const gchar * to, gboolean replace)
   g_autofree gchar *to_name = g_path_get_basename (to);
   int folder = open_folder (to), result;
 
+  /* whoever has no descriptor left is to have his file all the same */
   if (folder < 0)
-    return -1;
-  result = renameat2 (folder, from_name, folder, to_name, RENAME_NOREPLACE);
-  if (result < 0 && (errno == EINVAL || errno == ENOSYS
-          || (errno == EEXIST && replace)))
-    result = rename_after_look (folder, from_name, to_name, replace);
+    return errno == EMFILE || errno == ENFILE ?
+        rename_in (AT_FDCWD, from, to, to, replace) : -1;
+  result = rename_in (folder, from_name, to_name, to, replace);
   close_after (folder);
   return result;
 }

@@ -9,7 +9,9 @@
 
 #include <errno.h>
 #include <gst/afring/capture/gstcaptureerror.h>
+#include <gst/afring/capture/gstcapturelink-private.h>
 #include <linux/if_packet.h>
+#include <net/if.h>
 #include <unistd.h>
 
 static gboolean
@@ -18,6 +20,29 @@ wants_incoming_only (const GstAfringConfig * config, GstCaptureLink * link)
   return config->direction == GST_CAPTURE_DIRECTION_IN
       || (config->direction == GST_CAPTURE_DIRECTION_INOUT
       && gst_capture_link_is_loopback (link));
+}
+
+/* Who cannot ask does not know that it is down. */
+static gboolean
+check_is_up (GstCaptureLink * link, GError ** error)
+{
+  const gchar *name = gst_capture_link_get_name (link);
+  GstLinkState state;
+  gboolean known = gst_capture_link_get_state (link, &state);
+  gint saved_errno = errno;
+
+  if (gst_capture_link_get_index (link) == 0
+      || (known && (state.flags & IFF_UP) != 0))
+    return TRUE;
+  if (known || saved_errno == ENODEV) {
+    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_LINK_DOWN,
+        "The interface %s is down; bring it up first (ip link set %s up)", name, name);
+    return FALSE;
+  }
+  g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_FAILED,
+      "Cannot ask whether the interface %s is up: %s", name,
+      g_strerror (saved_errno));
+  return FALSE;
 }
 
 static gboolean
@@ -31,12 +56,8 @@ check_link (const GstAfringSourcePrivate * parts, GstCaptureLink * link,
         "The link %s is no network interface", name);
     return FALSE;
   }
-  if (!gst_capture_link_is_up (link)) {
-    g_set_error (error, GST_CAPTURE_ERROR, GST_CAPTURE_ERROR_LINK_DOWN,
-        "The interface %s is down; bring it up first (ip link set %s up)", name, name);
-    return FALSE;
-  }
-  return gst_afring_fanout_check (&parts->fanout, error);
+  return check_is_up (link, error)
+      && gst_afring_fanout_check (&parts->fanout, error);
 }
 
 /* Nothing gets into the ring before the filter is there: a socket of our own is not bound
