@@ -478,6 +478,7 @@ static void
 gst_packet_depay_init (GstPacketDepay * self)
 {
   self->selection.src_port = self->selection.dst_port = PACKET_ANY_PORT;
+  self->segment_size = -1;
   packet_refusal_init (&self->refusal);
 
   self->sink_pad = gst_pad_new_from_static_template (&sink_template, "sink");

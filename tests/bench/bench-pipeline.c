@@ -8,6 +8,8 @@
 
 #include "bench.h"
 #include "meter.h"
+#include "tcpsource.h"
+#include "tunnelfile.h"
 
 #include <stdio.h>
 
@@ -23,6 +25,8 @@ typedef struct
   const gchar *name;
   const gchar *line;            /* NULL: the naive source */
   const gchar *location;        /* NULL: writes nothing */
+  const gchar *tunnel;          /* NULL: packets are in none */
+  gboolean tcp;                 /* the line is for a flowdemux of TCP */
 } Sink;
 
 /* An element "last" without a source pad ends the pipeline, a pad that counts
@@ -32,10 +36,16 @@ static const Sink sinks[] = {
   {"fakesink", "! fakesink name=last", NULL},
   {"packetdepay ! counting pad", "! packetdepay name=last", NULL},
   {"packetdecap ! counting pad", "! packetdecap name=last", NULL},
+  {"packetdecap, VXLAN", "! packetdecap name=last", NULL, "vxlan"},
+  {"packetdecap, GRE", "! packetdecap name=last", NULL, "gre"},
+  {"packetdecap, IP in IP", "! packetdecap name=last", NULL, "ip"},
   {"packetdedup ! counting pad", "! packetdedup name=last", NULL},
   {"pcapsink, /dev/null", "! pcapsink name=last", "/dev/null"},
   {"pcapsink, disk", "! pcapsink name=last max-file-size=268435456 max-files=2",
       "bench-%d.pcapng"},
+  {"flowdemux, TCP", "name=demux protocol=tcp", NULL, NULL, TRUE},
+  {"flowdemux, TCP in order", "name=demux protocol=tcp tcp-reassembly=true", NULL,
+      NULL, TRUE},
   {"naive source ! counting pad", NULL, NULL},
 };
 
@@ -198,9 +208,14 @@ attach_meter (GstElement * pipeline, BenchMeter * meter,
 static void
 run_pipeline (BenchMeter * meter, const Sink * sink, guint size)
 {
-  GstElement *pipeline = bench_parse_launch ("afringmocksrc drain=false "
-      "packet-size=%u block-size=%u block-count=%u %s", size, BLOCK_SIZE,
-      BLOCK_COUNT, sink->line);
+  g_autofree gchar *path = sink->tunnel == NULL ? NULL :
+      tunnel_file_write (directory, sink->tunnel, size);
+  g_autofree gchar *packets = path == NULL ?
+      g_strdup_printf ("packet-size=%u", size) :
+      g_strdup_printf ("location=\"%s\"", path);
+  GstElement *pipeline = bench_parse_launch ("afringmocksrc drain=false %s "
+      "block-size=%u block-count=%u %s", packets, BLOCK_SIZE, BLOCK_COUNT,
+      sink->line);
   GstPad *counting_pad = attach_meter (pipeline, meter, sink->location);
 
   bench_play (pipeline);
@@ -233,6 +248,8 @@ run (const Sink * sink, guint size, gboolean count_allocations,
       count_allocations);
   if (sink->line == NULL)
     run_naive (&meter, size);
+  else if (sink->tcp)
+    tcp_source_run (&meter, sink->line, size);
   else
     run_pipeline (&meter, sink, size);
   bench_meter_clear (&meter);

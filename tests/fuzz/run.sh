@@ -22,7 +22,7 @@ seconds=$1
 shift
 targets=("$@")
 (($#)) || targets=(decoder source packet ring filter elements stream recorder index run tcp \
-  decap rtp)
+  decap rtp rtsp)
 
 need_packages "${base_packages[@]}" libzstd-dev liblz4-dev clang python3
 [[ -e $build_dir/build.ninja ]] || CC=clang quietly meson setup "$build_dir" "$top" \
