@@ -38,6 +38,7 @@ GST_AFRING_API
 void             gst_afring_lease_unref     (GstAfringLease *self);
 
 /* The same for several references at once. */
+GST_AFRING_API
 void             gst_afring_lease_ref_many  (GstAfringLease *self,
                                              guint           n);
 
