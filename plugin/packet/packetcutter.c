@@ -111,21 +111,23 @@ cut_into_parts (PacketCutter * self, const PacketSelection * selection,
     GstBufferList * list)
 {
   guint n = gst_buffer_list_length (list);
-  GstBufferList *parts;
+  PacketPartList parts = { NULL, };
 
+  packet_parts_begin (self->parts, list);
   for (guint i = 0; i < n; i++) {
     GstBuffer *buffer = gst_buffer_list_get (list, i);
     Part part;
 
     if (find_part (self, selection, buffer, &part))
       packet_pad_mark (self->out, packet_parts_add (self->parts,
-              self->dissector, &part.packet, part.start, part.end));
+              &parts, self->dissector, &part.packet, part.start, part.end));
     else
       packet_pad_withhold (self->out, buffer);
   }
-  parts = packet_parts_finish (self->parts);
+  packet_parts_end (self->parts);
   gst_buffer_list_unref (list);
-  return parts;
+  return parts.list != NULL ? packet_part_list_steal (&parts) :
+      gst_buffer_list_new_sized (1);
 }
 
 /* A list that is ours alone is changed where it is; nothing is allocated then, as
@@ -182,8 +184,7 @@ packet_cutter_cut_list (PacketCutter * self,
 {
   guint n = gst_buffer_list_length (list);
 
-  if (n > 0 && packet_parts_suit (gst_buffer_list_get (list, 0))
-      && packet_parts_begin (self->parts, n))
+  if (n > 0 && packet_parts_suit (gst_buffer_list_get (list, 0)))
     return cut_into_parts (self, selection, list);
   if (gst_buffer_list_is_writable (list))
     return cut_in_place (self, selection, list);

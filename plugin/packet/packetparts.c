@@ -5,16 +5,13 @@
 #include "packetparts.h"
 
 #include <gio/gio.h>
-#include <gst/afring/ring/gstafringslots.h>
 #include <gst/net/gstnetaddressmeta.h>
 
 struct _PacketParts
 {
   GstAfringSlots *slots;
-  GstAfringSlotList *list;      /* that has been begun, or NULL */
-  guint n;                      /* parts in it */
-  GstAfringLease *lease;        /* of the last ones, */
-  guint owed;                   /* which have no reference to it yet */
+  GstAfringLease *lease;        /* of the packets at hand, or NULL */
+  guint credit;                 /* references to it that no part has yet */
 };
 
 /* Until a slot is used it has the address of nobody. */
@@ -64,33 +61,34 @@ packet_parts_suit (GstBuffer * buffer)
       && !has_more_meta (buffer, meta);
 }
 
-gboolean
-packet_parts_begin (PacketParts * self, guint n)
+/* For a list there is one lease, as a rule, and so one count for all of its parts. It is
+ * ahead of them: a part can be gone before the next is made. */
+void
+packet_parts_begin (PacketParts * self, GstBufferList * list)
 {
-  if (n > GST_AFRING_SLOTS_LIST_LENGTH)
-    return FALSE;
-  self->list = gst_afring_slots_take_list (self->slots);
-  self->n = 0;
-  return TRUE;
+  GstMemory *memory = gst_buffer_peek_memory (gst_buffer_list_get (list, 0), 0);
+
+  self->lease = gst_afring_memory_get_lease (memory);
+  self->credit = gst_buffer_list_length (list);
+  gst_afring_lease_ref_many (self->lease, self->credit);
 }
 
-/* For a list there is one lease, as a rule, and one reference for all of it. */
-static void
-pay (PacketParts * self)
+void
+packet_parts_end (PacketParts * self)
 {
-  if (self->owed > 0)
-    gst_afring_lease_ref_many (self->lease, self->owed);
-  self->owed = 0;
+  if (self->lease != NULL && self->credit > 0)
+    gst_afring_lease_unref_many (self->lease, self->credit);
+  self->lease = NULL;
+  self->credit = 0;
 }
 
 static void
-owe (PacketParts * self, GstAfringLease * lease)
+take_reference (PacketParts * self, GstAfringLease * lease)
 {
-  if (G_UNLIKELY (lease != self->lease)) {
-    pay (self);
-    self->lease = lease;
-  }
-  self->owed++;
+  if (G_LIKELY (lease == self->lease && self->credit > 0))
+    self->credit--;
+  else
+    gst_afring_lease_ref (lease);
 }
 
 static void
@@ -125,45 +123,71 @@ fill (GstAfringSlot * slot, GstAfringLease * lease,
   copy_times (slot->buffer, packet->buffer);
 }
 
-/* What is no slot, where there would be one: those behind it go back. */
-static GstBuffer *
-add_other (PacketParts * self, GstBuffer * part)
+static void
+begin_list (PacketParts * self, PacketPartList * list)
 {
-  gst_afring_slots_cut_list (self->slots, self->list, self->n++);
-  gst_afring_slots_add_other (self->list, part);
-  return part;
+  list->slots = gst_afring_slots_take_list (self->slots);
+  list->list = list->slots->list;
+  list->n = 0;
 }
 
 GstBuffer *
-packet_parts_add (PacketParts * self, PacketDissector * dissector,
-    DissectedPacket * packet, gsize start, gsize end)
+packet_parts_add (PacketParts * self, PacketPartList * list,
+    PacketDissector * dissector, DissectedPacket * packet, gsize start,
+    gsize end)
 {
+  gboolean suits = packet->map.kind == PACKET_MAP_NOTHING
+      && !packet->reassembled && packet->meta != NULL
+      && !has_more_meta (packet->buffer, packet->meta);
   GstAfringLease *lease;
   GstAfringSlot *slot;
+  GstBuffer *part;
 
-  if (G_UNLIKELY (packet->map.kind != PACKET_MAP_NOTHING
-          || packet->reassembled || packet->meta == NULL
-          || has_more_meta (packet->buffer, packet->meta)))
-    return add_other (self, packet_dissector_cut (dissector, packet, start,
-            end, FALSE));
-
+  if (list->list == NULL)
+    begin_list (self, list);
+  if (G_UNLIKELY (!suits || list->slots == NULL
+          || list->n == GST_AFRING_SLOTS_LIST_LENGTH)) {
+    part = packet_dissector_cut (dissector, packet, start, end, FALSE);
+    packet_part_list_add (list, part);
+    return part;
+  }
   lease = gst_afring_memory_get_lease (gst_buffer_peek_memory (packet->buffer,
           0));
-  slot = gst_afring_slots_get_slot (self->slots, self->list, self->n++);
-  owe (self, lease);
+  slot = gst_afring_slots_get_slot (self->slots, list->slots, list->n++);
+  take_reference (self, lease);
   fill (slot, lease, packet, start, end - start,
       packet_dissector_get_source (dissector, packet));
   return slot->buffer;
 }
 
-GstBufferList *
-packet_parts_finish (PacketParts * self)
+/* Behind it there are no slots to be used: the list is one like others. */
+void
+packet_part_list_add (PacketPartList * self, GstBuffer * buffer)
 {
-  GstBufferList *list = self->list->list;
+  packet_part_list_close (self);
+  if (self->list == NULL)
+    self->list = gst_buffer_list_new ();
+  gst_buffer_list_add (self->list, buffer);
+}
 
-  pay (self);
-  self->lease = NULL;
-  gst_afring_slots_cut_list (self->slots, self->list, self->n);
-  self->list = NULL;
-  return list;
+void
+packet_part_list_close (PacketPartList * self)
+{
+  if (self->slots != NULL)
+    gst_afring_slots_cut_list (self->slots->owner, self->slots, self->n);
+  self->slots = NULL;
+}
+
+GstBufferList *
+packet_part_list_steal (PacketPartList * self)
+{
+  packet_part_list_close (self);
+  return g_steal_pointer (&self->list);
+}
+
+void
+packet_part_list_clear (PacketPartList * self)
+{
+  packet_part_list_close (self);
+  g_clear_pointer (&self->list, gst_buffer_list_unref);
 }

@@ -42,6 +42,7 @@ GST_AFRING_API
 void             gst_afring_lease_ref_many  (GstAfringLease *self,
                                              guint           n);
 
+GST_AFRING_API
 void             gst_afring_lease_unref_many (GstAfringLease *self,
                                              guint           n);
 

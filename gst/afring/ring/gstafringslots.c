@@ -421,14 +421,6 @@ gst_afring_slots_grow_list (GstAfringSlots * self, GstAfringSlotList * list)
   return slot;
 }
 
-/* It is not asked for as a slot: a list that comes back knows by itself what it has. */
-void
-gst_afring_slots_add_other (GstAfringSlotList * list, GstBuffer * buffer)
-{
-  gst_buffer_list_add (list->list, buffer);
-  list->slots[list->length++] = NULL;
-}
-
 void
 gst_afring_slots_cut_list (GstAfringSlots * self, GstAfringSlotList * list,
     guint length)

@@ -75,11 +75,6 @@ GST_AFRING_API
 GstAfringSlot *     gst_afring_slots_grow_list  (GstAfringSlots    *self,
                                                  GstAfringSlotList *list);
 
-/* A buffer that is none at the end of the list, which has room for it. Takes it. */
-GST_AFRING_API
-void                gst_afring_slots_add_other  (GstAfringSlotList *list,
-                                                 GstBuffer         *buffer);
-
 /* Leaves the first @length slots in the list. */
 GST_AFRING_API
 void                gst_afring_slots_cut_list   (GstAfringSlots    *self,
