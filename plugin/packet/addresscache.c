@@ -86,14 +86,27 @@ find (AddressCache * self, const Key * key)
   return slot;
 }
 
+/* Without making a key of it, which takes longer than this. */
+static gboolean
+is_last (const AddressCache * self, const guint8 * address, gsize length,
+    guint16 port)
+{
+  const Key *key = &self->last->key;
+
+  return key->port == port && key->length == length
+      && (length == 4 ? memcmp (key->address, address, 4) == 0 :
+      memcmp (key->address, address, 16) == 0);
+}
+
 GSocketAddress *
 address_cache_get (AddressCache * self, const guint8 * address, gsize length,
     guint16 port)
 {
   Key key = { .port = port,.length = length };
 
+  if (is_last (self, address, length, port))
+    return self->last->object;
   memcpy (key.address, address, length);
-  if (!is_for (self->last, &key))
-    self->last = find (self, &key);
+  self->last = find (self, &key);
   return self->last->object;
 }

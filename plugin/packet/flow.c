@@ -7,7 +7,7 @@
 void
 flow_free (Flow * self)
 {
-  g_clear_pointer (&self->list, gst_buffer_list_unref);
+  packet_part_list_clear (&self->waiting);
   g_clear_pointer (&self->streams, rtp_streams_free);
   g_clear_pointer (&self->tcp, flow_tcp_free);
   g_free (self);

@@ -7,6 +7,7 @@
 #include "flowkey.h"
 #include "flowpad.h"
 #include "flowtcp.h"
+#include "packetparts.h"
 #include "rtpprobe.h"
 #include "rtpstreams.h"
 
@@ -28,7 +29,7 @@ typedef struct
   FlowTcp *tcp;                 /* NULL: it is not put together */
   gboolean ended;               /* its pad has had EOS */
   FlowPad *pad;                 /* NULL until it is decided what it is */
-  GstBufferList *list;          /* packets that wait to be pushed, or NULL */
+  PacketPartList waiting;       /* packets that are to be pushed */
   gboolean is_active;           /* among those that have packets to be pushed */
   guint disconts;               /* of the input, that its buffers have told of */
 

@@ -184,7 +184,7 @@ turn (FlowOutput * self, Flow * flow)
 static GstFlowReturn
 give_up (Flow * flow)
 {
-  g_clear_pointer (&flow->list, gst_buffer_list_unref);
+  packet_part_list_clear (&flow->waiting);
   return GST_FLOW_ERROR;
 }
 
@@ -193,6 +193,7 @@ push_list (FlowOutput * self, Flow * flow)
 {
   GstFlowReturn before, ret;
 
+  packet_part_list_close (&flow->waiting);
   if (flow->pad == NULL && !expose (self, flow))
     return give_up (flow);
   if (flow->streams != NULL && !ask_types (self, flow))
@@ -201,7 +202,8 @@ push_list (FlowOutput * self, Flow * flow)
       && rtp_streams_count (flow->streams) > 1)
     note_several (flow);
   before = flow_pad_get_last (flow->pad);
-  ret = flow_pad_push_list (flow->pad, g_steal_pointer (&flow->list));
+  ret = flow_pad_push_list (flow->pad,
+      packet_part_list_steal (&flow->waiting));
   if (ret != before) {
     flow_returns_remove (&self->returns, before);
     flow_returns_add (&self->returns, ret);
@@ -214,17 +216,21 @@ push_list (FlowOutput * self, Flow * flow)
 static GstFlowReturn
 push_before_turn (FlowOutput * self, Flow * flow)
 {
-  guint n = gst_buffer_list_length (flow->list);
-  GstBufferList *rest = gst_buffer_list_new_sized (n - flow->turn_at);
   GstFlowReturn ret = GST_FLOW_OK;
+  GstBufferList *list, *rest;
+  guint n;
 
+  packet_part_list_close (&flow->waiting);
+  list = flow->waiting.list;
+  n = gst_buffer_list_length (list);
+  rest = gst_buffer_list_new_sized (n - flow->turn_at);
   for (guint i = flow->turn_at; i < n; i++)
-    gst_buffer_list_add (rest, gst_buffer_ref (gst_buffer_list_get (flow->list, i)));
-  gst_buffer_list_remove (flow->list, flow->turn_at, n - flow->turn_at);
+    gst_buffer_list_add (rest, gst_buffer_ref (gst_buffer_list_get (list, i)));
+  gst_buffer_list_remove (list, flow->turn_at, n - flow->turn_at);
   if (flow->turn_at > 0)
     ret = push_list (self, flow);
-  g_clear_pointer (&flow->list, gst_buffer_list_unref);
-  flow->list = rest;
+  packet_part_list_clear (&flow->waiting);
+  flow->waiting.list = rest;
   return ret;
 }
 

@@ -41,10 +41,11 @@ set_relayed (Flow * flow)
   if (flow->relayed)
     return;
   flow->relayed = TRUE;
-  if (flow->list == NULL)
+  packet_part_list_close (&flow->waiting);
+  if (flow->waiting.list == NULL)
     return;
-  flow->list = gst_buffer_list_make_writable (flow->list);
-  gst_buffer_list_foreach (flow->list, open_buffer, NULL);
+  flow->waiting.list = gst_buffer_list_make_writable (flow->waiting.list);
+  gst_buffer_list_foreach (flow->waiting.list, open_buffer, NULL);
 }
 
 /* Finds what is in a packet of TURN. FALSE if it only looks like one. */
@@ -116,7 +117,9 @@ flow_rtp_look (Flow * flow, const guint8 * data, gsize size,
   } else if (!flow->turns
       && rtp_probe_watch (&flow->probe, data + part.offset, part.size)) {
     flow->turns = TRUE;
-    flow->turn_at = flow->list != NULL ? gst_buffer_list_length (flow->list) : 0;
+    packet_part_list_close (&flow->waiting);
+    flow->turn_at = flow->waiting.list != NULL ?
+        gst_buffer_list_length (flow->waiting.list) : 0;
     if (flow->channels >= ENOUGH_CHANNELS)
       set_relayed (flow);
   }
@@ -150,7 +153,8 @@ describe_arrival (GstBuffer * buffer, RtpArrival * arrival)
 void
 flow_rtp_begin (Flow * flow)
 {
-  guint n = gst_buffer_list_length (flow->list);
+  GstBufferList *list = flow->waiting.list;
+  guint n = gst_buffer_list_length (list);
 
   g_clear_pointer (&flow->streams, rtp_streams_free);
   flow->streams = rtp_streams_new ();
@@ -162,7 +166,7 @@ flow_rtp_begin (Flow * flow)
           stream->last.payload_type);
   }
   for (guint i = 0; i < n; i++) {
-    GstBuffer *buffer = gst_buffer_list_get (flow->list, i);
+    GstBuffer *buffer = gst_buffer_list_get (list, i);
     RtpHeader header;
     PacketMap map;
 
@@ -177,17 +181,18 @@ flow_rtp_begin (Flow * flow)
 void
 flow_rtp_count (Flow * flow, FlowLosses * losses)
 {
-  guint n = gst_buffer_list_length (flow->list);
+  GstBufferList *list = flow->waiting.list;
+  guint n = gst_buffer_list_length (list);
   RtpArrival arrival = {.interface_id = flow->key.link.interface_id,
     .losses = losses
   };
 
   for (guint i = 0; i < n; i++)
-    arrival.disconts -= GST_BUFFER_FLAG_IS_SET (gst_buffer_list_get (flow->list,
+    arrival.disconts -= GST_BUFFER_FLAG_IS_SET (gst_buffer_list_get (list,
             i), GST_BUFFER_FLAG_DISCONT);
   arrival.disconts += flow->disconts;
   for (guint i = 0; i < n; i++) {
-    GstBuffer *buffer = gst_buffer_list_get (flow->list, i);
+    GstBuffer *buffer = gst_buffer_list_get (list, i);
     PacketMap map;
 
     describe_arrival (buffer, &arrival);

@@ -73,7 +73,7 @@ push_flow (FlowSet * self, Flow * flow)
   GstFlowReturn ret = GST_FLOW_OK;
 
   flow->is_active = FALSE;
-  if (flow->list != NULL) {
+  if (flow->waiting.list != NULL) {
     flow_table_let_go (self->table, flow);
     ret = flow_output_push (&self->output, flow);
   }
@@ -94,7 +94,7 @@ flow_set_push (FlowSet * self)
     if (ret == GST_FLOW_OK) {
       ret = push_flow (self, flow);
     } else {
-      g_clear_pointer (&flow->list, gst_buffer_list_unref);
+      packet_part_list_clear (&flow->waiting);
       flow->is_active = FALSE;
     }
   }
@@ -117,7 +117,7 @@ flow_set_judge (FlowSet * self, Flow * flow)
   flow_table_let_go (self->table, flow);
   if (flow->tcp != NULL)
     flow_tcp_finish (flow->tcp);
-  if (flow->list != NULL)
+  if (flow->waiting.list != NULL)
     flow_set_activate (self, flow);
 }
 

@@ -67,6 +67,14 @@ PayloadPart   flow_set_look         (FlowSet       *self,
                                      Flow          *flow,
                                      const DissectedPacket *packet);
 
+/* Where payloads of a flow are put that is decided, each told of by the other; NULL: it is
+ * not. */
+PacketPartList * flow_set_get_list  (FlowSet       *self,
+                                     Flow          *flow);
+void          flow_set_note_added   (FlowSet       *self,
+                                     Flow          *flow,
+                                     GstBuffer     *payload);
+
 /* Takes a payload that nobody else has. */
 void          flow_set_add          (FlowSet       *self,
                                      Flow          *flow,

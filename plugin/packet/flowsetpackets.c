@@ -157,8 +157,8 @@ flow_set_look (FlowSet * self, Flow * flow, const DissectedPacket * packet)
   return part;
 }
 
-void
-flow_set_add (FlowSet * self, Flow * flow, GstBuffer * payload)
+static void
+note_payload (FlowSet * self, Flow * flow, GstBuffer * payload)
 {
   flow->packets++;
   flow->bytes += gst_buffer_get_size (payload);
@@ -167,13 +167,30 @@ flow_set_add (FlowSet * self, Flow * flow, GstBuffer * payload)
     flow->disconts = self->disconts;
     GST_BUFFER_FLAG_SET (payload, GST_BUFFER_FLAG_DISCONT);
   }
+}
+
+PacketPartList *
+flow_set_get_list (FlowSet * self, Flow * flow)
+{
+  return flow->kind != RTP_PROBE_UNDECIDED ? &flow->waiting : NULL;
+}
+
+void
+flow_set_note_added (FlowSet * self, Flow * flow, GstBuffer * payload)
+{
+  note_payload (self, flow, payload);
+  flow_set_activate (self, flow);
+}
+
+void
+flow_set_add (FlowSet * self, Flow * flow, GstBuffer * payload)
+{
+  note_payload (self, flow, payload);
   if (flow->kind == RTP_PROBE_UNDECIDED)
     payload = keep_copy (self, flow, payload);
   else
     flow_set_activate (self, flow);
-  if (flow->list == NULL)
-    flow->list = gst_buffer_list_new ();
-  gst_buffer_list_add (flow->list, payload);
+  packet_part_list_add (&flow->waiting, payload);
 
   if (flow->held > MOST_HELD_BY_ONE)
     flow_set_judge (self, flow);
@@ -190,9 +207,7 @@ flow_set_take_piece (gpointer owner, GstBuffer * piece, gpointer user_data)
 
   flow->heard = GST_BUFFER_PTS (piece);
   flow_set_activate (self, flow);
-  if (flow->list == NULL)
-    flow->list = gst_buffer_list_new ();
-  gst_buffer_list_add (flow->list, piece);
+  packet_part_list_add (&flow->waiting, piece);
 }
 
 void

@@ -8,6 +8,8 @@ struct _FlowSorter
 {
   FlowSet *flows;               /* borrowed */
   PacketDissector *dissector;
+  PacketParts *parts;
+  gboolean makes_parts;         /* of the packets at hand */
   guint64 not_matched;
 };
 
@@ -18,12 +20,14 @@ flow_sorter_new (FlowSet * flows)
 
   self->flows = flows;
   self->dissector = packet_dissector_new (TRUE);
+  self->parts = packet_parts_new ();
   return self;
 }
 
 void
 flow_sorter_free (FlowSorter * self)
 {
+  packet_parts_free (self->parts);
   packet_dissector_free (self->dissector);
   g_free (self);
 }
@@ -99,6 +103,7 @@ sort_packet (FlowSorter * self, const FlowRules * rules, GstBuffer * buffer,
 {
   GstFlowReturn ret = GST_FLOW_OK;
   DissectedPacket packet;
+  PacketPartList *list;
   GstBuffer *payload;
   PayloadPart part;
   gsize start;
@@ -122,6 +127,12 @@ sort_packet (FlowSorter * self, const FlowRules * rules, GstBuffer * buffer,
   }
   part = flow_set_look (self->flows, flow, &packet);
   start = packet.headers.payload + part.offset;
+  list = self->makes_parts ? flow_set_get_list (self->flows, flow) : NULL;
+  if (list != NULL) {
+    flow_set_note_added (self->flows, flow, packet_parts_add (self->parts,
+            list, self->dissector, &packet, start, start + part.size));
+    return GST_FLOW_OK;
+  }
   payload = packet_dissector_cut (self->dissector, &packet, start,
       start + part.size, in_place);
   if (payload == buffer)
@@ -139,6 +150,10 @@ flow_sorter_take (FlowSorter * self, GstBufferList * list,
   GstClockTime time = GST_CLOCK_TIME_NONE;
   GstFlowReturn ret = GST_FLOW_OK;
 
+  self->makes_parts = n > 0
+      && packet_parts_suit (gst_buffer_list_get (list, 0));
+  if (self->makes_parts)
+    packet_parts_begin (self->parts, list);
   packet_dissector_set_cut_tcp (self->dissector, rules->reassembles);
   flow_set_begin (self->flows);
   for (guint i = 0; ret == GST_FLOW_OK && i < n; i++) {
@@ -152,6 +167,7 @@ flow_sorter_take (FlowSorter * self, GstBufferList * list,
         && GST_MINI_OBJECT_REFCOUNT_VALUE (buffer) == 1);
   }
   flow_set_finish (self->flows);
+  packet_parts_end (self->parts);
   gst_buffer_list_unref (list);
   if (ret == GST_FLOW_OK)
     ret = flow_set_push (self->flows);

@@ -170,7 +170,7 @@ flow_table_flush (FlowTable * self)
   for (GList * i = self->order.head; i != NULL; i = i->next) {
     Flow *flow = i->data;
 
-    g_clear_pointer (&flow->list, gst_buffer_list_unref);
+    packet_part_list_clear (&flow->waiting);
     flow_table_let_go (self, flow);
     flow->is_active = FALSE;
     flow->seen = GST_CLOCK_TIME_NONE;

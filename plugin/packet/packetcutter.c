@@ -3,11 +3,13 @@
  */
 
 #include "packetcutter.h"
+#include "packetparts.h"
 
 struct _PacketCutter
 {
   PacketPad *out;
   PacketDissector *dissector;
+  PacketParts *parts;
   guint64 forwarded;
   guint64 not_matched;
 };
@@ -19,12 +21,14 @@ packet_cutter_new (gboolean defragment, PacketPad * out)
 
   self->out = out;
   self->dissector = packet_dissector_new (defragment);
+  self->parts = packet_parts_new ();
   return self;
 }
 
 void
 packet_cutter_free (PacketCutter * self)
 {
+  packet_parts_free (self->parts);
   packet_dissector_free (self->dissector);
   g_free (self);
 }
@@ -50,43 +54,80 @@ packet_cutter_get_counts (PacketCutter * self, PacketCounts * counts,
   *forwarded = self->forwarded;
 }
 
-/* A fragment alone has only its IP header to show. */
-static GstBuffer *
-cut (PacketCutter * self, const PacketSelection * selection, GstBuffer * buffer,
-    gboolean in_place)
+typedef struct
 {
   DissectedPacket packet;
-  gsize start, end;
+  gsize start;
+  gsize end;
+} Part;
 
-  if (!packet_dissector_start (self->dissector, buffer, &packet))
-    return NULL;
-  if ((dissected_packet_is_fragment (&packet)
+/* FALSE if nothing of the packet goes on; else it has to be cut. A fragment alone has only
+ * its IP header to show. */
+static gboolean
+find_part (PacketCutter * self, const PacketSelection * selection,
+    GstBuffer * buffer, Part * part)
+{
+  DissectedPacket *packet = &part->packet;
+
+  if (!packet_dissector_start (self->dissector, buffer, packet))
+    return FALSE;
+  if ((dissected_packet_is_fragment (packet)
           && selection->layer != PACKET_LAYER_NETWORK)
-      || !packet_selection_matches (selection, &packet.headers)) {
+      || !packet_selection_matches (selection, &packet->headers)) {
     self->not_matched++;
-    packet_dissector_finish (self->dissector, &packet);
-    return NULL;
+    packet_dissector_finish (self->dissector, packet);
+    return FALSE;
   }
-  packet_selection_get_range (selection, &packet.headers, &start, &end);
-  if (end > packet.map.size) {
-    packet_dissector_finish_truncated (self->dissector, &packet);
-    return NULL;
+  packet_selection_get_range (selection, &packet->headers, &part->start,
+      &part->end);
+  if (part->end > packet->map.size) {
+    packet_dissector_finish_truncated (self->dissector, packet);
+    return FALSE;
   }
   self->forwarded++;
-  return packet_dissector_cut (self->dissector, &packet, start, end, in_place);
+  return TRUE;
 }
 
 GstBuffer *
 packet_cutter_cut (PacketCutter * self, const PacketSelection * selection, GstBuffer * buffer,
     gboolean in_place)
 {
-  GstBuffer *part = cut (self, selection, buffer, in_place);
+  GstBuffer *cut;
+  Part part;
 
-  if (part == NULL)
+  if (!find_part (self, selection, buffer, &part)) {
     packet_pad_withhold (self->out, buffer);
-  else
-    packet_pad_mark (self->out, part);
-  return part;
+    return NULL;
+  }
+  cut = packet_dissector_cut (self->dissector, &part.packet, part.start,
+      part.end, in_place);
+  packet_pad_mark (self->out, cut);
+  return cut;
+}
+
+/* Packets that lie in a ring stay as they are. */
+static GstBufferList *
+cut_into_parts (PacketCutter * self, const PacketSelection * selection,
+    GstBufferList * list)
+{
+  guint n = gst_buffer_list_length (list);
+  PacketPartList parts = { NULL, };
+
+  packet_parts_begin (self->parts, list);
+  for (guint i = 0; i < n; i++) {
+    GstBuffer *buffer = gst_buffer_list_get (list, i);
+    Part part;
+
+    if (find_part (self, selection, buffer, &part))
+      packet_pad_mark (self->out, packet_parts_add (self->parts,
+              &parts, self->dissector, &part.packet, part.start, part.end));
+    else
+      packet_pad_withhold (self->out, buffer);
+  }
+  packet_parts_end (self->parts);
+  gst_buffer_list_unref (list);
+  return parts.list != NULL ? packet_part_list_steal (&parts) :
+      gst_buffer_list_new_sized (1);
 }
 
 /* A list that is ours alone is changed where it is; nothing is allocated then, as
@@ -141,6 +182,10 @@ GstBufferList *
 packet_cutter_cut_list (PacketCutter * self,
     const PacketSelection * selection, GstBufferList * list)
 {
+  guint n = gst_buffer_list_length (list);
+
+  if (n > 0 && packet_parts_suit (gst_buffer_list_get (list, 0)))
+    return cut_into_parts (self, selection, list);
   if (gst_buffer_list_is_writable (list))
     return cut_in_place (self, selection, list);
   return cut_shared (self, selection, list);

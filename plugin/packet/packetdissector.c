@@ -239,8 +239,8 @@ packet_dissector_finish_truncated (PacketDissector * self,
 }
 
 /* The meta is about the part now. */
-static void
-adjust_meta (GstPacketMeta * meta, const GstPacketHeaders * headers,
+void
+packet_dissector_adjust_meta (GstPacketMeta * meta, const GstPacketHeaders * headers,
     gsize start, gsize size)
 {
   if (meta == NULL)
@@ -250,23 +250,33 @@ adjust_meta (GstPacketMeta * meta, const GstPacketHeaders * headers,
       GST_CAPTURE_NO_IP_OFFSET;
 }
 
+GSocketAddress *
+packet_dissector_get_source (PacketDissector * self,
+    const DissectedPacket * packet)
+{
+  const GstPacketHeaders *headers = &packet->headers;
+
+  return address_cache_get (self->addresses, headers->src,
+      gst_packet_headers_get_address_length (headers), headers->src_port);
+}
+
 GstBuffer *
 packet_dissector_cut (PacketDissector * self, DissectedPacket * packet,
     gsize start, gsize end, gboolean in_place)
 {
   const GstPacketHeaders *headers = &packet->headers;
-  GSocketAddress *source = address_cache_get (self->addresses, headers->src,
-      gst_packet_headers_get_address_length (headers), headers->src_port);
+  GSocketAddress *source = packet_dissector_get_source (self, packet);
   GstBuffer *part = packet->buffer;
 
   packet_buffer_unmap (packet->buffer, &packet->map);
   if (packet->reassembled || in_place) {
     packet_buffer_resize (part, start, end - start);
-    adjust_meta (packet->meta, headers, start, end - start);
+    packet_dissector_adjust_meta (packet->meta, headers, start,
+        end - start);
   } else {
     part = packet_buffer_copy_part (packet->buffer, start, end - start);
-    adjust_meta (gst_buffer_get_packet_meta (part), headers, start,
-        end - start);
+    packet_dissector_adjust_meta (gst_buffer_get_packet_meta (part), headers,
+        start, end - start);
   }
   gst_buffer_add_net_address_meta (part, source);
   return part;

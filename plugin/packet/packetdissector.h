@@ -80,6 +80,15 @@ GstBuffer *       packet_dissector_cut   (PacketDissector       *self,
                                           gsize                  end,
                                           gboolean               in_place);
 
+/* For who cuts a packet by himself: its sender, borrowed until the next call, and what its
+ * meta says of a part. */
+GSocketAddress *  packet_dissector_get_source (PacketDissector  *self,
+                                          const DissectedPacket *packet);
+void              packet_dissector_adjust_meta (GstPacketMeta   *meta,
+                                          const GstPacketHeaders *headers,
+                                          gsize                  start,
+                                          gsize                  size);
+
 /* Of a packet that has been started. */
 PacketLink        packet_dissector_get_link (PacketDissector    *self,
                                           const DissectedPacket *packet);

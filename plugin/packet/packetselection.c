@@ -131,8 +131,10 @@ packet_selection_matches (const PacketSelection * self,
   return packet_protocol_matches (self->protocol, headers)
       && (self->src_port == PACKET_ANY_PORT || self->src_port == headers->src_port)
       && (self->dst_port == PACKET_ANY_PORT || self->dst_port == headers->dst_port)
-      && packet_address_matches (&self->src, headers->src, length)
-      && packet_address_matches (&self->dst, headers->dst, length);
+      && (self->src.length == 0
+          || packet_address_matches (&self->src, headers->src, length))
+      && (self->dst.length == 0
+      || packet_address_matches (&self->dst, headers->dst, length));
 }
 
 void

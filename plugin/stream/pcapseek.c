@@ -11,8 +11,16 @@
 /* The first packet of a file is hardly further behind. */
 #define LARGEST_HEAD (64 * 1024 * 1024)
 
+/* What is read on by, where there is no packet in a window; and what of the last one is
+ * seen again, so that a packet that lies in both is seen whole. */
+#define STEP (256 * 1024)
+#define OVERLAP WINDOW
+
 /* From here on it is read through. */
 #define NEAR (1024 * 1024)
+
+/* What a guess may be wrong by, as a part of what is left. */
+#define DOUBT 256
 
 static gboolean
 read_on (PcapBytes * bytes, GByteArray * head)
@@ -113,16 +121,20 @@ look (Search * self, guint64 from, guint64 to, gsize window, gboolean all,
   return found->latest != GST_CLOCK_TIME_NONE;
 }
 
+/* Nothing is read twice but what overlaps: a file can have long pieces without a packet. */
 static gboolean
 find_packet (Search * self, guint64 from, guint64 to, Found * found)
 {
-  for (gsize window = WINDOW; window <= LARGEST_WINDOW; window *= 4) {
-    if (look (self, from, to, window, FALSE, found))
-      return TRUE;
-    if (from + window >= to)
-      break;
+  guint64 end = MIN (to, from + LARGEST_WINDOW);
+  gsize window = WINDOW;
+
+  while (!look (self, from, to, window, FALSE, found)) {
+    if (from + window >= end)
+      return FALSE;
+    from += window - MIN (OVERLAP, window / 2);
+    window = STEP;
   }
-  return FALSE;
+  return TRUE;
 }
 
 /* In ever larger windows at the end. */
@@ -146,24 +158,70 @@ pcap_seek_find_last (PcapBytes * bytes, GstPcapDecoder * decoder, guint64 start,
   return GST_CLOCK_TIME_NONE;
 }
 
+/* Between two places of which the first has packets before the time, and the second not. */
+typedef struct
+{
+  guint64 low;
+  guint64 high;
+  GstClockTime low_time;
+  GstClockTime high_time;       /* or NONE */
+  enum { HALF, BELOW, ABOVE } aim;      /* where the last place was to be */
+  gboolean halve;               /* it was not there */
+} Bracket;
+
+/* Most recordings are about as dense everywhere: the place is guessed by the time, now a
+ * little below and now a little above, so that both ends come near it. Where that was
+ * wrong, the next step is the one that is never wrong by more than a half. */
+static guint64
+choose_place (Bracket * self, guint64 start, GstClockTime first,
+    GstClockTime time)
+{
+  guint64 left = self->high - self->low;
+  gdouble doubt = MAX (left / DOUBT, NEAR / 2), guess = -1;
+
+  if (!self->halve && GST_CLOCK_TIME_IS_VALID (self->high_time)
+      && self->high_time > self->low_time)
+    guess = (gdouble) left * (time - self->low_time)
+        / (self->high_time - self->low_time);
+  else if (!self->halve && self->low_time > first)
+    guess = (gdouble) (self->low - start) * (time - self->low_time)
+        / (self->low_time - first);
+  if (guess < 0) {
+    self->aim = HALF;
+    return self->low + left / 2;
+  }
+  self->aim = self->aim == BELOW ? ABOVE : BELOW;
+  guess += self->aim == BELOW ? -doubt : doubt;
+  return self->low + CLAMP (guess, NEAR / 2, left - NEAR / 2);
+}
+
 guint64
 pcap_seek_find_time (PcapBytes * bytes, GstPcapDecoder * decoder, guint64 start,
     GstClockTime first, GstClockTime time)
 {
-  guint64 low = start, high;
+  Bracket bracket = {.low = start,.low_time = first,
+    .high_time = GST_CLOCK_TIME_NONE
+  };
   Search search;
-  Found found;
 
   if (!init_search (&search, bytes, decoder, first) || time <= first)
     return start;
-  high = search.size;
-  while (high > low + NEAR) {
-    guint64 middle = low + (high - low) / 2;
+  bracket.high = search.size;
+  while (bracket.high > bracket.low + NEAR) {
+    guint64 place = choose_place (&bracket, start, first, time);
+    Found found = {.time = GST_CLOCK_TIME_NONE };
 
-    if (find_packet (&search, middle, high, &found) && found.time < time)
-      low = found.place;
-    else
-      high = middle;
+    if (find_packet (&search, place, bracket.high, &found)
+        && found.time < time) {
+      bracket.halve = bracket.aim == ABOVE;
+      bracket.low = found.place;
+      bracket.low_time = found.time;
+    } else {
+      bracket.halve = bracket.aim == BELOW;
+      bracket.high = place;
+      if (GST_CLOCK_TIME_IS_VALID (found.time))
+        bracket.high_time = found.time;
+    }
   }
-  return low;
+  return bracket.low;
 }

@@ -336,6 +336,10 @@ gst_packet_parse (guint link_type, const guint8 * data, gsize captured_length,
   };
 
   memset (headers, 0, sizeof (*headers));
+  if (G_LIKELY (gst_link_layer_is_plain (link_type, data, captured_length))) {
+    headers->network = GST_LINK_LAYER_PLAIN_OFFSET;
+    return parse_ip (&packet, GST_LINK_LAYER_IP);
+  }
   return parse_ip (&packet, gst_link_layer_walk (link_type, data,
           captured_length, &headers->network));
 }

@@ -4,11 +4,16 @@
 
 #include "gstpcapdecoder-private.h"
 
+#include <string.h>
+
 /* So many records in a row that make sense are not there by chance. */
 #define CHAIN 4
 
 /* Longer packets than any link has; what is longer is not taken for one. */
 #define LIKELY_LENGTH (512 * 1024)
+
+/* Bytes that are looked at together; a header is at most half as long. */
+#define ZEROS 64
 
 /* A packet is hardly older than the first one of its file, or ten years younger. */
 #define LIKELY_EARLIER (G_GUINT64_CONSTANT (86400) * GST_SECOND)
@@ -109,6 +114,27 @@ is_likely (GstClockTime time, GstClockTime first)
       && time <= first + LIKELY_LATER);
 }
 
+/* Files that have holes are full of zeros, in which no packet begins: 1970 is not likely,
+ * and no block has a length of 0. What is left is where a header could begin that ends
+ * behind them. */
+static gsize
+skip_zeros (const guint8 * data, gsize length, gsize at)
+{
+  guint64 words[ZEROS / 8];
+
+  while (at + ZEROS <= length) {
+    guint64 any = 0;
+
+    memcpy (words, data + at, sizeof (words));
+    for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+      any |= words[i];
+    if (any != 0)
+      break;
+    at += ZEROS / 2;
+  }
+  return at;
+}
+
 gboolean
 gst_pcap_decoder_find_packet (GstPcapDecoder * self, GstClockTime first,
     guint64 position, const guint8 * data, gsize length, gsize * at,
@@ -118,6 +144,8 @@ gst_pcap_decoder_find_packet (GstPcapDecoder * self, GstClockTime first,
   guint step = self->format == CLASSIC ? 1 : 4;
 
   for (gsize i = (step - position % step) % step; i < length; i += step) {
+    if (data[i] == 0 && !is_likely (0, first))
+      i = skip_zeros (data, length, i);
     if (is_record (self, data, length, i, size, time)
         && *time != GST_CLOCK_TIME_NONE && is_likely (*time, first)) {
       *at = i;

@@ -38,9 +38,11 @@ GST_AFRING_API
 void             gst_afring_lease_unref     (GstAfringLease *self);
 
 /* The same for several references at once. */
+GST_AFRING_API
 void             gst_afring_lease_ref_many  (GstAfringLease *self,
                                              guint           n);
 
+GST_AFRING_API
 void             gst_afring_lease_unref_many (GstAfringLease *self,
                                              guint           n);
 

@@ -16,6 +16,7 @@ typedef struct
   GstMemory mem;
   guint8 *data;                 /* what offset 0 is */
   GstAfringLease *lease;        /* NULL: that of the parent */
+  struct _GstAfringSlots *slots;        /* it is part of one of them, or NULL */
 } GstAfringMemory;
 
 /* Makes @self memory without bytes yet; freed with g_free(). */
@@ -32,6 +33,15 @@ gst_afring_memory_set (GstAfringMemory * self, GstAfringLease * lease,
   self->mem.size = size;
   /* not a byte beyond the packet: what lies there is another one */
   self->mem.maxsize = size;
+}
+
+/* Of ring memory. Borrowed: it lasts as long as the memory. */
+static inline GstAfringLease *
+gst_afring_memory_get_lease (GstMemory * memory)
+{
+  GstMemory *parent = memory->parent != NULL ? memory->parent : memory;
+
+  return ((GstAfringMemory *) parent)->lease;
 }
 
 /* Blocks of the ring that it is of. */

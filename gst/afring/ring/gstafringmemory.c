@@ -22,6 +22,7 @@
 #include "gstafringmemory.h"
 #include "gstafringfork.h"
 #include "gstafringmemory-private.h"
+#include "gstafringslots.h"
 
 #define GST_TYPE_AFRING_ALLOCATOR (gst_afring_allocator_get_type ())
 G_DECLARE_FINAL_TYPE (GstAfringAllocator, gst_afring_allocator, GST,
@@ -41,21 +42,15 @@ gst_afring_memory_free (GstAllocator * allocator, GstMemory * memory)
 
   if (self->lease != NULL)
     gst_afring_lease_unref (self->lease);
+  if (self->slots != NULL)
+    gst_afring_slots_unref (self->slots);
   g_free (self);
-}
-
-static GstAfringLease *
-get_lease (GstMemory * memory)
-{
-  GstMemory *parent = memory->parent != NULL ? memory->parent : memory;
-
-  return ((GstAfringMemory *) parent)->lease;
 }
 
 guint
 gst_afring_memory_get_ring_blocks (GstMemory * memory)
 {
-  return gst_afring_ring_get_block_count (get_lease (memory)->ring);
+  return gst_afring_ring_get_block_count (gst_afring_memory_get_lease (memory)->ring);
 }
 
 static gpointer
@@ -63,10 +58,10 @@ gst_afring_memory_map (GstMemory * memory, GstMapInfo * info, gsize maxsize)
 {
   /* there is nothing at that address in a process that was forked since */
   if (G_UNLIKELY (gst_afring_fork_generation != 0)
-      && gst_afring_ring_is_dead (get_lease (memory)->ring))
+      && gst_afring_ring_is_dead (gst_afring_memory_get_lease (memory)->ring))
     return NULL;
   if (G_UNLIKELY (info->flags & GST_AFRING_MAP_PINNED))
-    gst_afring_lease_pin (get_lease (memory));
+    gst_afring_lease_pin (gst_afring_memory_get_lease (memory));
   return ((GstAfringMemory *) memory)->data;
 }
 
@@ -74,7 +69,7 @@ static void
 gst_afring_memory_unmap (GstMemory * memory, GstMapInfo * info)
 {
   if (G_UNLIKELY (info->flags & GST_AFRING_MAP_PINNED))
-    gst_afring_lease_unpin (get_lease (memory));
+    gst_afring_lease_unpin (gst_afring_memory_get_lease (memory));
 }
 
 /* All shares of a packet are its direct children, with offsets from its start,
@@ -91,6 +86,7 @@ gst_afring_memory_share (GstMemory * memory, gssize offset, gssize size)
   gst_memory_init (GST_MEMORY_CAST (child), GST_MEMORY_FLAG_READONLY,
       memory->allocator, parent, start + size, 0, start, size);
   child->lease = NULL;
+  child->slots = NULL;
   child->data = ((GstAfringMemory *) memory)->data;
   return GST_MEMORY_CAST (child);
 }
@@ -151,6 +147,7 @@ gst_afring_memory_init (GstAfringMemory * self)
       get_allocator (), NULL, 0, 0, 0, 0);
   self->data = NULL;
   self->lease = NULL;
+  self->slots = NULL;
 }
 
 /**

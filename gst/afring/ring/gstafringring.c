@@ -243,7 +243,10 @@ gst_afring_ring_unref (GstAfringRing * self)
     return;
 
   gst_afring_fork_unregister (&self->fork_node);
-  g_clear_pointer (&self->slots, gst_afring_slots_free);
+  if (self->slots != NULL) {
+    gst_afring_slots_close (self->slots);
+    gst_afring_slots_unref (self->slots);
+  }
   gst_afring_ring_close (self);
   close_wait_fds (self);
   gst_afring_pool_free (self->small);

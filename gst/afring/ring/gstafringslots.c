@@ -8,22 +8,31 @@
 /* Free ones that are kept, at most; a burst that downstream held on to is not
  * remembered for ever. */
 #define MOST_FREE_SLOTS 65536
-#define MOST_FREE_LISTS 256
+#define MOST_FREE_LISTS 1024
 
-/* Buffers that a list may have lost and still be worth keeping. */
+/* Slots between one and what is fetched with it: as long as memory takes. */
+#define AHEAD 2
+
+/* Buffers that a list may have lost and still be worth keeping whole. */
 #define MOST_LOST 32
 
 /* Other threads only push; the one that takes, takes the whole chain. So nothing
- * can come back to the top of it unseen. */
+ * can come back to the top of it unseen. Who pushes counts first and then looks whether
+ * they are closed; who closes waits for those that have counted. */
 struct _GstAfringSlots
 {
   gpointer returned_slots;      /* atomic */
   gpointer returned_lists;      /* atomic */
   gint n_slots;                 /* atomic: free ones, but those of lists */
+  gint n_lists;                 /* atomic: free ones */
   gint closed;                  /* atomic */
+  gint refs;                    /* atomic: the owner's, and of each slot and list */
+  guint generation;             /* of the process */
+  GstAfringSlotFunc func;       /* or NULL */
 
   GstAfringSlot *free_slots;    /* of the taking thread, as the next */
   GstAfringSlotList *free_lists;
+  gint taken_slots;             /* of n_slots, not subtracted yet */
 };
 
 static GQuark
@@ -34,6 +43,20 @@ get_quark (void)
   if (G_UNLIKELY (quark == 0))
     quark = g_quark_from_static_string ("gst-afring-slot-list");
   return quark;
+}
+
+static GstAfringSlots *
+slots_ref (GstAfringSlots * self)
+{
+  g_atomic_int_inc (&self->refs);
+  return self;
+}
+
+void
+gst_afring_slots_unref (GstAfringSlots * self)
+{
+  if (g_atomic_int_dec_and_test (&self->refs))
+    g_free (self);
 }
 
 static void
@@ -54,37 +77,45 @@ push_list (GstAfringSlots * self, GstAfringSlotList * list)
           list->next, list));
 }
 
-/* One more than there may be is not kept. */
+/* One more than there may be is not kept, nor is anything after the end. */
 static gboolean
-may_keep (gint * count, gint most)
+may_keep (GstAfringSlots * self, gint * count, gint most)
 {
-  if (g_atomic_int_add (count, 1) < most)
+  if (g_atomic_int_add (count, 1) < most && !g_atomic_int_get (&self->closed))
     return TRUE;
   g_atomic_int_add (count, -1);
   return FALSE;
 }
 
+/* Nobody else has an object that is on its way to be freed: to have it again takes no
+ * atomic operation. */
 static void
-free_slot (GstAfringSlot * slot)
+set_refs (GstMiniObject * object, gint refs)
 {
-  GST_MINI_OBJECT_CAST (slot->buffer)->dispose = NULL;
-  gst_buffer_unref (slot->buffer);
+  __atomic_store_n (&object->refcount, refs, __ATOMIC_RELAXED);
 }
 
-static void
+static gint
 free_slots (GstAfringSlot * slot)
 {
+  gint n = 0;
+
   while (slot != NULL) {
     GstAfringSlot *next = slot->next;
 
-    free_slot (slot);
+    GST_MINI_OBJECT_CAST (slot->buffer)->dispose = NULL;
+    gst_buffer_unref (slot->buffer);
     slot = next;
+    n++;
   }
+  return n;
 }
 
-static void
+static gint
 free_lists (GstAfringSlotList * list)
 {
+  gint n = 0;
+
   while (list != NULL) {
     GstAfringSlotList *next = list->next;
 
@@ -93,7 +124,9 @@ free_lists (GstAfringSlotList * list)
     GST_MINI_OBJECT_CAST (list->list)->dispose = NULL;
     gst_buffer_list_unref (list->list);
     list = next;
+    n++;
   }
+  return n;
 }
 
 /* Coming back. */
@@ -130,6 +163,21 @@ get_intact_slot (GstBuffer * buffer)
   return slot;
 }
 
+#define CACHE_LINE 64
+
+/* What was kept for long is in no cache. Who lets go of this one will do so of that one
+ * soon, and then its lines are there: those with the references, with the memory, and
+ * with what leads on from its meta. An address at which there is nothing does no harm. */
+static inline void
+fetch_ahead (const GstAfringSlot * slot)
+{
+  for (guint i = 0; i < 3; i++) {
+    __builtin_prefetch ((const guint8 *) slot->ahead.buffer + i * CACHE_LINE, 1);
+    __builtin_prefetch ((const guint8 *) slot->ahead.slot + i * CACHE_LINE, 1);
+  }
+  __builtin_prefetch (slot->ahead.meta);
+}
+
 static gboolean
 slot_dispose (GstMiniObject * object)
 {
@@ -137,10 +185,11 @@ slot_dispose (GstMiniObject * object)
   GstAfringSlot *slot = get_intact_slot (buffer);
   GstAfringLease *lease;
 
-  if (slot == NULL || g_atomic_int_get (&slot->slots->closed)
-      || !may_keep (&slot->slots->n_slots, MOST_FREE_SLOTS))
+  if (slot == NULL
+      || !may_keep (slot->slots, &slot->slots->n_slots, MOST_FREE_SLOTS))
     return TRUE;
-  gst_buffer_ref (buffer);
+  fetch_ahead (slot);
+  set_refs (object, 1);
   if (has_foreign_meta (slot))
     gst_buffer_foreach_meta (buffer, remove_foreign_meta, NULL);
   lease = g_steal_pointer (&slot->memory.lease);
@@ -164,14 +213,15 @@ get_listed_slot (GstAfringSlotList * self, guint i, GstAfringLease * lease)
       || GST_MINI_OBJECT_CAST (buffer)->dispose != slot_dispose)
     return NULL;
   slot = get_intact_slot (buffer);
-  if (slot == NULL || slot->memory.lease == NULL
+  if (slot == NULL || slot->slots != self->owner || slot->memory.lease == NULL
       || (lease != NULL && slot->memory.lease != lease))
     return NULL;
   return slot;
 }
 
-/* How many slots come back with the list; the others are taken out of it. Nobody
- * keeps much of a list, as a rule: a sink its last sample. */
+/* Leaves in the list what has come back with it, and says how much that is. Nobody keeps
+ * much of a list, as a rule: a sink its last sample; or he keeps all of it, as a jitter
+ * buffer, and the list comes back without them. */
 static guint
 keep_intact (GstAfringSlotList * self, GstAfringLease ** lease)
 {
@@ -179,42 +229,45 @@ keep_intact (GstAfringSlotList * self, GstAfringLease ** lease)
   guint lost[MOST_LOST], n_lost = 0;
 
   *lease = NULL;
-  if (n > GST_AFRING_SLOTS_LIST_LENGTH)
-    return 0;
-  for (guint i = 0; i < n; i++) {
-    GstAfringSlot *slot = get_listed_slot (self, i, *lease);
+  for (guint i = 0; i < n && n_lost <= MOST_LOST; i++) {
+    GstAfringSlot *slot = intact < GST_AFRING_SLOTS_LIST_LENGTH ?
+        get_listed_slot (self, i, *lease) : NULL;
 
     if (slot != NULL) {
       *lease = slot->memory.lease;
       self->slots[intact++] = slot;
-    } else if (n_lost < MOST_LOST) {
-      lost[n_lost++] = i;
-    } else {
-      return 0;
+    } else if (n_lost++ < MOST_LOST) {
+      lost[n_lost - 1] = i;
     }
   }
-  if (intact > 0) {
-    gst_buffer_list_ref (self->list);
-    while (n_lost > 0)
-      gst_buffer_list_remove (self->list, lost[--n_lost], 1);
+  if (n_lost > MOST_LOST) {
+    gst_buffer_list_remove (self->list, 0, n);
+    return 0;
   }
+  while (n_lost > 0)
+    gst_buffer_list_remove (self->list, lost[--n_lost], 1);
   return intact;
 }
 
-/* A list of which nobody kept much comes back as it is, and gives the references of
- * its packets to the lease back at once. */
+/* A list comes back as it is, but for what others have, and gives the references of its
+ * packets to the lease back at once. */
 static gboolean
 list_dispose (GstMiniObject * object)
 {
   GstAfringSlotList *self =
       gst_mini_object_get_qdata (object, get_quark ());
   GstAfringLease *lease;
-  GstAfringSlots *slots;
-  guint n = keep_intact (self, &lease);
+  guint n;
 
-  if (n == 0)
+  if (g_atomic_int_get (&self->owner->closed))
     return TRUE;
-  slots = self->slots[0]->slots;
+  /* what is taken out can be the last that a ring waits for: before anything is counted */
+  set_refs (object, 1);
+  n = keep_intact (self, &lease);
+  if (!may_keep (self->owner, &self->owner->n_lists, MOST_FREE_LISTS)) {
+    set_refs (object, 0);
+    return TRUE;
+  }
   for (guint i = 0; i < n; i++) {
     GstAfringSlot *slot = self->slots[i];
 
@@ -223,12 +276,19 @@ list_dispose (GstMiniObject * object)
       gst_buffer_foreach_meta (slot->buffer, remove_foreign_meta, NULL);
   }
   self->length = n;
-  push_list (slots, self);
-  gst_afring_lease_unref_many (lease, n);
+  push_list (self->owner, self);
+  if (n > 0)
+    gst_afring_lease_unref_many (lease, n);
   return FALSE;
 }
 
 /* Going out. */
+
+static void
+keep_meta (GstMeta * meta)
+{
+  GST_META_FLAG_SET (meta, GST_META_FLAG_POOLED | GST_META_FLAG_LOCKED);
+}
 
 static GstAfringSlot *
 make_slot (GstAfringSlots * self)
@@ -237,16 +297,29 @@ make_slot (GstAfringSlots * self)
   GstBuffer *buffer = gst_buffer_new ();
 
   gst_afring_memory_init (&slot->memory);
+  slot->memory.slots = slots_ref (self);
   gst_buffer_append_memory (buffer, GST_MEMORY_CAST (slot));
   slot->buffer = buffer;
   slot->slots = self;
   slot->meta = gst_buffer_add_packet_meta (buffer);
+  keep_meta (&slot->meta->meta);
   gst_buffer_iterate_meta (buffer, &slot->meta_state);
-  GST_META_FLAG_SET (&slot->meta->meta,
-      GST_META_FLAG_POOLED | GST_META_FLAG_LOCKED);
+  if (self->func != NULL) {
+    slot->more = self->func (buffer);
+    keep_meta (slot->more);
+    gst_buffer_iterate_meta (buffer, &slot->meta_state);
+  }
   GST_BUFFER_FLAG_UNSET (buffer, GST_BUFFER_FLAG_TAG_MEMORY);
   GST_MINI_OBJECT_CAST (buffer)->dispose = slot_dispose;
   return slot;
+}
+
+/* What has been taken is counted now and then, and not for each slot. */
+static void
+count_taken (GstAfringSlots * self)
+{
+  g_atomic_int_add (&self->n_slots, -self->taken_slots);
+  self->taken_slots = 0;
 }
 
 static GstAfringSlot *
@@ -261,19 +334,41 @@ take_slot (GstAfringSlots * self)
   if (slot == NULL)
     return make_slot (self);
   self->free_slots = slot->next;
-  g_atomic_int_add (&self->n_slots, -1);
+  if (++self->taken_slots == GST_AFRING_SLOTS_LIST_LENGTH)
+    count_taken (self);
   return slot;
 }
 
+static void
+free_list_data (gpointer data)
+{
+  GstAfringSlotList *self = data;
+
+  gst_afring_slots_unref (self->owner);
+  g_free (self);
+}
+
 static GstAfringSlotList *
-make_list (void)
+make_list (GstAfringSlots * owner)
 {
   GstAfringSlotList *self = g_new0 (GstAfringSlotList, 1);
 
+  self->owner = slots_ref (owner);
   self->list = gst_buffer_list_new_sized (GST_AFRING_SLOTS_LIST_LENGTH);
   gst_mini_object_set_qdata (GST_MINI_OBJECT_CAST (self->list), get_quark (),
-      self, g_free);
+      self, free_list_data);
   GST_MINI_OBJECT_CAST (self->list)->dispose = list_dispose;
+  return self;
+}
+
+GstAfringSlots *
+gst_afring_slots_new (GstAfringSlotFunc func)
+{
+  GstAfringSlots *self = g_new0 (GstAfringSlots, 1);
+
+  self->refs = 1;
+  self->func = func;
+  self->generation = gst_afring_fork_generation;
   return self;
 }
 
@@ -281,23 +376,8 @@ GstAfringSlots *
 gst_afring_slots_get (GstAfringRing * ring)
 {
   if (ring->slots == NULL)
-    ring->slots = g_new0 (GstAfringSlots, 1);
+    ring->slots = gst_afring_slots_new (NULL);
   return ring->slots;
-}
-
-/* Those that have come back since the last look; more than are ever needed at a time
- * go. */
-static void
-collect_lists (GstAfringSlots * self)
-{
-  GstAfringSlotList *list =
-      __atomic_exchange_n (&self->returned_lists, NULL, __ATOMIC_ACQUIRE);
-  guint n = 0;
-
-  self->free_lists = list;
-  for (; list != NULL && ++n < MOST_FREE_LISTS; list = list->next);
-  if (list != NULL)
-    free_lists (g_steal_pointer (&list->next));
 }
 
 GstAfringSlotList *
@@ -306,17 +386,20 @@ gst_afring_slots_take_list (GstAfringSlots * self)
   GstAfringSlotList *list;
 
   if (self->free_lists == NULL)
-    collect_lists (self);
+    self->free_lists =
+        __atomic_exchange_n (&self->returned_lists, NULL, __ATOMIC_ACQUIRE);
   list = self->free_lists;
   if (list == NULL)
-    return make_list ();
+    return make_list (self);
   self->free_lists = list->next;
+  g_atomic_int_add (&self->n_lists, -1);
   return list;
 }
 
 void
 gst_afring_slots_put_back (GstAfringSlots * self, GstAfringSlotList * list)
 {
+  g_atomic_int_inc (&self->n_lists);
   list->next = self->free_lists;
   self->free_lists = list;
 }
@@ -325,7 +408,14 @@ GstAfringSlot *
 gst_afring_slots_grow_list (GstAfringSlots * self, GstAfringSlotList * list)
 {
   GstAfringSlot *slot = take_slot (self);
+  GstAfringSlot *before =
+      list->length >= AHEAD ? list->slots[list->length - AHEAD] : NULL;
 
+  if (before != NULL) {
+    before->ahead.slot = slot;
+    before->ahead.buffer = slot->buffer;
+    before->ahead.meta = slot->meta_state;
+  }
   gst_buffer_list_add (list->list, slot->buffer);
   list->slots[list->length++] = slot;
   return slot;
@@ -342,24 +432,36 @@ gst_afring_slots_cut_list (GstAfringSlots * self, GstAfringSlotList * list,
 
 /* The end. */
 
-void
-gst_afring_slots_close (GstAfringSlots * self)
+static void
+free_returned (GstAfringSlots * self)
 {
-  g_atomic_int_set (&self->closed, TRUE);
-  free_lists (g_steal_pointer (&self->free_lists));
-  free_slots (g_steal_pointer (&self->free_slots));
-  free_lists (__atomic_exchange_n (&self->returned_lists, NULL,
+  gint lists = free_lists (__atomic_exchange_n (&self->returned_lists, NULL,
           __ATOMIC_ACQUIRE));
-  free_slots (__atomic_exchange_n (&self->returned_slots, NULL,
+  gint slots = free_slots (__atomic_exchange_n (&self->returned_slots, NULL,
           __ATOMIC_ACQUIRE));
+
+  g_atomic_int_add (&self->n_lists, -lists);
+  g_atomic_int_add (&self->n_slots, -slots);
 }
 
 void
-gst_afring_slots_free (GstAfringSlots * self)
+gst_afring_slots_close (GstAfringSlots * self)
 {
-  free_lists (self->free_lists);
-  free_lists (self->returned_lists);
-  free_slots (self->free_slots);
-  free_slots (self->returned_slots);
-  g_free (self);
+  gint lists, slots;
+
+  g_atomic_int_set (&self->closed, TRUE);
+  lists = free_lists (g_steal_pointer (&self->free_lists));
+  slots = free_slots (g_steal_pointer (&self->free_slots));
+  g_atomic_int_add (&self->n_lists, -lists);
+  g_atomic_int_add (&self->n_slots, -slots);
+  count_taken (self);
+
+  /* in a forked child those who have counted may not be there */
+  free_returned (self);
+  while ((g_atomic_int_get (&self->n_lists) > 0
+          || g_atomic_int_get (&self->n_slots) > 0)
+      && self->generation == gst_afring_fork_generation) {
+    g_thread_yield ();
+    free_returned (self);
+  }
 }
