@@ -18,12 +18,17 @@
 /* What sections say besides, of all files together. */
 #define MOST_BLOCKS 4096
 #define MOST_BYTES (16 * 1024 * 1024)
-#define MOST_COMMENTS 1024
+#define MOST_COMMENTS (1024 * 1024)
+
+/* With more, a new one does not begin a section any more, in which all come once again: it
+ * is described where it is needed. */
+#define MOST_AT_START 64
 
 struct _FindBlocks
 {
   GPtrArray *interfaces;        /* GBytes: the descriptions, by their number */
   GPtrArray *comments;          /* of sections, each once */
+  gsize comments_size;          /* bytes of them */
   SectionBlocks said;
   GArray *statistics;           /* GstCaptureStatistics */
   GHashTable *by_capture;       /* their numbers, by interface and start */
@@ -176,8 +181,11 @@ find_blocks_take_interface (FindBlocks * self,
   gconstpointer data = block != NULL ? g_bytes_get_data (block, &length) : NULL;
 
   gst_pcapng_append_interface_of (out, iface, data, length);
+  if (self->interfaces->len < MOST_AT_START)
+    self->stale = TRUE;
+  if (!self->stale)
+    g_byte_array_append (self->before, out->data, out->len);
   g_ptr_array_add (self->interfaces, g_byte_array_free_to_bytes (out));
-  self->stale = TRUE;
 }
 
 /* The last ones of each capture count, as they do where a file says them again and again:
@@ -215,8 +223,12 @@ has_comment (FindBlocks * self, const gchar * comment)
 static void
 take_comment (FindBlocks * self, const gchar * comment)
 {
-  if (has_comment (self, comment) || self->comments->len > MOST_COMMENTS)
+  gsize size = strlen (comment);
+
+  if (self->comments_size + size > MOST_COMMENTS
+      || has_comment (self, comment))
     return;
+  self->comments_size += size;
   g_ptr_array_insert (self->comments, self->comments->len - 1,
       g_strdup (comment));
   if (!self->stale)

@@ -77,7 +77,8 @@ ask_index (FindRun * self)
   gboolean has_stop = query->times.stop != GST_CLOCK_TIME_NONE;
 
   g_clear_pointer (&query->indexed, gst_pcap_index_query_unref);
-  if (!self->use_index || (from == 0 && !has_stop && !find_filter_has_expression (self->context.filter)))
+  if (!self->use_index || (from == 0 && !has_stop
+          && !find_filter_has_expression (self->context.filter)))
     return;
   query->indexed = gst_pcap_index_query_new (self->filter, TRUE,
       from > 0 ? from : GST_CLOCK_TIME_NONE, has_stop ? query->times.stop - 1 :
@@ -270,8 +271,7 @@ get_first_time (GstBufferList * list)
   guint n = gst_buffer_list_length (list);
 
   for (guint i = 0; i < n && first == GST_CLOCK_TIME_NONE; i++)
-    first =
-        gst_buffer_get_packet_meta (gst_buffer_list_get (list,
+    first = gst_buffer_get_packet_meta (gst_buffer_list_get (list,
             i))->capture_time;
   return first;
 }

@@ -245,6 +245,21 @@ class Test:
                 f'start-time={START + 50 * MS} stop-time={START + 90 * MS}')):
             self.compare(f'filter{number}', properties)
 
+    def many(self):
+        """Of very many the later ones begin no section each."""
+        folder = self.work / 'many'
+        folder.mkdir()
+        out = Blocks('<')
+        out.section()
+        for i in range(300):
+            out.interface(f'eth{i}')
+            out.packet(i, START // 1000 + i * 10000, frame(i))
+        (folder / 'many.pcapng').write_bytes(out.data)
+        before, self.folder = self.folder, folder
+        blocks = self.compare('many')
+        self.folder = before
+        check('many: sections', True, 10 < blocks.read_bytes().count(b'\n\r\r\n') <= 64)
+
     def late(self):
         """An interface that nobody could know of begins a section."""
         folder = self.work / 'late'
@@ -353,6 +368,7 @@ def main():
         test.whole()
         test.filters()
         test.late()
+        test.many()
         test.into_pcapsink()
         test.seek('true')
         test.seek('false')
