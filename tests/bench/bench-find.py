@@ -3,8 +3,8 @@
 """What it takes to find packets: afring-find with an index and without, tcpdump over all
 files; with a page cache that has them, and one that has nothing.
 
-bench-find.py BUILD FOLDER [--files N] [--small N] [--rounds N]. FOLDER is on the disk to be
-measured, and is left with N files of 250,000 packets, as afring-record makes them (170 MB each;
+bench-find.py BUILD FOLDER [--files N] [--small N] [--rounds N] [--peer-rounds N]. FOLDER is on
+the disk to be measured, and is left with N files of 250,000 packets, as afring-record makes them (170 MB each;
 those that are there stay). With --small, first N files whose indexes are as large as those
 of 170 MiB, and which are small themselves: 600 of them stand for 100 GiB.
 """
@@ -18,8 +18,6 @@ import statistics
 import struct
 import subprocess
 import time
-
-import gi
 
 START = 1700000000
 V6 = bytes.fromhex('20010db8')
@@ -146,8 +144,9 @@ def measure_peers(find, folder, cold, rounds):
     """What they take depends little on what is looked for. Returns tcpdump's."""
     expression, _ = QUESTIONS['a host of none']
     state = 'cold' if cold else 'warm'
-    say(f'  {state} afring-find --no-index', measure(
-        [[find, *FIND, '-r', str(folder), '--no-index', expression]], cold, rounds))
+    if not cold:
+        say('  warm afring-find --no-index', measure(
+            [[find, *FIND, '-r', str(folder), '--no-index', expression]], cold, rounds))
     theirs = measure([['tcpdump', '-r', str(file), '-w', '/dev/null', expression]
                       for file in sorted(folder.glob('*.pcapng'))], cold, rounds)
     say(f'  {state} tcpdump -r, all files', theirs)
@@ -155,7 +154,7 @@ def measure_peers(find, folder, cold, rounds):
 
 
 def compare(find, folder, rounds, peers):
-    """With a cache that has all, and with one that has nothing."""
+    """@peers: rounds of others, or none. With a cache that has all, and with one that has nothing."""
     files = sorted(folder.glob('*.pcapng'))
     size = sum(file.stat().st_size for file in files)
     print(f'\n{len(files)} files, {size / 2**30:.2f} GiB; seconds by the clock: median, least '
@@ -163,7 +162,7 @@ def compare(find, folder, rounds, peers):
     theirs = {}
     for state, cold in ('cold', files), ('warm', []):
         if peers:
-            theirs[state] = measure_peers(find, folder, cold, rounds)
+            theirs[state] = measure_peers(find, folder, cold, peers)
     middle = str((START + len(files) // 2 * Traffic.SECONDS) * 10**9)
     for name, (expression, times) in QUESTIONS.items():
         times = [middle if word == 'MIDDLE' else word for word in times]
@@ -180,7 +179,7 @@ def compare(find, folder, rounds, peers):
 
 def make_small(folder, files, records):
     """Recordings of which each record of the index is of 4 KiB."""
-    # beside the build of GST_PLUGIN_PATH
+    import gi
     gi.require_version('Gst', '1.0')
     gi.require_version('GstAfring', '1.0')
     from gi.repository import Gst, GstAfring
@@ -215,6 +214,8 @@ def main():
     parser.add_argument('folder', type=pathlib.Path)
     parser.add_argument('--files', type=int, default=4)
     parser.add_argument('--rounds', type=int, default=5)
+    parser.add_argument('--peer-rounds', type=int, default=0,
+                        help='of what takes long; 0: as of the others')
     parser.add_argument('--small', type=int, default=0, metavar='FILES',
                         help='files with an index as of 170 MiB each')
     args = parser.parse_args()
@@ -227,10 +228,10 @@ def main():
         folder = args.folder / 'small'
         folder.mkdir(exist_ok=True)
         make_small(folder, args.small, 171)
-        compare(find, folder, args.rounds, False)
+        compare(find, folder, args.rounds, 0)
     if args.files:
         make_recordings(args.folder, args.files)
-        compare(find, args.folder, args.rounds, True)
+        compare(find, args.folder, args.rounds, args.peer_rounds or args.rounds)
 
 
 if __name__ == '__main__':

@@ -21,8 +21,9 @@
 
 #define FIRST_CAPACITY 4096
 
-/* An open hash table. Most places are free: what is there is mostly the key, or nothing. A key leaves 24 bits: in them is a generation, and what has another one
- * is free. So nothing has to be cleared. */
+/* An open hash table. Most places are free: what is there is mostly the key, or nothing.
+ * A key leaves 24 bits: in them is a generation, and what has another one is free. So
+ * nothing has to be cleared. */
 struct _GstPcapKeys
 {
   guint64 *places;
