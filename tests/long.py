@@ -63,7 +63,6 @@ def check_flat(before, after):
 
 def files(n):
     closed, before = [0], [None]
-    # the first files' numbers, and those that are judged later
     with tempfile.TemporaryDirectory(dir='/var/tmp') as folder:
         def each(structure, sink):
             if structure is None:

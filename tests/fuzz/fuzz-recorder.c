@@ -11,7 +11,9 @@
 /* A file of a few packets takes a millisecond of the kernel's time, to make and to rename
  * it, whatever is in it, and longer on a disk that others use: more of them than this
  * many bytes make say nothing new. */
-#define MOST_WITH_ROTATION 4096
+#define MOST_WITH_ROTATION 1024
+/* And pieces of one byte are not all that there is. */
+#define MOST_PIECES 1024
 
 static gchar *folder;
 
@@ -91,6 +93,7 @@ LLVMFuzzerTestOneInput (const guint8 * data, size_t size)
   most = fuzz_take_byte (&input);
   if (most > 0)
     input.size = MIN (input.size, MOST_WITH_ROTATION);
+  pace = MAX (pace, input.size / MOST_PIECES);
   location = g_build_filename (folder, most > 0 ? "%05d.pcapng" : "a.pcapng", NULL);
   sink = gst_parse_launch ("pcapsink sync-mode=never direct-io=never", NULL);
   gst_object_ref_sink (sink);

@@ -5,7 +5,8 @@ A test sends packets with a number of 32 bits, big endian, in front of their UDP
 and counts from 0. Of files it asks numbers_of(), and then check().
 
 As a program: conservation.py SENT DROPPED FILE..., with the environment PORT for packets
-to that UDP port only.
+to that UDP port only; NUMBER=source-port where the number is the UDP port that they are from,
+counted from 1, as trafgen sends them.
 """
 import os
 import struct
@@ -79,6 +80,8 @@ def number_of(link, packet, port=None):
     udp = ip[(ip[0] & 15) * 4:]
     if len(udp) < 12 or port not in (None, int.from_bytes(udp[2:4], 'big')):
         return None
+    if os.environ.get('NUMBER') == 'source-port':
+        return int.from_bytes(udp[0:2], 'big') - 1
     return int.from_bytes(udp[8:12], 'big')
 
 

@@ -21,6 +21,7 @@ record -w one.pcapng -c 20 2>one.log
 send 30
 expect 0 wait "$recorder"
 [ "$(count one.pcapng)" = 20 ] || fail "one.pcapng"
+conserved 20 0 one.pcapng
 [ "$(stat -c %a one.pcapng)" = 600 ] || fail "mode of one.pcapng"
 grep -q "^20 packets recorded in 0:00:[0-9]*, 0 dropped; 1 file, " one.log || fail "summary"
 
@@ -48,6 +49,8 @@ recorded 7 three.log
 kill -INT "$recorder"
 expect 0 wait "$recorder"
 [ "$(count three.pcapng)" = 3 ] && [ "$(count three-00001.pcapng)" = 4 ] || fail "three"
+conserved 3 0 three.pcapng
+conserved 4 0 three-00001.pcapng
 
 # 4. into a pipe
 mkfifo pipe
@@ -67,13 +70,15 @@ record -w six.pcapng -a filesize:2k 2>six.log
 send 100
 expect 0 wait "$recorder"
 [ "$(count six.pcapng)" = 100 ] || fail "six"
+conserved 100 0 six.pcapng
 
 # 6. two interfaces, one file; another namespace
-"$program" -i vb -i lo -w seven.pcapng -a duration:1s 2>seven.log &
+"$program" -i vb -i lo -w seven.pcapng 2>seven.log &
 recorder=$!
 until [ "$(awk '$6 == 1' /proc/net/packet | wc -l)" = 2 ]; do sleep 0.01; done
 send 5
 ping -c 1 127.0.0.1 >/dev/null
+kill -TERM "$recorder"
 expect 0 wait "$recorder"
 [ "$(tshark -r seven.pcapng -T fields -e frame.interface_name 2>/dev/null | sort | uniq -c |
   tr -d '\n')" = "      2 lo      5 vb" ] || fail "seven"
@@ -85,6 +90,8 @@ send 200
 kill -TERM "$recorder"
 expect 0 wait "$recorder"
 gzip -t nine.pcapng.gz && [ "$(count nine.pcapng.gz)" = 200 ] || fail "nine"
+gzip -dc nine.pcapng.gz >nine.pcapng
+conserved 200 0 nine.pcapng
 grep -q "^Compressed: " nine.log || fail "summary of nine"
 if "$program" -i vb --compress zstd -a duration:1ms -w zstd.zst 2>/dev/null; then
   record -w ten.pcap --compress zstd:19 -b packets:100 2>ten.log
@@ -92,8 +99,9 @@ if "$program" -i vb --compress zstd -a duration:1ms -w zstd.zst 2>/dev/null; the
   kill -TERM "$recorder"
   expect 0 wait "$recorder"
   for file in ten_0000[01]_*.pcap; do
-    zstd -dcq "$file" >plain.pcap && [ "$(count plain.pcap)" = 100 ] || fail "$file"
+    zstd -dcq "$file" >"plain-$file" && [ "$(count "plain-$file")" = 100 ] || fail "$file"
   done
+  conserved 200 0 plain-ten_0000[01]_*.pcap
 fi
 
 # 8. errors

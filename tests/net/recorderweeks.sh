@@ -81,6 +81,7 @@ send 45
 expect 0 wait "$recorder"
 [ "$(ls day/*/*)" = "$(ls day/*/f0000[012].pcapng)" ] && [ "$(count day/*/f*.pcapng)" = 30 ] ||
   fail "three: $(ls -R day)"
+conserved 30 0 day/*/f*.pcapng
 [ "$(awk '{ print $2 }' done.txt | tr '\n' ' ')" = "10 10 10 " ] || fail "done.txt"
 expect 1 "$program" -i vb -w four.pcapng -a duration:10ms --exec false 2>four.log
 grep -q "false" four.log || fail "a command that fails"
@@ -103,6 +104,7 @@ wait "$recorder" 2>/dev/null || true
 "$program" --recover . | tee recover.log | grep -q "^./five-recovered.pcapng: 50 packets" ||
   fail "recover"
 [ "$(count five-recovered.pcapng)" = 50 ] && [ ! -e five.pcapng.part ] || fail "recovered"
+conserved 50 0 five-recovered.pcapng
 # and what was killed while it was triggered, by the next one of that name
 record -w five.pcapng --pre-roll 1h --metrics metrics.prom 2>six.log
 send 30
@@ -119,6 +121,7 @@ until_true test -e five-recovered-2.pcapng
 kill -TERM "$recorder"
 expect 0 wait "$recorder"
 [ "$(count five-recovered-2.pcapng)" = 30 ] || fail "recovered by the next"
+conserved 30 0 five-recovered-2.pcapng
 grep -q "five-recovered-2.pcapng" seven.log || fail "not said"
 
 # 4. over HTTP, for several
@@ -144,6 +147,7 @@ if setpriv --reuid=nobody --clear-groups test -x "$program" 2>/dev/null; then
   kill -TERM "$recorder"
   expect 0 wait "$recorder"
   [ "$(count eleven.pcapng)" = 4 ] || fail "eleven"
+  conserved 4 0 eleven.pcapng
   [ "$(stat -c %U eleven.pcapng)" = nobody ] || fail "owner"
 fi
 # whoever has more than it takes keeps the one, and what is started gets none

@@ -3,6 +3,7 @@
 # own, in which they are then, a pair of interfaces, va and vb, and what they ask of both.
 # What is started in the background ends with them.
 
+tools=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 folder=$(mktemp -d)
 trap 'kill -KILL $(jobs -p) 2>/dev/null || true; rm -rf "$folder"' EXIT
 cd "$folder"
@@ -78,4 +79,11 @@ send() {  # COUNT [PORT [BYTES]]
 # Packets in all of the files.
 count() {  # FILE...
   capinfos -TrMc "$@" 2>/dev/null | awk '{ n += $2 } END { print n + 0 }'
+}
+
+# The law, of what one "send" has sent: the first SENT are in the files, once, in order, or
+# counted as dropped, and the files are whole.
+conserved() {  # SENT DROPPED FILE...
+  NUMBER=source-port PORT=$port python3 "$tools/conservation.py" "$@" >conservation.log ||
+    fail "conservation of ${*:3}"
 }
