@@ -106,6 +106,29 @@ update_counts (GstPacketDepay * self)
   GST_OBJECT_UNLOCK (self);
 }
 
+static GstFlowReturn handle_one (GstPacketDepay * self, GstBuffer * buffer);
+
+static GstFlowReturn
+gst_packet_depay_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
+{
+  GstPacketDepay *self = GST_PACKET_DEPAY (parent);
+  PacketSelection selection = get_selection (self);
+  GstClockTime time = GST_BUFFER_PTS (buffer);
+  GstBuffer *part;
+
+  if (G_UNLIKELY (self->segments.size >= 0))
+    return handle_one (self, buffer);
+  part = packet_cutter_cut (self->cutter, &selection, buffer,
+      gst_buffer_is_writable (buffer));
+  update_counts (self);
+  if (part != buffer)
+    gst_buffer_unref (buffer);
+  if (part != NULL)
+    return packet_pad_push (&self->out, part);
+  packet_pad_advance (&self->out, time, 1);
+  return GST_FLOW_OK;
+}
+
 /* Takes the list. */
 static GstFlowReturn
 handle_list (GstBufferList * list, gpointer user_data)
@@ -141,28 +164,6 @@ handle_one (GstPacketDepay * self, GstBuffer * buffer)
 
   gst_buffer_list_add (list, buffer);
   return handle_list (list, self);
-}
-
-static GstFlowReturn
-gst_packet_depay_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
-{
-  GstPacketDepay *self = GST_PACKET_DEPAY (parent);
-  PacketSelection selection;
-  GstClockTime time = GST_BUFFER_PTS (buffer);
-  GstBuffer *part;
-
-  if (G_UNLIKELY (self->segments.size >= 0))
-    return handle_one (self, buffer);
-  selection = get_selection (self);
-  part = packet_cutter_cut (self->cutter, &selection, buffer,
-      gst_buffer_is_writable (buffer));
-  update_counts (self);
-  if (part != buffer)
-    gst_buffer_unref (buffer);
-  if (part != NULL)
-    return packet_pad_push (&self->out, part);
-  packet_pad_advance (&self->out, time, 1);
-  return GST_FLOW_OK;
 }
 
 static GstFlowReturn

@@ -56,7 +56,8 @@ struct _GstRtspDepay
   RtspFramer *framer;           /* NULL: not running */
   GstFlowCombiner *flows;
   GstFlowReturn ret;
-  guint64 end;                  /* offset to which bytes have come */
+  gboolean begun;               /* bytes have come */
+  guint64 end;                  /* offset to which they have, NONE: not known */
   GstPad *pads[RTSP_CHANNELS];  /* NULL: there is none yet */
   guint holes[RTSP_CHANNELS];   /* that the channel has been told of */
 };
@@ -238,10 +239,10 @@ note_hole (GstRtspDepay * self, GstBuffer * buffer)
 {
   guint64 offset = GST_BUFFER_OFFSET (buffer), missing = 0;
 
-  if (self->end == GST_BUFFER_OFFSET_NONE
-      || !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT))
+  if (!self->begun || !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DISCONT))
     return;
-  if (offset != GST_BUFFER_OFFSET_NONE && offset > self->end)
+  if (self->end != GST_BUFFER_OFFSET_NONE
+      && offset != GST_BUFFER_OFFSET_NONE && offset > self->end)
     missing = offset - self->end;
   rtsp_framer_note_hole (self->framer, missing);
 }
@@ -252,6 +253,7 @@ gst_rtsp_depay_chain (GstPad * pad, GstObject * parent, GstBuffer * buffer)
   GstRtspDepay *self = GST_RTSP_DEPAY (parent);
 
   note_hole (self, buffer);
+  self->begun = TRUE;
   self->end = GST_BUFFER_OFFSET_END (buffer);
   self->ret = GST_FLOW_OK;
   rtsp_framer_take (self->framer, buffer);
@@ -274,7 +276,7 @@ clear (GstRtspDepay * self)
 {
   rtsp_framer_clear (self->framer);
   gst_flow_combiner_reset (self->flows);
-  self->end = GST_BUFFER_OFFSET_NONE;
+  self->begun = FALSE;
 }
 
 /* FALSE, and an error, if there was nothing to give out. */
@@ -398,7 +400,7 @@ start (GstRtspDepay * self)
   if (!packet_refusal_start (&self->refusal, GST_ELEMENT (self)))
     return FALSE;
   self->framer = rtsp_framer_new (take_packet, self);
-  self->end = GST_BUFFER_OFFSET_NONE;
+  self->begun = FALSE;
   GST_OBJECT_LOCK (self);
   self->stats = *rtsp_framer_get_stats (self->framer);
   self->unknown = 0;

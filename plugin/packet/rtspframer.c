@@ -13,6 +13,9 @@
 /* A report without anything in it is not shorter. */
 #define SHORTEST_PACKET 8
 
+/* Bytes for which it waits after it has waited in vain. */
+#define PATIENCE 4096
+
 /* The headers of a message, and what they announce. */
 #define LONGEST_HEADERS 65536
 #define LONGEST_BODY (16 * 1024 * 1024)
@@ -159,6 +162,7 @@ static gboolean
 search (RtspFramer * self, gsize size, gboolean at_end)
 {
   const guint8 *data;
+  gboolean waited = self->wanted > 0;
   Found found = FOUND_NO;
   gsize at = 0, wanted = 0;
 
@@ -174,6 +178,9 @@ search (RtspFramer * self, gsize size, gboolean at_end)
   }
   if (found == FOUND_PERHAPS && data[at] != '$')
     wanted = size - at + 1;
+  /* who makes it wait in vain makes it look at few bytes again and again */
+  if (waited && at > 0)
+    wanted = MAX (wanted, size - at + PATIENCE);
   gst_adapter_unmap (self->adapter);
   if (at > 0)
     flush (self, at);
@@ -243,11 +250,9 @@ get_body_length (const gchar * headers, gsize size)
   guint64 length = 0;
 
   for (guint i = 0; lines[i] != NULL; i++) {
-    const gchar *value = lines[i] + strlen (name);
-
     if (g_ascii_strncasecmp (lines[i], name, strlen (name)) == 0
-        && !g_ascii_string_to_unsigned (g_strstrip ((gchar *) value), 10, 0,
-            LONGEST_BODY, &length, NULL))
+        && !g_ascii_string_to_unsigned (g_strstrip (lines[i] + strlen (name)),
+            10, 0, LONGEST_BODY, &length, NULL))
       return G_MAXUINT64;
   }
   return length;
@@ -264,9 +269,10 @@ take_message (RtspFramer * self, gsize size)
     self->scanned = size < 4 ? 0 : size - 3;
     if (size <= LONGEST_HEADERS)
       return FALSE;
+    /* all of it, or who repeats the start of a message has it scanned each time */
     lose_sync (self);
-    flush (self, 1);
-    self->stats.skipped++;
+    flush (self, size);
+    self->stats.skipped += size;
     return TRUE;
   }
   body = get_body_length (gst_adapter_map (self->adapter, end), end);

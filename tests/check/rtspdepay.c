@@ -193,7 +193,7 @@ GST_START_TEST (test_middle)
   g_autoptr (GByteArray) bytes = make_stream ();
   const gsize first = strlen (answer) + strlen (played);
 
-  for (gsize start = first; start < bytes->len; start++) {
+  for (gsize start = first; start < bytes->len; start += 5) {
     KitRun *run = kit_run_new_with_caps ("rtspdepay", CAPS);
     gsize place = first;
     guint begun = 0;
@@ -244,10 +244,13 @@ GST_START_TEST (test_hole)
   for (guint n = 0; n < 6; n++)
     append_rtp (bytes, n, 20 + n * 30);
   /* of the third packet 20 bytes are missing, of the last the end */
-  push_part (run, bytes, 0, third + 10, TRUE);
   if (known) {
+    push_part (run, bytes, 0, third + 10, TRUE);
     push_part (run, bytes, third + 30, bytes->len - third - 40, TRUE);
   } else {
+    buffer = gst_buffer_new_memdup (bytes->data, third + 10);
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+    kit_run_push (run, buffer);
     buffer = gst_buffer_new_memdup (bytes->data + third + 30,
         bytes->len - third - 40);
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
@@ -311,6 +314,40 @@ GST_START_TEST (test_nonsense)
     check_rtp (kit_pad_get_buffer (kit_run_get_pad (run, 0), n), n);
   fail_unless_equals_uint64 (kit_run_get_stat (run, "resyncs"), 1);
   fail_unless_equals_uint64 (kit_run_get_stat (run, "skipped"), 27);
+  kit_run_free (run);
+}
+GST_END_TEST
+
+/* A message without an end, and packets that are none, are neither waited for nor kept for
+ * ever. */
+GST_START_TEST (test_endless)
+{
+  /* such that none of them ends where a packet begins, or all does */
+  static const guint8 start[] = { '$', 0, 0xff, 0xfc, 0x80 };
+  static const guint8 zeros[65536] = { 0, };
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  KitRun *run = kit_run_new_with_caps ("rtspdepay", CAPS);
+  gsize n;
+
+  for (guint i = 0; i < 20000; i++) {
+    if (__i__ == 0)
+      append_text (bytes, "RTSP/");
+    else
+      g_byte_array_append (bytes, start, sizeof (start));
+  }
+  if (__i__ == 0)
+    g_byte_array_append (bytes, zeros, sizeof (zeros));
+  n = bytes->len;
+  for (guint i = 0; i < 4; i++)
+    append_rtp (bytes, i, 20 + i * 30);
+  g_byte_array_append (bytes, zeros, 1);
+  for (gsize at = 0; at < bytes->len; at += 100)
+    push_part (run, bytes, at, 100, at == 0);
+  kit_run_event (run, gst_event_new_eos ());
+  fail_unless_equals_int (kit_pad_count_buffers (kit_run_get_pad (run, 0)), 4);
+  for (guint i = 0; i < 4; i++)
+    check_rtp (kit_pad_get_buffer (kit_run_get_pad (run, 0), i), i);
+  fail_unless_equals_uint64 (kit_run_get_stat (run, "skipped"), n + 1);
   kit_run_free (run);
 }
 GST_END_TEST
@@ -401,6 +438,7 @@ rtspdepay_suite (void)
   tcase_add_loop_test (tc, test_hole, 0, 2);
   tcase_add_test (tc, test_large_hole);
   tcase_add_test (tc, test_nonsense);
+  tcase_add_loop_test (tc, test_endless, 0, 2);
   tcase_add_test (tc, test_channels);
   tcase_add_test (tc, test_nothing);
   tcase_add_test (tc, test_flush);

@@ -31,11 +31,11 @@ nanoseconds = importlib.import_module('check-tshark').nanoseconds
 CHAIN = 'pcapdec ! packetdecap ! packetdepay protocol='
 # that packetdepay walks through in front of an IP header, and behind it
 LINKS = set('eth sll raw null ppp pppoes ethertype vlan ieee8021ad mpls nflog llc wlan '
-            'radiotap ppi pktap fr atm ipfc pflog enc'.split())
+            'radiotap ppi wlan_radio pktap pcap_pktdata fr atm ipfc pflog enc'.split())
 SHIMS = set('ipv6.hopopts ipv6.dstopts ipv6.routing ipv6.fraghdr ah'.split())
 # that packetdecap opens, as tshark calls them
 TUNNELS = set('vxlan geneve gre erspan gtp tzsp pwethheuristic pwethnocw pwethcw vntag '
-              'cmd hsr macsec ieee8021ah'.split())
+              'cmd cfp hsr macsec ieee8021ah'.split())
 
 NOT_OPENED = {
     'icmp': 'quotes the packet that it is about',
