@@ -7,6 +7,7 @@
  * made and pushed for each packet. Sinks take turns over the rounds. */
 
 #include "bench.h"
+#include "flows.h"
 #include "meter.h"
 #include "tcpsource.h"
 #include "tunnelfile.h"
@@ -25,7 +26,8 @@ typedef struct
   const gchar *name;
   const gchar *line;            /* NULL: the naive source */
   const gchar *location;        /* NULL: writes nothing */
-  const gchar *tunnel;          /* NULL: packets are in none */
+  guint flows;                  /* in the ring; 0: one, that the source makes */
+  const gchar *tunnel;          /* that they are in, or NULL */
   gboolean tcp;                 /* the line is for a flowdemux of TCP */
 } Sink;
 
@@ -35,17 +37,23 @@ static const Sink sinks[] = {
   {"counting pad", "name=last", NULL},
   {"fakesink", "! fakesink name=last", NULL},
   {"packetdepay ! counting pad", "! packetdepay name=last", NULL},
+  {"packetfilter ! counting pad", "! packetfilter name=last "
+        "filter=\"udp port 5004\"", NULL, 1},
+  {"flowdemux, 16 flows", "! flowdemux name=last", NULL, 16},
+  {"flowdemux, 10000 flows", "! flowdemux name=last max-flows=20000", NULL,
+      10000},
   {"packetdecap ! counting pad", "! packetdecap name=last", NULL},
-  {"packetdecap, VXLAN", "! packetdecap name=last", NULL, "vxlan"},
-  {"packetdecap, GRE", "! packetdecap name=last", NULL, "gre"},
-  {"packetdecap, IP in IP", "! packetdecap name=last", NULL, "ip"},
+  {"packetdecap, VXLAN", "! packetdecap name=last", NULL, 0, "vxlan"},
+  {"packetdecap, GRE", "! packetdecap name=last", NULL, 0, "gre"},
+  {"packetdecap, IP in IP", "! packetdecap name=last", NULL, 0, "ip"},
   {"packetdedup ! counting pad", "! packetdedup name=last", NULL},
   {"pcapsink, /dev/null", "! pcapsink name=last", "/dev/null"},
   {"pcapsink, disk", "! pcapsink name=last max-file-size=268435456 max-files=2",
       "bench-%d.pcapng"},
-  {"flowdemux, TCP", "name=demux protocol=tcp", NULL, NULL, TRUE},
+  {"flowdemux, TCP", "name=demux protocol=tcp", NULL,
+      .tcp = TRUE},
   {"flowdemux, TCP in order", "name=demux protocol=tcp tcp-reassembly=true", NULL,
-      NULL, TRUE},
+      .tcp = TRUE},
   {"naive source ! counting pad", NULL, NULL},
 };
 
@@ -205,19 +213,48 @@ attach_meter (GstElement * pipeline, BenchMeter * meter,
   return counting_pad;
 }
 
+/* Each flow is on a pad of its own, and all come in the thread of the source. */
+static void
+flow_comes (GstElement * element, GstPad * pad, gpointer meter)
+{
+  GstPad *counting_pad = bench_meter_pad_new (meter);
+
+  gst_pad_link (pad, counting_pad);
+  g_object_set_data_full (G_OBJECT (pad), "meter", counting_pad,
+      gst_object_unref);
+}
+
+/* What the source has: packets that it makes, or a file of ours. */
+static gchar *
+make_packets (const Sink * sink, guint size)
+{
+  g_autofree gchar *file = NULL;
+
+  if (sink->tunnel != NULL)
+    file = tunnel_file_write (directory, sink->tunnel, size);
+  else if (sink->flows > 0)
+    file = flows_write (directory, sink->flows, size);
+  else
+    return g_strdup_printf ("packet-size=%u", size);
+  return g_strdup_printf ("location=\"%s\"%s", file,
+      sink->flows > 0 ? " loop=-1" : "");
+}
+
 static void
 run_pipeline (BenchMeter * meter, const Sink * sink, guint size)
 {
-  g_autofree gchar *path = sink->tunnel == NULL ? NULL :
-      tunnel_file_write (directory, sink->tunnel, size);
-  g_autofree gchar *packets = path == NULL ?
-      g_strdup_printf ("packet-size=%u", size) :
-      g_strdup_printf ("location=\"%s\"", path);
+  g_autofree gchar *packets = make_packets (sink, size);
   GstElement *pipeline = bench_parse_launch ("afringmocksrc drain=false %s "
       "block-size=%u block-count=%u %s", packets, BLOCK_SIZE, BLOCK_COUNT,
       sink->line);
-  GstPad *counting_pad = attach_meter (pipeline, meter, sink->location);
+  g_autoptr (GstElement) last =
+      gst_bin_get_by_name (GST_BIN (pipeline), "last");
+  GstPad *counting_pad = NULL;
 
+  if (g_str_has_prefix (sink->name, "flowdemux"))
+    g_signal_connect (last, "pad-added", G_CALLBACK (flow_comes), meter);
+  else
+    counting_pad = attach_meter (pipeline, meter, sink->location);
   bench_play (pipeline);
   bench_meter_wait (meter);
   gst_element_set_state (pipeline, GST_STATE_NULL);
@@ -255,9 +292,14 @@ run (const Sink * sink, guint size, gboolean count_allocations,
   bench_meter_clear (&meter);
 }
 
+/* Pads, from which on GStreamer takes so long to add them that it has to be asked for. */
+#define MANY 10000
+
 static gboolean
 is_wanted (const Sink * sink)
 {
+  if (sink->flows >= MANY && option_only == NULL)
+    return FALSE;
   return option_only == NULL || g_str_has_prefix (sink->name, option_only);
 }
 

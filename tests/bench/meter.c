@@ -12,7 +12,7 @@
 #include <time.h>
 
 #define MOCK_KERNEL "afring-mock"       /* its thread */
-#define METER_LIMIT (30 * G_TIME_SPAN_SECOND)
+#define METER_LIMIT (120 * G_TIME_SPAN_SECOND)
 
 static gint64
 get_clock (clockid_t id)

@@ -44,7 +44,7 @@ RECIPES = 'docs/recipes.md'
 ELSEWHERE = [
     (r'quickstart\.sh|tests/run\.sh', 'that is what runs this'),
     (r'apt-get|meson |ninja |ldconfig|dpkg-', 'the build: tests/fresh/newcomer.sh'),
-    (r'build-release', 'benchmarks'),
+    (r'build-release|compare\.sh', 'benchmarks'),
     (r'pkg-config|^\./|/count', 'programs: tests/api/programs.py'),
     (r'^unshare -Urn bash', 'a shell'),
     (r'^ip (link|address|neighbour) ', 'the link that this test makes of it'),

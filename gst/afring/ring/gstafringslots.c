@@ -10,9 +10,6 @@
 #define MOST_FREE_SLOTS 65536
 #define MOST_FREE_LISTS 1024
 
-/* Slots between one and what is fetched with it: as long as memory takes. */
-#define AHEAD 2
-
 /* Buffers that a list may have lost and still be worth keeping whole. */
 #define MOST_LOST 32
 
@@ -163,21 +160,6 @@ get_intact_slot (GstBuffer * buffer)
   return slot;
 }
 
-#define CACHE_LINE 64
-
-/* What was kept for long is in no cache. Who lets go of this one will do so of that one
- * soon, and then its lines are there: those with the references, with the memory, and
- * with what leads on from its meta. An address at which there is nothing does no harm. */
-static inline void
-fetch_ahead (const GstAfringSlot * slot)
-{
-  for (guint i = 0; i < 3; i++) {
-    __builtin_prefetch ((const guint8 *) slot->ahead.buffer + i * CACHE_LINE, 1);
-    __builtin_prefetch ((const guint8 *) slot->ahead.slot + i * CACHE_LINE, 1);
-  }
-  __builtin_prefetch (slot->ahead.meta);
-}
-
 static gboolean
 slot_dispose (GstMiniObject * object)
 {
@@ -186,14 +168,14 @@ slot_dispose (GstMiniObject * object)
   GstAfringLease *lease;
 
   if (slot == NULL
-      || !may_keep (slot->slots, &slot->slots->n_slots, MOST_FREE_SLOTS))
+      || !may_keep (slot->memory.slots, &slot->memory.slots->n_slots,
+          MOST_FREE_SLOTS))
     return TRUE;
-  fetch_ahead (slot);
   set_refs (object, 1);
   if (has_foreign_meta (slot))
     gst_buffer_foreach_meta (buffer, remove_foreign_meta, NULL);
   lease = g_steal_pointer (&slot->memory.lease);
-  push_slot (slot->slots, slot);
+  push_slot (slot->memory.slots, slot);
   /* the ring, and with it the slots, can go here */
   if (lease != NULL)
     gst_afring_lease_unref (lease);
@@ -213,7 +195,7 @@ get_listed_slot (GstAfringSlotList * self, guint i, GstAfringLease * lease)
       || GST_MINI_OBJECT_CAST (buffer)->dispose != slot_dispose)
     return NULL;
   slot = get_intact_slot (buffer);
-  if (slot == NULL || slot->slots != self->owner || slot->memory.lease == NULL
+  if (slot == NULL || slot->memory.slots != self->owner || slot->memory.lease == NULL
       || (lease != NULL && slot->memory.lease != lease))
     return NULL;
   return slot;
@@ -300,8 +282,7 @@ make_slot (GstAfringSlots * self)
   slot->memory.slots = slots_ref (self);
   gst_buffer_append_memory (buffer, GST_MEMORY_CAST (slot));
   slot->buffer = buffer;
-  slot->slots = self;
-  slot->meta = gst_buffer_add_packet_meta (buffer);
+    slot->meta = gst_buffer_add_packet_meta (buffer);
   keep_meta (&slot->meta->meta);
   gst_buffer_iterate_meta (buffer, &slot->meta_state);
   if (self->func != NULL) {
@@ -408,14 +389,7 @@ GstAfringSlot *
 gst_afring_slots_grow_list (GstAfringSlots * self, GstAfringSlotList * list)
 {
   GstAfringSlot *slot = take_slot (self);
-  GstAfringSlot *before =
-      list->length >= AHEAD ? list->slots[list->length - AHEAD] : NULL;
 
-  if (before != NULL) {
-    before->ahead.slot = slot;
-    before->ahead.buffer = slot->buffer;
-    before->ahead.meta = slot->meta_state;
-  }
   gst_buffer_list_add (list->list, slot->buffer);
   list->slots[list->length++] = slot;
   return slot;

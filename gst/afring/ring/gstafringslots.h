@@ -26,15 +26,7 @@ struct _GstAfringSlot
   GstPacketMeta *meta;
   GstMeta *more;                /* that stays too, behind it, or NULL */
   gpointer meta_state;          /* gst_buffer_iterate_meta() goes on behind them */
-  GstAfringSlots *slots;
   GstAfringSlot *next;          /* in a chain of free ones */
-
-  /* Of a slot that was not far behind it in a list, and may be gone: what is kept comes
-   * back in the order in which it came. */
-  struct
-  {
-    gconstpointer slot, buffer, meta;
-  } ahead;
 };
 
 /* Packets in a list, at most: not more than a processor's cache has room for. */
