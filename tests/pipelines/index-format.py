@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Another reader of the index, made from docs/index-format.md alone, and the library agree.
+"""Another reader of the index, which shares no code with the library, and the library agree.
 
 index-format.py [SEED]. Of files with hostile packets it reads each index from its end, takes every
 record apart, and makes the same record from the packets of its piece: shapes, keys, and the bytes

@@ -282,7 +282,7 @@ make_slot (GstAfringSlots * self)
   slot->memory.slots = slots_ref (self);
   gst_buffer_append_memory (buffer, GST_MEMORY_CAST (slot));
   slot->buffer = buffer;
-    slot->meta = gst_buffer_add_packet_meta (buffer);
+  slot->meta = gst_buffer_add_packet_meta (buffer);
   keep_meta (&slot->meta->meta);
   gst_buffer_iterate_meta (buffer, &slot->meta_state);
   if (self->func != NULL) {
