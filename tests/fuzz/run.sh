@@ -7,7 +7,8 @@
 # folder, as TARGET-crash-... and the like, and "fuzz-TARGET FILE" does it again.
 #
 # Environment:
-#   BUILD_DIR  where to build and to keep inputs (build-fuzz in the source tree)
+#   BUILD_DIR     where to build and to keep inputs (build-fuzz in the source tree)
+#   FUZZ_OPTIONS  more options of libFuzzer, which count before these
 
 set -euo pipefail
 
@@ -21,6 +22,7 @@ source "$top/examples/packages.sh"
 seconds=$1
 shift
 targets=("$@")
+read -ra options <<<"${FUZZ_OPTIONS-}"
 (($#)) || targets=(decoder source packet ring filter elements stream recorder index run tcp \
   decap rtp rtsp)
 
@@ -43,7 +45,7 @@ for target in "${targets[@]}"; do
   mkdir -p "$target"
   if "$build_dir/tests/fuzz/fuzz-$target" -max_total_time="$seconds" -max_len=65536 \
     -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$target-" \
-    "$target" seeds >"$target.log" 2>&1; then
+    "${options[@]}" "$target" seeds >"$target.log" 2>&1; then
     echo "ok   $target, $(sed -n 's/.*executed_units: *//p' "$target.log") inputs"
   else
     grep -E 'SUMMARY|not so|runtime error' "$target.log" || tail -5 "$target.log"
