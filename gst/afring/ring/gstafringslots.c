@@ -212,10 +212,10 @@ keep_intact (GstAfringSlotList * self, GstAfringLease ** lease)
 
   *lease = NULL;
   for (guint i = 0; i < n && n_lost <= MOST_LOST; i++) {
-    GstAfringSlot *slot = intact < GST_AFRING_SLOTS_LIST_LENGTH ?
+    GstAfringSlot *slot = G_LIKELY (intact < GST_AFRING_SLOTS_LIST_LENGTH) ?
         get_listed_slot (self, i, *lease) : NULL;
 
-    if (slot != NULL) {
+    if (G_LIKELY (slot != NULL)) {
       *lease = slot->memory.lease;
       self->slots[intact++] = slot;
     } else if (n_lost++ < MOST_LOST) {
