@@ -51,6 +51,12 @@ copy_sticky_event (GstPad * pad, GstEvent ** event, gpointer user_data)
   return TRUE;
 }
 
+void
+flow_pad_copy_events (GstPad * from, GstPad * to)
+{
+  gst_pad_sticky_events_foreach (from, copy_sticky_event, to);
+}
+
 /* The pad. */
 
 FlowPad *
@@ -70,8 +76,7 @@ flow_pad_new (const FlowPadOrigin * origin, guint number, GstCaps * caps,
   gst_pad_set_active (self->pad, TRUE);
   gst_pad_push_event (self->pad, make_stream_start (self, origin));
   gst_pad_push_event (self->pad, gst_event_new_caps (caps));
-  gst_pad_sticky_events_foreach (origin->sink_pad, copy_sticky_event,
-      self->pad);
+  flow_pad_copy_events (origin->sink_pad, self->pad);
   gst_structure_set_name (description, EVENT_NAME);
   gst_pad_push_event (self->pad,
       gst_event_new_custom (GST_EVENT_CUSTOM_DOWNSTREAM_STICKY, description));

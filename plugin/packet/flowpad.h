@@ -59,6 +59,11 @@ void          flow_pad_restart   (FlowPad             *self,
 
 void          flow_pad_new_segment (FlowPad           *self);
 
+/* What @from has been told also @to has to know, but for what is its own: where its stream
+ * comes from, caps, and its end. */
+void          flow_pad_copy_events (GstPad *from,
+                                    GstPad *to);
+
 /* What all flows say together. As GstFlowCombiner, with two differences: it only
  * counts, where that walks over all pads, of which there can be thousands; and
  * flows that nobody has linked end nothing, because the one that is wanted may be

@@ -22,6 +22,7 @@
 #include "config.h"
 
 #include "gstrtspdepay.h"
+#include "flowpad.h"
 #include "packetcaps.h"
 #include "packetrefusal.h"
 #include "rtpcaps.h"
@@ -103,21 +104,6 @@ make_caps (GstRtspDepay * self, GstBuffer * packet)
   return caps;
 }
 
-static gboolean
-copy_event (GstPad * sink_pad, GstEvent ** event, gpointer pad)
-{
-  switch (GST_EVENT_TYPE (*event)) {
-    case GST_EVENT_STREAM_START:
-    case GST_EVENT_CAPS:
-    case GST_EVENT_EOS:
-      break;
-    default:
-      gst_pad_push_event (pad, gst_event_ref (*event));
-      break;
-  }
-  return TRUE;
-}
-
 static GstEvent *
 make_stream_start (GstRtspDepay * self, GstPad * pad, guint channel)
 {
@@ -145,7 +131,7 @@ add_pad (GstRtspDepay * self, guint channel, GstCaps * caps)
   gst_pad_set_active (pad, TRUE);
   gst_pad_push_event (pad, make_stream_start (self, pad, channel));
   gst_pad_push_event (pad, gst_event_new_caps (caps));
-  gst_pad_sticky_events_foreach (self->sink_pad, copy_event, pad);
+  flow_pad_copy_events (self->sink_pad, pad);
   gst_flow_combiner_add_pad (self->flows, pad);
   self->pads[channel] = pad;
   self->holes[channel] = rtsp_framer_count_holes (self->framer) - 1;

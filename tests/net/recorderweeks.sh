@@ -86,8 +86,9 @@ conserved 30 0 day/*/f*.pcapng
 expect 1 "$program" -i vb -w four.pcapng -a duration:10ms --exec false 2>four.log
 grep -q "false" four.log || fail "a command that fails"
 # one that does not end is not waited for when that is asked for once more
-record -w endless.pcapng -a duration:10ms --exec "sh -c 'echo \$\$ >exec.pid; exec sleep 300'" \
-  2>endless.log
+"$program" -i vb -w endless.pcapng -a duration:10ms \
+  --exec "sh -c 'echo \$\$ >exec.pid; exec sleep 300'" 2>endless.log &
+recorder=$!
 until_true test -s exec.pid
 kill -INT "$recorder"
 expect 1 wait "$recorder"
