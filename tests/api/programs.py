@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The programs of the library's page, as they stand there, compiled and run.
 
-programs.py SOURCE BUILD CC
+programs.py SOURCE BUILD CC...
 SPDX-License-Identifier: LGPL-2.1-or-later
 """
 import pathlib
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-source, build, compiler = sys.argv[1:]
+source, build, *compiler = sys.argv[1:]
 page = pathlib.Path(source, 'docs/library.md').read_text()
 work = tempfile.TemporaryDirectory()
 folder = pathlib.Path(work.name)
@@ -43,7 +43,7 @@ def compile_program(name):
         ['pkg-config', '--cflags', '--libs', 'gstreamer-1.0', 'gio-2.0'],
         text=True))
     check(f'{name}.c compiles', '', run(
-        compiler, '-Wall', '-Werror', f'{name}.c', '-o', name, f'-I{source}',
+        *compiler, '-Wall', '-Werror', f'{name}.c', '-o', name, f'-I{source}',
         f'-I{build}', *flags, f'-L{build}/gst/afring', '-lgstafring-1.0'))
     return f'./{name}'
 
