@@ -94,14 +94,13 @@ get_place (const Writer * self, const Packet * packet)
 {
   guint8 *place = packet->data - sizeof (GstPcapngPacket);
   gsize length = packet->captured_length;
-  gsize filler = place - get_cursor (self);
+  /* a first block leaves out what is in front of it */
+  gsize filler = self->block != NULL ? place - get_cursor (self) : 0;
 
   if (((gsize) place & 3) != 0
       || packet->data + length + MOST_BEHIND > self->limit)
     return NULL;
-  /* a first block leaves out what is in front of it */
-  if (self->block != NULL && (filler > length / MOST_FILLER_PART
-          || filler > GST_PCAPNG_MOST_FILLER))
+  if (filler > length / MOST_FILLER_PART || filler > GST_PCAPNG_MOST_FILLER)
     return NULL;
   return place;
 }
