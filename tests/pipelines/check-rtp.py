@@ -22,7 +22,7 @@ import tempfile
 # the source tree stays as it is
 sys.dont_write_bytecode = True
 
-from judge import Verdict
+import judge
 
 CHAIN = 'pcapdec ! packetdecap'
 ENOUGH = 3
@@ -77,21 +77,14 @@ def ask_tshark(file, home):
 def ask_flowdemux(program, files):
     """By file and flow, its kind, and how many packets it has."""
     found = {}
-    run = subprocess.run([program, CHAIN, *files], text=True, timeout=300,
-                         stdout=subprocess.PIPE)
-    for line in run.stdout.splitlines():
-        kind, *fields = line.split('\t')
-        if kind == 'F':
-            flows = found.setdefault(fields[0], {})
-        elif kind == 'U':
+    for file, kind, fields in judge.read_lines(program, CHAIN, files):
+        flows = found.setdefault(file, {})
+        if kind == 'U':
             flow = Flow(*fields[:4])
             # the same on two interfaces, or VLANs, is one for tshark
             kind, count = flows.get(flow, ('', 0))
             flows[flow] = ('rtp' if kind == 'rtp' else fields[4],
                            count + int(fields[5]))
-    if run.returncode != 0:
-        print(f'FAIL {program} ended with {run.returncode}, at {list(found)[-1:]}')
-        sys.exit(1)
     return found
 
 
@@ -126,10 +119,8 @@ def main(flows_program, captures_program, *folders):
     if shutil.which('tshark') is None:
         print('skipped: tshark is the judge')
         sys.exit(77)
-    files = sorted(os.path.join(where, name) for folder in folders
-                   for where, _, names in os.walk(folder) for name in names
-                   if name.endswith(('.pcap', '.pcapng', '.cap')))
-    verdict, judged = Verdict(), set()
+    files = judge.find_captures(*folders)
+    verdict, judged = judge.Verdict(), set()
     with tempfile.TemporaryDirectory() as home, \
             concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         made, truth = make(captures_program, home)

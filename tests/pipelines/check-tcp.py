@@ -20,8 +20,8 @@ import tempfile
 # the source tree stays as it is
 sys.dont_write_bytecode = True
 
+import judge
 import packets
-from judge import Verdict
 
 CHAIN = 'pcapdec ! packetdecap'
 MOST_STREAMS = 25       # of one run of tshark; more take another
@@ -90,18 +90,11 @@ def follow(file, home):
 def read_ours(program, files):
     """By file, the streams that flowdemux finds."""
     found = {}
-    run = subprocess.run([program, CHAIN, *files], text=True, timeout=300,
-                         stdout=subprocess.PIPE)
-    for line in run.stdout.splitlines():
-        kind, *fields = line.split('\t')
-        if kind == 'F':
-            streams = found.setdefault(fields[0], [])
-        elif kind == 'T':
+    for file, kind, fields in judge.read_lines(program, CHAIN, files):
+        streams = found.setdefault(file, [])
+        if kind == 'T':
             streams.append(Stream(f'{fields[0]}:{fields[1]}',
                                   f'{fields[2]}:{fields[3]}', fields[4]))
-    if run.returncode != 0:
-        print(f'FAIL {program} ended with {run.returncode}, at {list(found)[-1:]}')
-        sys.exit(1)
     return found
 
 
@@ -155,14 +148,8 @@ def compare(verdict, counts, name, theirs, ours):
 
 
 def main(program, *folders):
-    folders = [os.path.abspath(folder) for folder in folders]
-    files = sorted(os.path.join(where, name) for folder in folders
-                   for where, _, names in os.walk(folder) for name in names
-                   if name.endswith(('.pcap', '.pcapng', '.cap')))
-    if not files:
-        print(f'skipped: no captures in {" ".join(folders)}')
-        sys.exit(77)
-    verdict, counts = Verdict(), collections.Counter()
+    files = judge.need_captures(*folders)
+    verdict, counts = judge.Verdict(), collections.Counter()
     ours = read_ours(program, files)
     with tempfile.TemporaryDirectory() as home, \
             concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -172,13 +172,7 @@ def compare(verdict, name, frames, whole, buffers):
 
 
 def main(program, *folders):
-    folders = [os.path.abspath(folder) for folder in folders]
-    files = sorted(os.path.join(where, name) for folder in folders
-                   for where, _, names in os.walk(folder) for name in names
-                   if name.endswith(('.pcap', '.pcapng', '.cap')))
-    if not files:
-        print(f'skipped: no captures in {" ".join(folders)}')
-        sys.exit(77)
+    files = judge.need_captures(*folders)
     results = judge.read_payloads(program, CHAIN, files)
     if results is None:
         sys.exit(1)

@@ -3,11 +3,44 @@
 SPDX-License-Identifier: LGPL-2.1-or-later
 """
 import collections
+import os
 import re
 import subprocess
 import sys
 
 Buffer = collections.namedtuple('Buffer', 'time source hex')
+
+
+def find_captures(*folders):
+    """Files of captures in FOLDERS and below, by their whole names."""
+    return sorted(os.path.join(where, name) for folder in folders
+                  for where, _, names in os.walk(os.path.abspath(folder)) for name in names
+                  if name.endswith(('.pcap', '.pcapng', '.cap')))
+
+
+def need_captures(*folders):
+    """The same; where there is none the test is skipped."""
+    files = find_captures(*folders)
+    if not files:
+        print(f'skipped: no captures in {" ".join(map(os.path.abspath, folders))}')
+        sys.exit(77)
+    return files
+
+
+def read_lines(program, chain, files):
+    """What a program prints of FILES: the file, the kind of line, its fields; of a file
+    alone "F". Ends the test if the program does not end well."""
+    run = subprocess.run([program, chain, *files], text=True, timeout=300,
+                         stdout=subprocess.PIPE)
+    file = None
+    for line in run.stdout.splitlines():
+        kind, *fields = line.split('\t')
+        if kind == 'F':
+            file = fields[0]
+        yield file, kind, fields
+    if run.returncode != 0:
+        print(f'FAIL {program} ended with {run.returncode}, at {file}')
+        sys.exit(1)
 
 
 class Result:

@@ -7,9 +7,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include <gst/gst.h>
-
-#define TIME_LIMIT (30 * GST_SECOND)
+#include "demuxrun.h"
 
 static void
 print_flow (const GstStructure * flow)
@@ -38,43 +36,10 @@ print_flows (GstElement * demux)
     print_flow (gst_value_get_structure (gst_value_list_get_value (flows, i)));
 }
 
-static void
-read_file (const gchar * chain, const gchar * file)
-{
-  g_autofree gchar *text = g_strdup_printf ("filesrc name=file ! %s ! "
-      "flowdemux name=demux flow-timeout=0 max-flows=100000 "
-      "require-flow=false", chain);
-  g_autoptr (GstElement) pipeline = NULL, source = NULL, demux = NULL;
-  g_autoptr (GstMessage) message = NULL;
-  g_autoptr (GstBus) bus = NULL;
-  g_autoptr (GError) error = NULL;
-
-  g_print ("F\t%s\n", file);
-  pipeline = gst_parse_launch (text, &error);
-  if (error != NULL)
-    g_error ("%s", error->message);
-  source = gst_bin_get_by_name (GST_BIN (pipeline), "file");
-  g_object_set (source, "location", file, NULL);
-  demux = gst_bin_get_by_name (GST_BIN (pipeline), "demux");
-  bus = gst_element_get_bus (pipeline);
-  gst_element_set_state (pipeline, GST_STATE_PLAYING);
-  message = gst_bus_timed_pop_filtered (bus, TIME_LIMIT,
-      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-  if (message == NULL)
-    g_error ("%s does not end", file);
-  print_flows (demux);
-  gst_element_set_state (pipeline, GST_STATE_NULL);
-}
-
 int
 main (int argc, char **argv)
 {
-  gst_init (&argc, &argv);
-  if (argc < 3) {
-    g_printerr ("Usage: %s CHAIN FILE...\n", argv[0]);
-    return 2;
-  }
-  for (gint i = 2; i < argc; i++)
-    read_file (argv[1], argv[i]);
-  return 0;
+  static const DemuxRun run = {.properties = "",.end = print_flows };
+
+  return demux_run_main (&run, argc, argv);
 }

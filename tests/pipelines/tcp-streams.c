@@ -9,9 +9,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include <gst/gst.h>
-
-#define TIME_LIMIT (30 * GST_SECOND)
+#include "demuxrun.h"
 
 typedef struct
 {
@@ -97,44 +95,28 @@ stream_free (gpointer data)
   g_free (stream);
 }
 
-static void
-read_file (const gchar * chain, const gchar * file)
+static gpointer
+begin (GstElement * demux)
 {
-  g_autoptr (GPtrArray) streams = g_ptr_array_new_with_free_func (stream_free);
-  g_autofree gchar *text = g_strdup_printf ("filesrc name=file ! %s ! "
-      "flowdemux name=demux tcp-reassembly=true protocol=tcp flow-timeout=0 "
-      "max-flows=100000 require-flow=false", chain);
-  g_autoptr (GstElement) pipeline = NULL, source = NULL, demux = NULL;
-  g_autoptr (GstMessage) message = NULL;
-  g_autoptr (GstBus) bus = NULL;
-  g_autoptr (GError) error = NULL;
+  GPtrArray *streams = g_ptr_array_new_with_free_func (stream_free);
 
-  g_print ("F\t%s\n", file);
-  pipeline = gst_parse_launch (text, &error);
-  if (error != NULL)
-    g_error ("%s", error->message);
-  source = gst_bin_get_by_name (GST_BIN (pipeline), "file");
-  g_object_set (source, "location", file, NULL);
-  demux = gst_bin_get_by_name (GST_BIN (pipeline), "demux");
   g_signal_connect (demux, "pad-added", G_CALLBACK (pad_added), streams);
-  bus = gst_element_get_bus (pipeline);
-  gst_element_set_state (pipeline, GST_STATE_PLAYING);
-  message = gst_bus_timed_pop_filtered (bus, TIME_LIMIT,
-      GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-  if (message == NULL)
-    g_error ("%s does not end", file);
-  gst_element_set_state (pipeline, GST_STATE_NULL);
+  return streams;
+}
+
+/* Each is printed as it is freed. */
+static void
+gone (gpointer streams)
+{
+  g_ptr_array_unref (streams);
 }
 
 int
 main (int argc, char **argv)
 {
-  gst_init (&argc, &argv);
-  if (argc < 3) {
-    g_printerr ("Usage: %s CHAIN FILE...\n", argv[0]);
-    return 2;
-  }
-  for (gint i = 2; i < argc; i++)
-    read_file (argv[1], argv[i]);
-  return 0;
+  static const DemuxRun run = {
+    .properties = "tcp-reassembly=true protocol=tcp",.begin = begin,.gone = gone
+  };
+
+  return demux_run_main (&run, argc, argv);
 }
