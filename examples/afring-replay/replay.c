@@ -128,9 +128,12 @@ tell (Replay * self, GstMessage * message)
     return;
   self->result->failed = self->stopped = TRUE;
   self->rounds = 0;
-  /* a bin in which something failed does not say that it has prerolled */
-  if (goes_on (self, message))
+  /* a bin in which something failed does not say that it has prerolled, and where it failed
+   * once more, in what the seek of the start reads, it does not go on to PLAYING either */
+  if (goes_on (self, message)) {
     start (self);
+    gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
+  }
 }
 
 static gboolean
