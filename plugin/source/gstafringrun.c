@@ -388,11 +388,15 @@ count_unread (GstAfringRun * self)
 GstStructure *
 gst_afring_run_stop (GstAfringRun * self, GstElement * element)
 {
+  guint64 unread;
+
   gst_afring_source_halt (self->source);
   gst_afring_keeper_stop (self->keeper);
   gst_afring_watch_stop (self->watch);
-  self->tally.packets_discarded += gst_afring_keeper_clear (self->keeper)
-      + count_unread (self);
+  unread = gst_afring_keeper_clear (self->keeper) + count_unread (self);
+  /* behind the last of num-buffers they are what nobody asked for, and no loss */
+  if (!gst_afring_stream_has_enough (&self->stream))
+    self->tally.packets_discarded += unread;
   gst_afring_stream_clear (&self->stream);
   leave (self, element);
   gst_capture_source_close (GST_CAPTURE_SOURCE (self->source), NULL);

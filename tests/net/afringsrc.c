@@ -233,8 +233,8 @@ GST_END_TEST
 
 GST_START_TEST (test_num_buffers)
 {
-  NetCollector *collector = net_collector_new ("interface=vb num-buffers=37",
-      FALSE);
+  NetCollector *collector = net_collector_new ("interface=vb num-buffers=37 "
+      "block-size=4096", FALSE);
   g_autoptr (GstBus) bus = gst_element_get_bus (collector->pipeline);
   g_autoptr (GstMessage) message = NULL;
 
@@ -245,6 +245,11 @@ GST_START_TEST (test_num_buffers)
   fail_unless_equals_int (collector->n, 37);
   fail_unless_equals_uint64 (net_get_stat (collector->src, "packets-captured"),
       37);
+  /* the others are no loss */
+  gst_element_set_state (collector->pipeline, GST_STATE_READY);
+  fail_unless (net_get_stat (collector->src, "packets-received") > 37);
+  fail_unless_equals_uint64 (net_get_stat (collector->src, "packets-discarded"),
+      0);
   net_collector_free (collector);
 }
 GST_END_TEST
