@@ -122,14 +122,14 @@ tell (Replay * self, GstMessage * message)
     gst_message_parse_warning (message, &error, NULL);
   if (is_error && !goes_on (self, message))
     fail (self, error->message);
-  else
+  else if (!is_error || !self->result->failed)
     g_printerr ("%s: %s\n", g_get_prgname (), error->message);
   if (!is_error)
     return;
   self->result->failed = self->stopped = TRUE;
   self->rounds = 0;
-  /* a bin in which something failed does not say that it has prerolled, and where it failed
-   * once more, in what the seek of the start reads, it does not go on to PLAYING either */
+  /* a bin in which something failed does not say that it has prerolled, and where it fails
+   * once more, in what the seek of the start reads again, it does not go on to PLAYING either */
   if (goes_on (self, message)) {
     start (self);
     gst_element_set_state (self->pipeline, GST_STATE_PLAYING);
