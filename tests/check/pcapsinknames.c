@@ -163,6 +163,18 @@ GST_START_TEST (test_part_link)
 }
 GST_END_TEST
 
+/* A way that leads nowhere ends. */
+GST_START_TEST (test_links_in_a_ring)
+{
+  g_autofree gchar *one = sink_run_path_of ("one");
+  g_autofree gchar *two = sink_run_path_of ("two");
+
+  fail_unless_equals_int (symlink ("two", one), 0);
+  fail_unless_equals_int (symlink ("one", two), 0);
+  check_no_start ("one/a.pcapng", "one/a.pcapng.part\"");
+}
+GST_END_TEST
+
 /* In a folder of everybody, nothing that somebody else has put there is followed,
  * replaced or written into; in one of one's own, it is. Who is not root cannot put
  * there what is another's. */
@@ -364,6 +376,7 @@ pcapsinknames_suite (void)
   tcase_add_test (tc, test_location);
   tcase_add_test (tc, test_no_folder);
   tcase_add_test (tc, test_part_link);
+  tcase_add_test (tc, test_links_in_a_ring);
   tcase_add_loop_test (tc, test_folder_of_everybody, 0, 4);
   tcase_add_test (tc, test_way_of_everybody);
   tcase_add_test (tc, test_name_taken_meanwhile);
