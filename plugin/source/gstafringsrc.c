@@ -278,6 +278,16 @@ go_away (GstAfringSrc * self, const GError * error)
   }
 }
 
+/* The streaming thread can be so late that rtnetlink has told of the fall and of the return
+ * both, or is about to: after that nobody would say that the link is up. */
+static gboolean
+is_back (GstAfringSrc * self, GstAfringSource * source)
+{
+  return get_on_link_down (self) == ON_LINK_DOWN_WAIT && source != NULL
+      && gst_capture_link_is_up (gst_capture_source_get_link
+      (GST_CAPTURE_SOURCE (source)));
+}
+
 static GstAfringSourceFate
 gst_afring_src_source_error (GstAfringBaseSrc * base, const GError * error)
 {
@@ -290,8 +300,11 @@ gst_afring_src_source_error (GstAfringBaseSrc * base, const GError * error)
           GST_CAPTURE_ERROR_LINK_DOWN))
     return GST_AFRING_SOURCE_FAILED;
 
-  /* by the socket, before rtnetlink said so */
   source = gst_afring_base_src_get_source (base);
+  if (!gone && is_back (self, source))
+    return GST_AFRING_SOURCE_GOES_ON;
+
+  /* by the socket, before rtnetlink said so */
   if (self->up && !self->down && source != NULL) {
     self->up = self->carrier = FALSE;
     post_link (self, gst_capture_link_get_name (gst_capture_source_get_link
