@@ -22,7 +22,6 @@ source "$top/examples/packages.sh"
 seconds=$1
 shift
 targets=("$@")
-read -ra options <<<"${FUZZ_OPTIONS-}"
 (($#)) || targets=(decoder source packet ring filter elements stream recorder index run tcp \
   decap rtp rtsp)
 
@@ -40,17 +39,23 @@ rm -f seeds/*.expected
 [[ -w /dev/shm ]] && export TMPDIR=/dev/shm
 # what leaks is for valgrind to say
 export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 G_SLICE=always-malloc
-failed=0
-for target in "${targets[@]}"; do
+
+run_target() { # TARGET
+  local target=$1 options
+  read -ra options <<<"${FUZZ_OPTIONS-}"
   mkdir -p "$target"
   if "$build_dir/tests/fuzz/fuzz-$target" -max_total_time="$seconds" -max_len=65536 \
     -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$target-" \
     "${options[@]}" "$target" seeds >"$target.log" 2>&1; then
     echo "ok   $target, $(sed -n 's/.*executed_units: *//p' "$target.log") inputs"
-  else
-    grep -E 'SUMMARY|not so|runtime error' "$target.log" || tail -5 "$target.log"
-    echo "FAIL $target: $build_dir/inputs/$target.log"
-    failed=1
+    return
   fi
-done
-exit "$failed"
+  grep -E 'SUMMARY|not so|runtime error' "$target.log" || tail -5 "$target.log"
+  echo "FAIL $target: $build_dir/inputs/$target.log"
+  return 1
+}
+
+export seconds build_dir
+export -f run_target
+# one for each processor at a time; Ctrl-C ends them too
+printf '%s\n' "${targets[@]}" | xargs -P "$(nproc)" -I{} bash -c 'run_target {}'

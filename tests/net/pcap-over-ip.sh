@@ -13,10 +13,12 @@ ip link add va type veth peer name vb
 ip link set va up
 ip link set vb up
 
-# A thousand numbered packets a second.
+# A thousand numbered packets a second, and how many it has come to.
 cat > "$work/send.py" <<'PY'
+import os
 import socket
 import struct
+import sys
 import time
 
 link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
@@ -28,6 +30,10 @@ head = bytes.fromhex('020000000002 020000000001 0800') + ip \
 start = time.monotonic()
 for i in range(60000):
     link.send(head + struct.pack('>I', i) + bytes(96))
+    if i % 100 == 0:
+        with open(sys.argv[1] + '.new', 'w') as count:
+            print(i, file=count)
+        os.rename(sys.argv[1] + '.new', sys.argv[1])
     time.sleep(max(0, start + (i + 1) / 1000 - time.monotonic()))
 PY
 
@@ -65,12 +71,18 @@ first_of() { # NAME
   echo $((16#0$(head -1 "$work/$1" | cut -c1-8)))
 }
 
-timeout 100 python3 "$work/send.py" &
+# Whether so many more were sent than the first that a client has shown.
+sent_behind() { # NAME COUNT
+  [ -s "$work/$1" ] && (($(cat "$work/sent") > $(first_of "$1") + $2))
+}
+
+timeout 100 python3 "$work/send.py" "$work/sent" &
 pids+=("$!")
 
 port=40100
 for caps in application/x-pcapng raw/x-pcap; do
   port=$((port + 1))
+  rm -f "$work/first"
   echo "== $caps: clients that come at different times"
   start_tap "$work/server.log" afringsrc interface=vb ! pcapenc ! "$caps" ! \
     tcpserversink host=127.0.0.1 port="$port"
@@ -80,7 +92,7 @@ for caps in application/x-pcapng raw/x-pcap; do
   read_live "$port" second &
   second=$!
   pids+=("$first" "$second")
-  sleep 1.2
+  await sent_behind first 2500
   read_stream "$port" third
   wait "$first" "$second"
   for client in first second third; do
