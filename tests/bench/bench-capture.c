@@ -125,6 +125,26 @@ read_ip_packet_zero_copy (GstCaptureSource * source, guint64 n)
   }
 }
 
+#define BATCH 64
+
+static void
+read_views (GstCaptureSource * source, guint64 n)
+{
+  GstCaptureView views[BATCH];
+
+  for (guint64 i = 0; i < n;) {
+    guint got = gst_capture_source_next_views (source, views, BATCH, NULL);
+
+    for (guint k = 0; k < got; k++) {
+      const GstCaptureView *view = &views[k];
+
+      sum += view->payload[view->ip_offset] + view->length + view->total_length +
+          view->type;
+    }
+    i += got;
+  }
+}
+
 static void
 read_function (GstCaptureSource * source, guint64 n)
 {
@@ -188,6 +208,7 @@ static const struct
   {"IP packet, in place", read_ip_packet_in_place},
   {"IP packet, zero-copy", read_ip_packet_zero_copy},
   {"function", read_function},
+  {"views, 64 at once", read_views},
   {"bare loop over memory", read_bare},
 };
 

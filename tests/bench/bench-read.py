@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 
+PAD = None              # the program bench-pad
 LEAST = 1000
 PACKET, INTERFACE, PRIVATE = 6, 1, 0x80000bad
 SPARSE = 16000000       # bytes
@@ -26,6 +27,10 @@ LAUNCH = ['gst-launch-1.0', '-q', 'filesrc']
 SINK = ['!', 'fakesink', 'sync=false']
 # behind the file; tcpdump reads all of it, and there is nothing that it prints
 PROGRAMS = {
+    'pcapdec ! counting pad': lambda file: [
+        PAD, 'filesrc', f'location={file}', '!', 'pcapdec', 'name=last'],
+    'pcapparse ! counting pad': lambda file: [
+        PAD, 'filesrc', f'location={file}', 'blocksize=65536', '!', 'pcapparse', 'name=last'],
     'pcapdec ! fakesink': lambda file: LAUNCH + [
         f'location={file}', '!', 'pcapdec'] + SINK,
     'pcapparse ! fakesink': lambda file: LAUNCH + [
@@ -139,10 +144,13 @@ def bench_seek(folder, gigabytes):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('pad', help='the program bench-pad, of a release build')
     parser.add_argument('--packets', type=int, default=2000000)
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--gigabytes', type=int, default=100)
     arguments = parser.parse_args()
+    global PAD
+    PAD = arguments.pad
     print(f'{datetime.date.today()}; Linux {platform.release()} {platform.machine()}; '
           f'{os.cpu_count()} processors; load {os.getloadavg()[0]:.1f}')
     with tempfile.TemporaryDirectory() as folder:
