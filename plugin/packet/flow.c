@@ -7,7 +7,8 @@
 void
 flow_free (Flow * self)
 {
-  packet_part_list_clear (&self->waiting);
+  slot_list_clear (&self->waiting);
+  g_clear_object (&self->source);
   g_clear_pointer (&self->streams, rtp_streams_free);
   g_clear_pointer (&self->tcp, flow_tcp_free);
   g_free (self);

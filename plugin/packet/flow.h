@@ -28,8 +28,9 @@ typedef struct
   gboolean several;             /* its caps have no SSRC */
   FlowTcp *tcp;                 /* NULL: it is not put together */
   gboolean ended;               /* its pad has had EOS */
+  GSocketAddress *source;       /* of all its packets, once there was one */
   FlowPad *pad;                 /* NULL until it is decided what it is */
-  PacketPartList waiting;       /* packets that are to be pushed */
+  SlotList waiting;             /* packets that are to be pushed */
   gboolean is_active;           /* among those that have packets to be pushed */
   guint disconts;               /* of the input, that its buffers have told of */
 

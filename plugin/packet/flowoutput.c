@@ -184,7 +184,7 @@ turn (FlowOutput * self, Flow * flow)
 static GstFlowReturn
 give_up (Flow * flow)
 {
-  packet_part_list_clear (&flow->waiting);
+  slot_list_clear (&flow->waiting);
   return GST_FLOW_ERROR;
 }
 
@@ -193,7 +193,7 @@ push_list (FlowOutput * self, Flow * flow)
 {
   GstFlowReturn before, ret;
 
-  packet_part_list_close (&flow->waiting);
+  slot_list_close (&flow->waiting);
   if (flow->pad == NULL && !expose (self, flow))
     return give_up (flow);
   if (flow->streams != NULL && !ask_types (self, flow))
@@ -203,7 +203,7 @@ push_list (FlowOutput * self, Flow * flow)
     note_several (flow);
   before = flow_pad_get_last (flow->pad);
   ret = flow_pad_push_list (flow->pad,
-      packet_part_list_steal (&flow->waiting));
+      slot_list_steal (&flow->waiting));
   if (ret != before) {
     flow_returns_remove (&self->returns, before);
     flow_returns_add (&self->returns, ret);
@@ -220,7 +220,7 @@ push_before_turn (FlowOutput * self, Flow * flow)
   GstBufferList *list, *rest;
   guint n;
 
-  packet_part_list_close (&flow->waiting);
+  slot_list_close (&flow->waiting);
   list = flow->waiting.list;
   n = gst_buffer_list_length (list);
   rest = gst_buffer_list_new_sized (n - flow->turn_at);
@@ -229,7 +229,7 @@ push_before_turn (FlowOutput * self, Flow * flow)
   gst_buffer_list_remove (list, flow->turn_at, n - flow->turn_at);
   if (flow->turn_at > 0)
     ret = push_list (self, flow);
-  packet_part_list_clear (&flow->waiting);
+  slot_list_clear (&flow->waiting);
   flow->waiting.list = rest;
   return ret;
 }

@@ -41,7 +41,7 @@ set_relayed (Flow * flow)
   if (flow->relayed)
     return;
   flow->relayed = TRUE;
-  packet_part_list_close (&flow->waiting);
+  slot_list_close (&flow->waiting);
   if (flow->waiting.list == NULL)
     return;
   flow->waiting.list = gst_buffer_list_make_writable (flow->waiting.list);
@@ -117,7 +117,7 @@ flow_rtp_look (Flow * flow, const guint8 * data, gsize size,
   } else if (!flow->turns
       && rtp_probe_watch (&flow->probe, data + part.offset, part.size)) {
     flow->turns = TRUE;
-    packet_part_list_close (&flow->waiting);
+    slot_list_close (&flow->waiting);
     flow->turn_at = flow->waiting.list != NULL ?
         gst_buffer_list_length (flow->waiting.list) : 0;
     if (flow->channels >= ENOUGH_CHANNELS)

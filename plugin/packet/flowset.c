@@ -94,7 +94,7 @@ flow_set_push (FlowSet * self)
     if (ret == GST_FLOW_OK) {
       ret = push_flow (self, flow);
     } else {
-      packet_part_list_clear (&flow->waiting);
+      slot_list_clear (&flow->waiting);
       flow->is_active = FALSE;
     }
   }

@@ -69,7 +69,7 @@ PayloadPart   flow_set_look         (FlowSet       *self,
 
 /* Where payloads of a flow are put that is decided, each told of by the other; NULL: it is
  * not. */
-PacketPartList * flow_set_get_list  (FlowSet       *self,
+SlotList *    flow_set_get_list     (FlowSet       *self,
                                      Flow          *flow);
 void          flow_set_note_added   (FlowSet       *self,
                                      Flow          *flow,

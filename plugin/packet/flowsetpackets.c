@@ -169,7 +169,7 @@ note_payload (FlowSet * self, Flow * flow, GstBuffer * payload)
   }
 }
 
-PacketPartList *
+SlotList *
 flow_set_get_list (FlowSet * self, Flow * flow)
 {
   return flow->kind != RTP_PROBE_UNDECIDED ? &flow->waiting : NULL;
@@ -190,7 +190,7 @@ flow_set_add (FlowSet * self, Flow * flow, GstBuffer * payload)
     payload = keep_copy (self, flow, payload);
   else
     flow_set_activate (self, flow);
-  packet_part_list_add (&flow->waiting, payload);
+  slot_list_add (&flow->waiting, payload);
 
   if (flow->held > MOST_HELD_BY_ONE)
     flow_set_judge (self, flow);
@@ -207,7 +207,7 @@ flow_set_take_piece (gpointer owner, GstBuffer * piece, gpointer user_data)
 
   flow->heard = GST_BUFFER_PTS (piece);
   flow_set_activate (self, flow);
-  packet_part_list_add (&flow->waiting, piece);
+  slot_list_add (&flow->waiting, piece);
 }
 
 void

@@ -103,7 +103,7 @@ sort_packet (FlowSorter * self, const FlowRules * rules, GstBuffer * buffer,
 {
   GstFlowReturn ret = GST_FLOW_OK;
   DissectedPacket packet;
-  PacketPartList *list;
+  SlotList *list;
   GstBuffer *payload;
   PayloadPart part;
   gsize start;
@@ -129,6 +129,10 @@ sort_packet (FlowSorter * self, const FlowRules * rules, GstBuffer * buffer,
   start = packet.headers.payload + part.offset;
   list = self->makes_parts ? flow_set_get_list (self->flows, flow) : NULL;
   if (list != NULL) {
+    if (flow->source == NULL)
+      flow->source = g_object_ref (packet_dissector_get_source (self->dissector,
+              &packet));
+    packet.source = flow->source;
     flow_set_note_added (self->flows, flow, packet_parts_add (self->parts,
             list, self->dissector, &packet, start, start + part.size));
     return GST_FLOW_OK;

@@ -10,9 +10,14 @@
  * GstMemory, and what malloc() adds to each. */
 #define PACKET_OVERHEAD 768
 
+/* Flows that are found without a hash that nobody can foresee, which takes longer than
+ * all else here. Who makes his flows share a place has them looked for as others are. */
+#define RECENT 512              /* a power of two */
+
 struct _FlowTable
 {
   GHashTable *flows;            /* by key */
+  Flow *recent[RECENT];         /* by a part of the key, the last that was there */
   GQueue order;                 /* of Flow, the newest first */
   GQueue holders;               /* of Flow, in the order in which they began to keep */
   gsize held;
@@ -45,16 +50,32 @@ flow_table_free (FlowTable * self)
   g_free (self);
 }
 
+static Flow **
+get_recent (FlowTable * self, const FlowKey * key)
+{
+  guint32 src, dst, ports;
+
+  memcpy (&src, key->src, sizeof (src));
+  memcpy (&dst, key->dst, sizeof (dst));
+  ports = (guint32) key->src_port << 16 | key->dst_port;
+  return &self->recent[(src * 3 + dst * 5 + ports) * 0x9e3779b1u / (G_MAXUINT32 / RECENT + 1)];
+}
+
 Flow *
 flow_table_touch (FlowTable * self, const FlowKey * key)
 {
   Flow *flow = g_queue_peek_head (&self->order);
+  Flow **recent;
 
   /* packets come in bursts */
   if (flow != NULL && flow_key_equal (&flow->key, key))
     return flow;
-  flow = g_hash_table_lookup (self->flows, key);
+  recent = get_recent (self, key);
+  flow = *recent;
+  if (flow == NULL || !flow_key_equal (&flow->key, key))
+    flow = g_hash_table_lookup (self->flows, key);
   if (flow != NULL) {
+    *recent = flow;
     g_queue_unlink (&self->order, &flow->link);
     g_queue_push_head_link (&self->order, &flow->link);
   }
@@ -114,6 +135,10 @@ flow_table_get_silence (FlowTable * self, const Flow * flow, GstClockTime now)
 void
 flow_table_remove (FlowTable * self, Flow * flow)
 {
+  Flow **recent = get_recent (self, &flow->key);
+
+  if (*recent == flow)
+    *recent = NULL;
   flow_table_let_go (self, flow);
   g_queue_unlink (&self->order, &flow->link);
   g_hash_table_remove (self->flows, &flow->key);
@@ -170,7 +195,7 @@ flow_table_flush (FlowTable * self)
   for (GList * i = self->order.head; i != NULL; i = i->next) {
     Flow *flow = i->data;
 
-    packet_part_list_clear (&flow->waiting);
+    slot_list_clear (&flow->waiting);
     flow_table_let_go (self, flow);
     flow->is_active = FALSE;
     flow->seen = GST_CLOCK_TIME_NONE;

@@ -111,7 +111,7 @@ cut_into_parts (PacketCutter * self, const PacketSelection * selection,
     GstBufferList * list)
 {
   guint n = gst_buffer_list_length (list);
-  PacketPartList parts = { NULL, };
+  SlotList parts = { NULL, };
 
   packet_parts_begin (self->parts, list);
   for (guint i = 0; i < n; i++) {
@@ -126,7 +126,7 @@ cut_into_parts (PacketCutter * self, const PacketSelection * selection,
   }
   packet_parts_end (self->parts);
   gst_buffer_list_unref (list);
-  return parts.list != NULL ? packet_part_list_steal (&parts) :
+  return parts.list != NULL ? slot_list_steal (&parts) :
       gst_buffer_list_new_sized (1);
 }
 

@@ -131,6 +131,7 @@ static void
 map_reassembled (DissectedPacket * packet)
 {
   packet->reassembled = TRUE;
+  packet->slot = NULL;
   packet_buffer_map (packet->buffer, &packet->map);
   packet->meta = gst_buffer_get_packet_meta (packet->buffer);
   if (packet->meta != NULL) {
@@ -185,6 +186,24 @@ is_cut_tcp (const DissectedPacket * packet)
       && headers->payload <= packet->map.size;
 }
 
+/* A packet of a ring has nothing that would have to be looked for. */
+static inline gboolean
+open_packet (DissectedPacket * packet)
+{
+  GstAfringSlot *slot = gst_afring_slot_peek (packet->buffer);
+
+  packet->slot = slot;
+  if (G_LIKELY (slot != NULL)) {
+    packet->meta = slot->meta;
+    packet->map.kind = PACKET_MAP_NOTHING;
+    packet->map.data = slot->memory.data + slot->memory.mem.offset;
+    packet->map.size = slot->memory.mem.size;
+    return TRUE;
+  }
+  packet->meta = gst_buffer_get_packet_meta (packet->buffer);
+  return packet_buffer_map (packet->buffer, &packet->map);
+}
+
 gboolean
 packet_dissector_start (PacketDissector * self, GstBuffer * buffer,
     DissectedPacket * packet)
@@ -194,8 +213,8 @@ packet_dissector_start (PacketDissector * self, GstBuffer * buffer,
   self->stats.packets++;
   packet->buffer = buffer;
   packet->reassembled = FALSE;
-  packet->meta = gst_buffer_get_packet_meta (buffer);
-  if (!packet_buffer_map (buffer, &packet->map)) {
+  packet->source = NULL;
+  if (!open_packet (packet)) {
     self->stats.malformed++;
     return FALSE;
   }
@@ -256,6 +275,8 @@ packet_dissector_get_source (PacketDissector * self,
 {
   const GstPacketHeaders *headers = &packet->headers;
 
+  if (packet->source != NULL)
+    return packet->source;
   return address_cache_get (self->addresses, headers->src,
       gst_packet_headers_get_address_length (headers), headers->src_port);
 }

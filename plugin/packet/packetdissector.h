@@ -10,6 +10,7 @@
 
 #include <gst/afring/packet/gstpacketdefrag.h>
 #include <gst/afring/packet/gstpacketmeta.h>
+#include <gst/afring/ring/gstafringslots.h>
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
@@ -34,9 +35,11 @@ typedef struct
 {
   GstBuffer *buffer;            /* the one that went in, or a reassembled one */
   gboolean reassembled;
+  GstAfringSlot *slot;          /* a packet of a ring as it was made, or NULL */
   GstPacketMeta *meta;          /* its own, NULL if it has none */
   GstPacketHeaders headers;
   PacketMap map;                /* of the buffer: headers point into it */
+  GSocketAddress *source;       /* its sender, where that is known; borrowed */
   PacketLink link;              /* of a reassembled one */
 } DissectedPacket;
 

@@ -9,7 +9,8 @@
 
 struct _PacketParts
 {
-  GstAfringSlots *slots;
+  GstAfringSlots *slots[GST_AFRING_N_BYTES];    /* or NULL */
+  GstAfringBytes bytes;         /* of the packets at hand */
   GstAfringLease *lease;        /* of the packets at hand, or NULL */
   guint credit;                 /* references to it that no part has yet */
 };
@@ -27,38 +28,27 @@ add_address (GstBuffer * buffer)
 PacketParts *
 packet_parts_new (void)
 {
-  PacketParts *self = g_new0 (PacketParts, 1);
-
-  self->slots = gst_afring_slots_new (add_address);
-  return self;
+  return g_new0 (PacketParts, 1);
 }
 
 void
 packet_parts_free (PacketParts * self)
 {
-  gst_afring_slots_close (self->slots);
-  gst_afring_slots_unref (self->slots);
+  for (guint i = 0; i < GST_AFRING_N_BYTES; i++) {
+    if (self->slots[i] == NULL)
+      continue;
+    gst_afring_slots_close (self->slots[i]);
+    gst_afring_slots_unref (self->slots[i]);
+  }
   g_free (self);
-}
-
-/* Besides what is known of the packet. */
-static gboolean
-has_more_meta (GstBuffer * buffer, const GstPacketMeta * meta)
-{
-  gpointer state = NULL;
-
-  return gst_buffer_iterate_meta (buffer, &state) != &meta->meta
-      || gst_buffer_iterate_meta (buffer, &state) != NULL;
 }
 
 gboolean
 packet_parts_suit (GstBuffer * buffer)
 {
-  GstPacketMeta *meta = gst_buffer_get_packet_meta (buffer);
+  const GstAfringSlot *slot = gst_afring_slot_peek (buffer);
 
-  return meta != NULL && gst_buffer_n_memory (buffer) == 1
-      && gst_is_afring_memory (gst_buffer_peek_memory (buffer, 0))
-      && !has_more_meta (buffer, meta);
+  return slot != NULL && !gst_afring_slot_has_more_meta (slot);
 }
 
 /* For a list there is one lease, as a rule, and so one count for all of its parts. It is
@@ -68,6 +58,9 @@ packet_parts_begin (PacketParts * self, GstBufferList * list)
 {
   GstMemory *memory = gst_buffer_peek_memory (gst_buffer_list_get (list, 0), 0);
 
+  self->bytes = gst_afring_memory_get_bytes (memory);
+  if (self->slots[self->bytes] == NULL)
+    self->slots[self->bytes] = gst_afring_slots_new (self->bytes, add_address);
   self->lease = gst_afring_memory_get_lease (memory);
   self->credit = gst_buffer_list_length (list);
   gst_afring_lease_ref_many (self->lease, self->credit);
@@ -123,71 +116,29 @@ fill (GstAfringSlot * slot, GstAfringLease * lease,
   copy_times (slot->buffer, packet->buffer);
 }
 
-static void
-begin_list (PacketParts * self, PacketPartList * list)
-{
-  list->slots = gst_afring_slots_take_list (self->slots);
-  list->list = list->slots->list;
-  list->n = 0;
-}
-
 GstBuffer *
-packet_parts_add (PacketParts * self, PacketPartList * list,
+packet_parts_add (PacketParts * self, SlotList * list,
     PacketDissector * dissector, DissectedPacket * packet, gsize start,
     gsize end)
 {
-  gboolean suits = packet->map.kind == PACKET_MAP_NOTHING
-      && !packet->reassembled && packet->meta != NULL
-      && !has_more_meta (packet->buffer, packet->meta);
+  gboolean suits = packet->slot != NULL
+      && gst_afring_memory_get_bytes (&packet->slot->memory.mem) == self->bytes
+      && !gst_afring_slot_has_more_meta (packet->slot);
   GstAfringLease *lease;
   GstAfringSlot *slot;
   GstBuffer *part;
 
   if (list->list == NULL)
-    begin_list (self, list);
-  if (G_UNLIKELY (!suits || list->slots == NULL
-          || list->n == GST_AFRING_SLOTS_LIST_LENGTH)) {
+    slot_list_begin (list, self->slots[self->bytes]);
+  if (G_UNLIKELY (!suits || !slot_list_has_room (list))) {
     part = packet_dissector_cut (dissector, packet, start, end, FALSE);
-    packet_part_list_add (list, part);
+    slot_list_add (list, part);
     return part;
   }
-  lease = gst_afring_memory_get_lease (gst_buffer_peek_memory (packet->buffer,
-          0));
-  slot = gst_afring_slots_get_slot (self->slots, list->slots, list->n++);
+  lease = packet->slot->memory.lease;
+  slot = slot_list_take (list);
   take_reference (self, lease);
   fill (slot, lease, packet, start, end - start,
       packet_dissector_get_source (dissector, packet));
   return slot->buffer;
-}
-
-/* Behind it there are no slots to be used: the list is one like others. */
-void
-packet_part_list_add (PacketPartList * self, GstBuffer * buffer)
-{
-  packet_part_list_close (self);
-  if (self->list == NULL)
-    self->list = gst_buffer_list_new ();
-  gst_buffer_list_add (self->list, buffer);
-}
-
-void
-packet_part_list_close (PacketPartList * self)
-{
-  if (self->slots != NULL)
-    gst_afring_slots_cut_list (self->slots->owner, self->slots, self->n);
-  self->slots = NULL;
-}
-
-GstBufferList *
-packet_part_list_steal (PacketPartList * self)
-{
-  packet_part_list_close (self);
-  return g_steal_pointer (&self->list);
-}
-
-void
-packet_part_list_clear (PacketPartList * self)
-{
-  packet_part_list_close (self);
-  g_clear_pointer (&self->list, gst_buffer_list_unref);
 }

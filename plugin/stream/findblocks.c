@@ -11,6 +11,7 @@
 #include <gst/afring/packet/gstpacketmeta.h>
 #include <gst/afring/pcap/gstpcapngcopy.h>
 #include <gst/afring/pcap/gstpcapngwriter.h>
+#include <gst/afring/ring/gstafringslots.h>
 
 /* Statistics that are kept up to the end: of so many captures. */
 #define MOST_STATISTICS 4096
@@ -127,23 +128,35 @@ begin_run (GstBuffer * first)
   return run;
 }
 
-/* Packets from @from up to @to of the list are in blocks that lie one behind the other, the
- * first of them in @memory. */
-static GstBuffer *
-make_run (GstBufferList * list, guint from, gsize size)
+/* A packet that lies in a piece of a file; NULL: in memory of its own. */
+static const GstAfringMemory *
+get_place (GstBuffer * buffer)
 {
-  GstBuffer *first = gst_buffer_list_get (list, from);
-  GstMemory *memory = gst_buffer_peek_memory (first, 0);
-  GstBuffer *run = begin_run (first);
-  gsize offset;
+  const GstAfringSlot *slot = gst_afring_slot_peek (buffer);
 
-  if (size == memory->size) {
-    gst_buffer_append_memory (run, gst_memory_ref (memory));
-    return run;
-  }
-  gst_memory_get_sizes (memory, &offset, NULL);
-  gst_buffer_append_memory (run, gst_memory_share (memory->parent,
-          offset - memory->parent->offset, size));
+  return slot != NULL ? &slot->memory : NULL;
+}
+
+static gboolean
+is_behind (GstBuffer * buffer, GstBuffer * before)
+{
+  const GstAfringMemory *a = get_place (before), *b = get_place (buffer);
+
+  return a != NULL && b != NULL && a->lease == b->lease
+      && a->data + a->mem.size == b->data;
+}
+
+/* Packets from @first on are in blocks that lie one behind the other, of @size bytes. */
+static GstBuffer *
+make_run (GstBuffer * first, gsize size)
+{
+  const GstAfringMemory *place = get_place (first);
+  GstBuffer *run = begin_run (first);
+
+  gst_buffer_append_memory (run, place == NULL ?
+      gst_memory_ref (gst_buffer_peek_memory (first, 0)) :
+      gst_afring_memory_new (GST_AFRING_BYTES_FILE, place->lease, place->data,
+          size));
   return run;
 }
 
@@ -155,14 +168,12 @@ find_blocks_join (GstBufferList * list, gpointer user_data)
   gsize size = 0;
 
   for (guint i = 0; i < n; i++) {
-    GstMemory *memory = gst_buffer_peek_memory (gst_buffer_list_get (list, i),
-        0);
+    GstBuffer *buffer = gst_buffer_list_get (list, i);
 
-    size += memory->size;
-    if (i + 1 < n && gst_memory_is_span (memory, gst_buffer_peek_memory
-            (gst_buffer_list_get (list, i + 1), 0), NULL))
+    size += gst_buffer_get_size (buffer);
+    if (i + 1 < n && is_behind (gst_buffer_list_get (list, i + 1), buffer))
       continue;
-    gst_buffer_list_add (runs, make_run (list, from, size));
+    gst_buffer_list_add (runs, make_run (gst_buffer_list_get (list, from), size));
     from = i + 1;
     size = 0;
   }

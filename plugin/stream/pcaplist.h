@@ -23,19 +23,27 @@ typedef struct
   GstClockTime time;            /* of its first packet that has one */
 } PcapList;
 
-/* Takes the buffer. */
+/* A packet has been put into @list, which is another one than before if it is the first. */
 static inline void
-pcap_list_add (PcapList * self, GstBuffer * buffer, GstClockTime time)
+pcap_list_count (PcapList * self, GstBufferList * list, GstClockTime time)
 {
   if (self->list == NULL) {
-    self->list = gst_buffer_list_new ();
+    self->list = list;
     self->n = 0;
     self->time = GST_CLOCK_TIME_NONE;
   }
   if (self->time == GST_CLOCK_TIME_NONE)
     self->time = time;
-  gst_buffer_list_add (self->list, buffer);
   self->n++;
+}
+
+/* Takes the buffer. */
+static inline void
+pcap_list_add (PcapList * self, GstBuffer * buffer, GstClockTime time)
+{
+  pcap_list_count (self, self->list != NULL ? self->list : gst_buffer_list_new (),
+      time);
+  gst_buffer_list_add (self->list, buffer);
 }
 
 /* Whether a packet of this time begins another one. */

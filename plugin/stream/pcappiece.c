@@ -7,67 +7,75 @@
 #include <gst/afring/pcap/gstpcapngcopy.h>
 #include <string.h>
 
-/* A GstMiniObject counts who shares it in 16 bits; what comes behind so many
- * packets of one piece is copied. */
-#define MOST_SHARES 32768
+/* In whatever thread has the last packet of it. */
+static void
+end_lease (gpointer data)
+{
+  PcapPieceLease *self = data;
+
+  gst_memory_unmap (self->memory, &self->map);
+  gst_memory_unref (self->memory);
+  g_free (self);
+}
 
 gboolean
 pcap_piece_set (PcapPiece * self, GstBuffer * buffer, GError ** error)
 {
   GstMemory *memory = gst_buffer_get_all_memory (buffer);
+  PcapPieceLease *lease;
+  GstMapInfo map;
 
   gst_buffer_unref (buffer);
   pcap_piece_drop (self);
   if (memory == NULL)
     return TRUE;
-  if (!gst_memory_map (memory, &self->map, GST_MAP_READ)) {
+  if (!gst_memory_map (memory, &map, GST_MAP_READ)) {
     gst_memory_unref (memory);
     g_set_error_literal (error, GST_CORE_ERROR, GST_CORE_ERROR_FAILED,
         "Cannot map a piece of the stream");
     return FALSE;
   }
-  self->memory = memory;
-  self->shares = 0;
+  lease = g_new (PcapPieceLease, 1);
+  gst_afring_lease_init_foreign (&lease->lease, end_lease);
+  lease->memory = memory;
+  lease->map = map;
+  self->lease = lease;
   return TRUE;
 }
 
 void
 pcap_piece_drop (PcapPiece * self)
 {
-  if (self->memory == NULL)
-    return;
-  gst_memory_unmap (self->memory, &self->map);
-  g_clear_pointer (&self->memory, gst_memory_unref);
+  PcapPieceLease *lease = g_steal_pointer (&self->lease);
+
+  if (lease != NULL)
+    gst_afring_lease_unref (&lease->lease);
 }
 
-static GstMemory *
+static PcapContent
 copy_bytes (const guint8 * data, gsize size)
 {
-  GstMemory *memory;
+  PcapContent content = { NULL, size, NULL };
   GstMapInfo map;
 
   if (size == 0)
-    return NULL;
-  memory = gst_allocator_alloc (NULL, size, NULL);
-  gst_memory_map (memory, &map, GST_MAP_WRITE);
+    return content;
+  content.memory = gst_allocator_alloc (NULL, size, NULL);
+  gst_memory_map (content.memory, &map, GST_MAP_WRITE);
   memcpy (map.data, data, size);
-  gst_memory_unmap (memory, &map);
-  return memory;
+  gst_memory_unmap (content.memory, &map);
+  return content;
 }
 
-static GstMemory *
+static PcapContent
 get_bytes (PcapPiece * self, const guint8 * data, gsize size, gboolean kept)
 {
-  if (size == 0)
-    return NULL;
-  if (kept || self->shares >= MOST_SHARES
-      || GST_MEMORY_IS_NO_SHARE (self->memory))
+  if (size == 0 || kept || GST_MEMORY_IS_NO_SHARE (self->lease->memory))
     return copy_bytes (data, size);
-  self->shares++;
-  return gst_memory_share (self->memory, data - self->map.data, size);
+  return (PcapContent) { data, size, NULL };
 }
 
-GstMemory *
+PcapContent
 pcap_piece_get_content (PcapPiece * self, const guint8 * record, gsize length,
     const GstPcapPacket * packet, gboolean kept)
 {

@@ -3,13 +3,11 @@
  */
 
 #include "pcapstream.h"
-#include "pcaplist.h"
-#include "pcappiece.h"
+#include "pcappackets.h"
 #include "pcapsaid.h"
 
 #include <gst/afring/capture/gstcaptureevent.h>
-#include <gst/afring/packet/gstlinklayer.h>
-#include <gst/afring/packet/gstpacketmeta.h>
+#include <gst/afring/capture/gstcapturelink.h>
 #include <string.h>
 
 #define NO_LINK_TYPE G_MAXUINT32
@@ -36,7 +34,7 @@ struct _PcapStream
   PcapPiece piece;
   gsize at;                     /* in it */
 
-  PcapList list;                /* that is being put together */
+  PcapPackets packets;          /* that are being put together */
   gboolean given;               /* one was, since pcap_stream_next() began */
 };
 
@@ -75,7 +73,7 @@ forget (PcapStream * self)
 {
   pcap_piece_drop (&self->piece);
   g_byte_array_set_size (self->rest, 0);
-  pcap_list_clear (&self->list);
+  pcap_packets_drop (&self->packets);
   self->link_type = NO_LINK_TYPE;
   self->described = FALSE;
   g_queue_clear_full (&self->early, (GDestroyNotify) gst_event_unref);
@@ -85,6 +83,7 @@ void
 pcap_stream_free (PcapStream * self)
 {
   forget (self);
+  pcap_packets_clear (&self->packets);
   gst_pcap_decoder_free (self->decoder);
   pcap_said_clear (&self->said);
   g_byte_array_unref (self->rest);
@@ -127,7 +126,7 @@ pcap_stream_get_decoder (PcapStream * self)
 static GstFlowReturn
 give_packets (PcapStream * self)
 {
-  GstBufferList *list = pcap_list_take (&self->list);
+  GstBufferList *list = pcap_packets_take (&self->packets);
 
   if (list == NULL)
     return GST_FLOW_OK;
@@ -281,49 +280,28 @@ pcap_stream_finish (PcapStream * self)
 
 /* Packets. */
 
-static void
-add_meta (GstBuffer * buffer, const GstPcapPacket * packet)
-{
-  GstPacketMeta *meta = gst_buffer_add_packet_meta (buffer);
-
-  meta->capture_time = packet->time;
-  meta->wire_length = packet->wire_length;
-  meta->interface_id = packet->interface_id;
-  meta->packet_type = packet->type;
-  meta->network_offset = gst_link_layer_get_network_offset (packet->link_type,
-      packet->data, packet->captured_length);
-  if (gst_link_layer_get_vlan (packet->link_type, packet->data,
-          packet->captured_length, &meta->vlan_tpid, &meta->vlan_tci))
-    meta->flags |= GST_PACKET_FLAG_VLAN;
-  else
-    meta->vlan_tpid = meta->vlan_tci = 0;
-}
-
-/* Takes @memory, which is NULL for a packet without bytes. The list before goes even
- * if that fails: it was whole. */
+/* @record is in the piece, or (@kept) in what has been kept of the one before. The list
+ * before goes even if that fails: it was whole. */
 static GstFlowReturn
 handle_packet (PcapStream * self, const GstPcapPacket * packet,
-    GstMemory * memory)
+    const guint8 * record, gsize length, gboolean kept)
 {
-  GstBuffer *buffer = gst_buffer_new ();
+  PcapContent content = pcap_piece_get_content (&self->piece, record, length,
+      packet, kept);
   GstFlowReturn ret = GST_FLOW_OK;
-
-  if (memory != NULL)
-    gst_buffer_append_memory (buffer, memory);
-  add_meta (buffer, packet);
 
   if (G_UNLIKELY (packet->link_type != self->link_type))
     ret = set_link_type (self, packet->link_type);
   else if (G_UNLIKELY (self->said.changed))
     ret = give_said (self);
-  else if (pcap_list_is_full (&self->list, packet->time))
+  else if (pcap_packets_is_full (&self->packets, packet, &content))
     ret = give_packets (self);
   /* nothing goes on under the caps of another type */
   if (G_UNLIKELY (ret != GST_FLOW_OK)) {
-    gst_buffer_unref (buffer);
+    g_clear_pointer (&content.memory, gst_memory_unref);
     return ret;
   }
-  pcap_list_add (&self->list, buffer, packet->time);
+  pcap_packets_add (&self->packets, &self->piece, packet, &content);
   return GST_FLOW_OK;
 }
 
@@ -382,6 +360,7 @@ decode (PcapStream * self, const guint8 * data, gsize length, gsize * used,
 static GstFlowReturn
 complete_rest (PcapStream * self, GError ** error)
 {
+  const GstMapInfo *map = &self->piece.lease->map;
   GstFlowReturn ret = GST_FLOW_OK;
   GstPcapPacket packet;
   gsize used;
@@ -391,18 +370,16 @@ complete_rest (PcapStream * self, GError ** error)
         self->rest->len, &used, &packet, &ret, error);
 
     if (result == GST_PCAP_DECODER_MORE) {
-      gsize more = MIN (used - self->rest->len, self->piece.map.size - self->at);
+      gsize more = MIN (used - self->rest->len, map->size - self->at);
 
       if (more == 0)
         return GST_FLOW_OK;
-      g_byte_array_append (self->rest, self->piece.map.data + self->at, more);
+      g_byte_array_append (self->rest, map->data + self->at, more);
       self->at += more;
       continue;
     }
     if (result == GST_PCAP_DECODER_PACKET && is_wanted (self, &packet))
-      ret = handle_packet (self, &packet,
-          pcap_piece_get_content (&self->piece, self->rest->data, used,
-              &packet, TRUE));
+      ret = handle_packet (self, &packet, self->rest->data, used, TRUE);
     if (result != GST_PCAP_DECODER_ERROR)
       g_byte_array_remove_range (self->rest, 0, used);
   }
@@ -413,8 +390,8 @@ complete_rest (PcapStream * self, GError ** error)
 static GstFlowReturn
 decode_piece (PcapStream * self, GError ** error)
 {
-  const guint8 *data = self->piece.map.data;
-  const gsize length = self->piece.map.size;
+  const guint8 *data = self->piece.lease->map.data;
+  const gsize length = self->piece.lease->map.size;
   GstFlowReturn ret = GST_FLOW_OK;
   GstPcapPacket packet;
   gsize used;
@@ -429,9 +406,7 @@ decode_piece (PcapStream * self, GError ** error)
       return ret;
     }
     if (result == GST_PCAP_DECODER_PACKET && is_wanted (self, &packet))
-      ret = handle_packet (self, &packet,
-          pcap_piece_get_content (&self->piece, data + self->at, used,
-              &packet, FALSE));
+      ret = handle_packet (self, &packet, data + self->at, used, FALSE);
     if (result != GST_PCAP_DECODER_ERROR)
       self->at += used;
   }
@@ -451,20 +426,20 @@ pcap_stream_next (PcapStream * self, GError ** error)
   GstFlowReturn ret;
   gboolean corrupt;
 
-  if (self->piece.memory == NULL)
+  if (self->piece.lease == NULL)
     return PCAP_STREAM_HUNGRY;
   self->given = FALSE;
   ret = complete_rest (self, error);
   if (ret == GST_FLOW_OK && !self->given && self->rest->len == 0)
     ret = decode_piece (self, error);
-  if (ret == GST_FLOW_OK && self->at < self->piece.map.size)
+  if (ret == GST_FLOW_OK && self->at < self->piece.lease->map.size)
     return ret;
 
   /* nobody waits for the next piece */
   pcap_piece_drop (&self->piece);
   corrupt = ret == GST_FLOW_ERROR && *error != NULL;
   if (ret != GST_FLOW_OK && !corrupt) {
-    pcap_list_clear (&self->list);
+    pcap_packets_drop (&self->packets);
     return ret;
   }
   ret = give_packets (self);

@@ -5,6 +5,7 @@
 
 #include "folder.h"
 #include "packetkit.h"
+#include "spoil.h"
 
 #include <gst/afring/pcap/gstpcapencoder.h>
 #include <gst/net/gstnetaddressmeta.h>
@@ -25,8 +26,7 @@ typedef struct
 
 typedef struct
 {
-  void (*spoil) (GstBufferList * list, guint i);
-  guint keep_every;             /* 0: none */
+  const SpoilRun *kind;
   gboolean flows;               /* each on its pad: they come in another order */
   guint n;                      /* packets that have come */
   GstClockTime last;            /* capture time */
@@ -217,109 +217,6 @@ check_new (Run * self, GstBuffer * buffer)
   self->last = time;
 }
 
-/* Things that downstream may do to a buffer of a list that it has alone. */
-
-static void
-add_meta (GstBufferList * list, guint i)
-{
-  GstBuffer *buffer = gst_buffer_list_get_writable (list, i);
-  GstCaps *caps = gst_caps_new_empty_simple ("timestamp/x-check");
-
-  gst_buffer_add_reference_timestamp_meta (buffer, caps, 1, 2);
-  gst_caps_unref (caps);
-  GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_MARKER |
-      GST_BUFFER_FLAG_DISCONT);
-  GST_BUFFER_PTS (buffer) = GST_BUFFER_OFFSET (buffer) = 7;
-  gst_buffer_get_packet_meta (buffer)->vlan_tci = 0xfff;
-}
-
-static void
-change_address (GstBufferList * list, guint i)
-{
-  GstBuffer *buffer = gst_buffer_list_get_writable (list, i);
-  GstNetAddressMeta *meta = gst_buffer_get_net_address_meta (buffer);
-  GSocketAddress *other = g_inet_socket_address_new_from_string ("::1", 9);
-
-  g_set_object (&meta->addr, other);
-  g_object_unref (other);
-}
-
-static void
-replace_memory (GstBufferList * list, guint i)
-{
-  gst_buffer_replace_all_memory (gst_buffer_list_get_writable (list, i),
-      gst_allocator_alloc (NULL, 7, NULL));
-}
-
-static void
-append_memory (GstBufferList * list, guint i)
-{
-  gst_buffer_append_memory (gst_buffer_list_get_writable (list, i),
-      gst_allocator_alloc (NULL, 7, NULL));
-}
-
-static void
-cut (GstBufferList * list, guint i)
-{
-  gst_buffer_resize (gst_buffer_list_get_writable (list, i), 1, 2);
-}
-
-static void
-write_to (GstBufferList * list, guint i)
-{
-  GstMapInfo map;
-
-  /* a copy: the ring is read-only */
-  fail_unless (gst_buffer_map (gst_buffer_list_get_writable (list, i), &map,
-          GST_MAP_READWRITE));
-  memset (map.data, 0xff, map.size);
-  gst_buffer_unmap (gst_buffer_list_get (list, i), &map);
-}
-
-static GArray *memories;        /* of GstMemory */
-
-static void
-keep_memory (GstBufferList * list, guint i)
-{
-  GstMemory *memory = gst_buffer_get_memory (gst_buffer_list_get (list, i), 0);
-
-  g_array_append_val (memories, memory);
-}
-
-static void
-keep_share (GstBufferList * list, guint i)
-{
-  GstMemory *memory = gst_memory_share (gst_buffer_peek_memory
-      (gst_buffer_list_get (list, i), 0), 0, -1);
-
-  g_array_append_val (memories, memory);
-}
-
-static void
-exchange (GstBufferList * list, guint i)
-{
-  gst_buffer_list_remove (list, i, 1);
-  gst_buffer_list_insert (list, i, gst_buffer_new_allocate (NULL, 5, NULL));
-}
-
-static void
-grow (GstBufferList * list, guint i)
-{
-  for (guint more = 0; more < 300; more++)
-    gst_buffer_list_add (list, gst_buffer_new_allocate (NULL, 5, NULL));
-}
-
-static const struct
-{
-  void (*spoil) (GstBufferList * list, guint i);
-  guint keep_every;
-} runs[] = {
-  {NULL, 0}, {NULL, 1}, {NULL, 7}, {NULL, 100},
-  {add_meta, 0}, {add_meta, 5}, {change_address, 0}, {replace_memory, 0},
-  {append_memory, 0}, {cut, 0}, {write_to, 0}, {keep_memory, 0},
-  {keep_share, 0}, {exchange, 0}, {grow, 0},
-};
-
 static void
 keep (Run * self, GstBuffer * buffer)
 {
@@ -341,13 +238,10 @@ list_passes (GstPad * pad, GstPadProbeInfo * info, gpointer user_data)
 
     g_hash_table_add (self->buffers, buffer);
     check_new (self, buffer);
-    if (self->keep_every > 0 && self->n % self->keep_every == 0)
+    if (self->kind->keep_every > 0 && self->n % self->kind->keep_every == 0)
       keep (self, buffer);
   }
-  /* some lists are not spoilt, so that there is one kind behind the other */
-  for (guint i = 0; self->spoil != NULL && n > 3 && i < n;
-      i += self->spoil == grow ? n : 1 + self->n % 4)
-    self->spoil (list, i);
+  spoil_list (self->kind, list, self->n);
   return GST_PAD_PROBE_OK;
 }
 
@@ -358,18 +252,12 @@ check_kept (Run * self)
     const Kept *kept = &g_array_index (self->kept, Kept, i);
     GstPacketMeta *meta = gst_buffer_get_packet_meta (kept->buffer);
 
-    if (self->spoil == NULL)
+    if (self->kind->spoil == NULL)
       check_buffer (kept->buffer, kept->number);
     else
       check_bytes (kept->buffer, kept->number);
     fail_unless_equals_uint64 (meta->capture_time, kept->time);
   }
-}
-
-static void
-drop_memory (gpointer memory)
-{
-  gst_memory_unref (*(GstMemory **) memory);
 }
 
 static void
@@ -448,30 +336,27 @@ play (const gchar * location, Run * run)
 
 GST_START_TEST (test_reuse)
 {
-  const guint kind = __i__ % G_N_ELEMENTS (runs);
+  const SpoilRun *kind = &spoil_runs[__i__ % SPOIL_N_RUNS];
   g_autofree gchar *location = write_file ();
-  Run run = {.spoil = runs[kind].spoil,.keep_every = runs[kind].keep_every,
-    .flows = __i__ >= (gint) G_N_ELEMENTS (runs)
-  };
+  Run run = {.kind = kind,.flows = __i__ >= SPOIL_N_RUNS };
 
   run.pads = g_ptr_array_new_with_free_func (gst_object_unref);
   run.kept = g_array_new (FALSE, FALSE, sizeof (Kept));
   g_array_set_clear_func (run.kept, drop_kept);
   run.buffers = g_hash_table_new (NULL, NULL);
-  memories = g_array_new (FALSE, FALSE, sizeof (GstMemory *));
-  g_array_set_clear_func (memories, drop_memory);
+  spoil_begin ();
 
   play (location, &run);
   fail_unless_equals_int (run.n, N * ROUNDS);
   /* they do come again, where that may be */
-  if (run.spoil == NULL && run.keep_every != 1 && !run.flows)
+  if (kind->spoil == NULL && kind->keep_every != 1 && !run.flows)
     fail_unless (g_hash_table_size (run.buffers) < N * ROUNDS / 2, "%u",
         g_hash_table_size (run.buffers));
   /* the pipeline has gone, and they have not */
   check_kept (&run);
   g_array_unref (run.kept);
   g_ptr_array_unref (run.pads);
-  g_array_unref (memories);
+  spoil_end ();
   g_hash_table_unref (run.buffers);
 }
 GST_END_TEST
@@ -486,7 +371,7 @@ packetreuse_suite (void)
   tcase_add_checked_fixture (tc, setup, teardown);
   tcase_set_timeout (tc, 60);
   tcase_add_loop_test (tc, test_reuse, 0,
-      2 * G_N_ELEMENTS (runs));
+      2 * SPOIL_N_RUNS);
   return suite;
 }
 

@@ -22,7 +22,8 @@ take_buffer (GstBuffer * buffer)
     headers_size = map.size;
   } else {
     n_buffers++;
-    n_shared += gst_buffer_peek_memory (buffer, 0)->parent != NULL;
+    n_shared += gst_memory_is_type (gst_buffer_peek_memory (buffer, 0),
+        "GstPcapMemory");
     g_byte_array_append (stream, map.data, map.size);
   }
   gst_buffer_unmap (buffer, &map);
@@ -88,8 +89,8 @@ GST_START_TEST (test_not_copied)
   fail_unless_equals_int (n_headers, 1);
   fail_unless_equals_uint64 (stream->len, size);
   fail_unless (memcmp (stream->data, blocks, size) == 0);
-  /* a list is of a millisecond; two pieces of the file meet in a packet */
-  fail_unless (n_buffers <= 5 + 2 * 3, "%u buffers", n_buffers);
+  /* a list is of 256 packets; two pieces of the file meet in a packet */
+  fail_unless (n_buffers <= 5000 / 256 + 1 + 5 + 2 * 3, "%u buffers", n_buffers);
   fail_unless (n_shared + 2 >= n_buffers, "%u of %u buffers are shared",
       n_shared, n_buffers);
   g_byte_array_unref (stream);

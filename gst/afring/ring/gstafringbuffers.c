@@ -136,13 +136,10 @@ gst_afring_buffers_make_list (GstAfringBuffers * self, GstAfringWalk * walk,
 static GstBuffer *
 new_block_buffer (const GstAfringInPlacePiece * piece, GstAfringLease * lease)
 {
-  GstAfringMemory *memory = g_new (GstAfringMemory, 1);
   GstBuffer *buffer = gst_buffer_new ();
 
-  gst_afring_memory_init (memory);
-  gst_afring_memory_set (memory, gst_afring_lease_ref (lease), piece->data,
-      piece->length);
-  gst_buffer_append_memory (buffer, GST_MEMORY_CAST (memory));
+  gst_buffer_append_memory (buffer, gst_afring_memory_new (GST_AFRING_BYTES_RING,
+          lease, piece->data, piece->length));
   GST_BUFFER_FLAG_UNSET (buffer, GST_BUFFER_FLAG_TAG_MEMORY);
   gst_buffer_add_packet_block_meta (buffer, piece->packets, piece->first_time,
       piece->last_time);

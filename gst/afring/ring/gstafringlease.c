@@ -26,6 +26,12 @@ gst_afring_lease_begin (GstAfringLease * self, GstAfringRing * ring,
   g_atomic_int_set (&self->state, GST_AFRING_LEASED);
 }
 
+void
+gst_afring_lease_init_foreign (GstAfringLease * self, void (*end) (gpointer self))
+{
+  *self = (GstAfringLease) {.refs = 1,.end = end };
+}
+
 GstAfringLease *
 gst_afring_lease_ref (GstAfringLease * self)
 {
@@ -98,6 +104,10 @@ gst_afring_lease_unref_many (GstAfringLease * self, guint n)
 
   if (g_atomic_int_add (&self->refs, -(gint) n) != (gint) n)
     return;
+  if (ring == NULL) {
+    self->end (self);
+    return;
+  }
 
   while (!try_release (self, gst_afring_lease_get_state (self)))
     /* memory that was freed while it was mapped has left its pin behind */

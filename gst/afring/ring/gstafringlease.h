@@ -29,7 +29,15 @@ typedef struct
   guint8 *window;               /* where its bytes are, for as long as it lasts */
   gsize size;                   /* of the window */
   GstAfringRing *ring;
+  /* Of bytes that are in no ring: what gets it with the last reference. */
+  void (*end) (gpointer self);
 } GstAfringLease;
+
+/* Makes @self the lease of bytes that somebody has who is no ring, such as a piece of a file:
+ * @end is called, in any thread, when nobody has it any more. With one reference. */
+GST_AFRING_API
+void             gst_afring_lease_init_foreign (GstAfringLease *self,
+                                             void          (*end) (gpointer self));
 
 GST_AFRING_API
 GstAfringLease * gst_afring_lease_ref       (GstAfringLease *self);

@@ -53,12 +53,19 @@ gst_afring_memory_get_ring_blocks (GstMemory * memory)
   return gst_afring_ring_get_block_count (gst_afring_memory_get_lease (memory)->ring);
 }
 
+/* In a process that was forked since there is nothing where a ring was. */
+static gboolean
+is_gone (GstMemory * memory)
+{
+  GstAfringRing *ring = gst_afring_memory_get_lease (memory)->ring;
+
+  return ring != NULL && gst_afring_ring_is_dead (ring);
+}
+
 static gpointer
 gst_afring_memory_map (GstMemory * memory, GstMapInfo * info, gsize maxsize)
 {
-  /* there is nothing at that address in a process that was forked since */
-  if (G_UNLIKELY (gst_afring_fork_generation != 0)
-      && gst_afring_ring_is_dead (gst_afring_memory_get_lease (memory)->ring))
+  if (G_UNLIKELY (gst_afring_fork_generation != 0) && is_gone (memory))
     return NULL;
   if (G_UNLIKELY (info->flags & GST_AFRING_MAP_PINNED))
     gst_afring_lease_pin (gst_afring_memory_get_lease (memory));
@@ -117,7 +124,6 @@ gst_afring_allocator_init (GstAfringAllocator * self)
 {
   GstAllocator *allocator = GST_ALLOCATOR_CAST (self);
 
-  allocator->mem_type = GST_AFRING_MEMORY_TYPE;
   allocator->mem_map_full = gst_afring_memory_map;
   allocator->mem_unmap_full = gst_afring_memory_unmap;
   allocator->mem_share = gst_afring_memory_share;
@@ -125,29 +131,44 @@ gst_afring_allocator_init (GstAfringAllocator * self)
   GST_OBJECT_FLAG_SET (allocator, GST_ALLOCATOR_FLAG_CUSTOM_ALLOC);
 }
 
-GstAllocator *gst_afring_memory_allocator = NULL;
+GstAllocator *gst_afring_memory_allocators[GST_AFRING_N_BYTES] = { NULL, };
 
 static GstAllocator *
-get_allocator (void)
+get_allocator (GstAfringBytes bytes)
 {
-  if (g_once_init_enter (&gst_afring_memory_allocator)) {
+  static const gchar *types[] = { GST_AFRING_MEMORY_TYPE, "GstPcapMemory" };
+  GstAllocator **allocator = &gst_afring_memory_allocators[bytes];
+
+  if (g_once_init_enter (allocator)) {
     GstAllocator *made = g_object_new (GST_TYPE_AFRING_ALLOCATOR, NULL);
 
     gst_object_ref_sink (made);
+    made->mem_type = types[bytes];
     GST_OBJECT_FLAG_SET (made, GST_OBJECT_FLAG_MAY_BE_LEAKED);
-    g_once_init_leave (&gst_afring_memory_allocator, made);
+    g_once_init_leave (allocator, made);
   }
-  return gst_afring_memory_allocator;
+  return *allocator;
 }
 
 void
-gst_afring_memory_init (GstAfringMemory * self)
+gst_afring_memory_init (GstAfringMemory * self, GstAfringBytes bytes)
 {
   gst_memory_init (GST_MEMORY_CAST (self), GST_MEMORY_FLAG_READONLY,
-      get_allocator (), NULL, 0, 0, 0, 0);
+      get_allocator (bytes), NULL, 0, 0, 0, 0);
   self->data = NULL;
   self->lease = NULL;
   self->slots = NULL;
+}
+
+GstMemory *
+gst_afring_memory_new (GstAfringBytes bytes, GstAfringLease * lease,
+    guint8 * data, gsize size)
+{
+  GstAfringMemory *self = g_new (GstAfringMemory, 1);
+
+  gst_afring_memory_init (self, bytes);
+  gst_afring_memory_set (self, gst_afring_lease_ref (lease), data, size);
+  return GST_MEMORY_CAST (self);
 }
 
 /**

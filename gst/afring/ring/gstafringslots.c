@@ -25,6 +25,7 @@ struct _GstAfringSlots
   gint closed;                  /* atomic */
   gint refs;                    /* atomic: the owner's, and of each slot and list */
   guint generation;             /* of the process */
+  GstAfringBytes bytes;         /* of all memory of theirs */
   GstAfringSlotFunc func;       /* or NULL */
 
   GstAfringSlot *free_slots;    /* of the taking thread, as the next */
@@ -136,15 +137,6 @@ remove_foreign_meta (GstBuffer * buffer, GstMeta ** meta, gpointer user_data)
   return TRUE;
 }
 
-/* A slot's own meta is the first and cannot be removed. */
-static inline gboolean
-has_foreign_meta (const GstAfringSlot * slot)
-{
-  gpointer state = slot->meta_state;
-
-  return gst_buffer_iterate_meta (slot->buffer, &state) != NULL;
-}
-
 /* The slot of a buffer that is as it was made, but for what can be put right;
  * NULL if it is not: a memory was replaced, or somebody holds on to it. */
 static GstAfringSlot *
@@ -174,7 +166,7 @@ slot_dispose (GstMiniObject * object)
           MOST_FREE_SLOTS))
     return TRUE;
   set_refs (object, 1);
-  if (has_foreign_meta (slot))
+  if (gst_afring_slot_has_more_meta (slot))
     gst_buffer_foreach_meta (buffer, remove_foreign_meta, NULL);
   lease = g_steal_pointer (&slot->memory.lease);
   push_slot (slot->memory.slots, slot);
@@ -256,7 +248,7 @@ list_dispose (GstMiniObject * object)
     GstAfringSlot *slot = self->slots[i];
 
     slot->memory.lease = NULL;
-    if (has_foreign_meta (slot))
+    if (gst_afring_slot_has_more_meta (slot))
       gst_buffer_foreach_meta (slot->buffer, remove_foreign_meta, NULL);
   }
   self->length = n;
@@ -264,6 +256,15 @@ list_dispose (GstMiniObject * object)
   if (n > 0)
     gst_afring_lease_unref_many (lease, n);
   return FALSE;
+}
+
+GstAfringSlot *
+gst_afring_slot_peek (GstBuffer * buffer)
+{
+  if (GST_MINI_OBJECT_CAST (buffer)->dispose != slot_dispose
+      || GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_TAG_MEMORY))
+    return NULL;
+  return (GstAfringSlot *) gst_buffer_peek_memory (buffer, 0);
 }
 
 /* Going out. */
@@ -280,7 +281,7 @@ make_slot (GstAfringSlots * self)
   GstAfringSlot *slot = g_new0 (GstAfringSlot, 1);
   GstBuffer *buffer = gst_buffer_new ();
 
-  gst_afring_memory_init (&slot->memory);
+  gst_afring_memory_init (&slot->memory, self->bytes);
   slot->memory.slots = slots_ref (self);
   gst_buffer_append_memory (buffer, GST_MEMORY_CAST (slot));
   slot->buffer = buffer;
@@ -345,11 +346,12 @@ make_list (GstAfringSlots * owner)
 }
 
 GstAfringSlots *
-gst_afring_slots_new (GstAfringSlotFunc func)
+gst_afring_slots_new (GstAfringBytes bytes, GstAfringSlotFunc func)
 {
   GstAfringSlots *self = g_new0 (GstAfringSlots, 1);
 
   self->refs = 1;
+  self->bytes = bytes;
   self->func = func;
   self->generation = gst_afring_fork_generation;
   return self;
@@ -359,8 +361,27 @@ GstAfringSlots *
 gst_afring_slots_get (GstAfringRing * ring)
 {
   if (ring->slots == NULL)
-    ring->slots = gst_afring_slots_new (NULL);
+    ring->slots = gst_afring_slots_new (GST_AFRING_BYTES_RING, NULL);
   return ring->slots;
+}
+
+/* In the order in which they came back: where several are in use at a time, one for each
+ * flow, each gets the one again that has its sender's address. */
+static GstAfringSlotList *
+take_returned_lists (GstAfringSlots * self)
+{
+  GstAfringSlotList *list =
+      __atomic_exchange_n (&self->returned_lists, NULL, __ATOMIC_ACQUIRE);
+  GstAfringSlotList *first = NULL;
+
+  while (list != NULL) {
+    GstAfringSlotList *next = list->next;
+
+    list->next = first;
+    first = list;
+    list = next;
+  }
+  return first;
 }
 
 GstAfringSlotList *
@@ -369,8 +390,7 @@ gst_afring_slots_take_list (GstAfringSlots * self)
   GstAfringSlotList *list;
 
   if (self->free_lists == NULL)
-    self->free_lists =
-        __atomic_exchange_n (&self->returned_lists, NULL, __ATOMIC_ACQUIRE);
+    self->free_lists = take_returned_lists (self);
   list = self->free_lists;
   if (list == NULL)
     return make_list (self);

@@ -14,8 +14,9 @@ G_BEGIN_DECLS
  * the last reference goes, from any thread: alone, or as a whole list of which
  * nobody kept a buffer. What downstream has changed beyond use is freed instead.
  *
- * A ring has slots for its source, and an element that makes other buffers of the same
- * bytes has its own. Slots last as long as any buffer of theirs. */
+ * A ring has slots for its source, who reads a file has some, and an element that makes
+ * other buffers of the same bytes has its own. Slots last as long as any buffer of
+ * theirs. */
 typedef struct _GstAfringSlots GstAfringSlots;
 
 typedef struct _GstAfringSlot GstAfringSlot;
@@ -48,7 +49,8 @@ typedef GstMeta * (* GstAfringSlotFunc)        (GstBuffer         *buffer);
 
 /* @func adds the meta that each slot has besides GstPacketMeta; NULL: there is none. */
 GST_AFRING_API
-GstAfringSlots *    gst_afring_slots_new        (GstAfringSlotFunc  func);
+GstAfringSlots *    gst_afring_slots_new        (GstAfringBytes     bytes,
+                                                 GstAfringSlotFunc  func);
 
 /* The slots of a ring. For the thread that makes buffers, as all but the last. */
 GstAfringSlots *    gst_afring_slots_get        (GstAfringRing     *ring);
@@ -81,6 +83,20 @@ void                gst_afring_slots_close      (GstAfringSlots    *self);
  * a reference too. */
 GST_AFRING_API
 void                gst_afring_slots_unref      (GstAfringSlots    *self);
+
+/* The slot of a packet whose memory nobody has exchanged, whoever has it; NULL for any other
+ * buffer. */
+GST_AFRING_API
+GstAfringSlot *     gst_afring_slot_peek        (GstBuffer         *buffer);
+
+/* Somebody has added a meta to those that a slot has. */
+static inline gboolean
+gst_afring_slot_has_more_meta (const GstAfringSlot * self)
+{
+  gpointer state = self->meta_state;
+
+  return gst_buffer_iterate_meta (self->buffer, &state) != NULL;
+}
 
 /* The slot number @n of a list that has at least so many. */
 static inline GstAfringSlot *
