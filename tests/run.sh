@@ -102,8 +102,11 @@ build "$top" "$build_dir" -Dwerror=true -Dtests=enabled
 rm -f "$build_dir"/meson-logs/testlog* "$build_dir"-sanitize/meson-logs/testlog*
 builds=("$build_dir")
 status=0
-meson test -C "$build_dir" --no-rebuild --print-errorlogs \
-  --timeout-multiplier 2 "$@" || status=1
+# most of them wait for packets and files
+run_tests() { # BUILD_DIR ARGUMENT...
+  meson test -C "$1" --print-errorlogs --num-processes "$((2 * $(nproc)))" "${@:2}" || status=1
+}
+run_tests "$build_dir" --no-rebuild --timeout-multiplier 2 "$@"
 if (($# == 0)) && [[ $again = sanitize ]]; then
   builds+=("$build_dir-sanitize")
   [[ -e ${builds[1]}/build.ninja ]] || quietly meson setup "${builds[1]}" "$top" \
@@ -111,12 +114,10 @@ if (($# == 0)) && [[ $again = sanitize ]]; then
     -Dintrospection=disabled -Dexamples=disabled -Ddocs=disabled
   make_registry "${builds[1]}"
   # builds what these tests want, and no more
-  meson test -C "${builds[1]}" --print-errorlogs --setup=sanitize || status=1
-  meson test -C "$build_dir" --no-rebuild --print-errorlogs \
-    --setup=memcheck --suite memcheck || status=1
+  run_tests "${builds[1]}" --setup=sanitize
+  run_tests "$build_dir" --no-rebuild --setup=memcheck --suite memcheck
 elif (($# == 0)); then
-  meson test -C "$build_dir" --no-rebuild --print-errorlogs \
-    --setup=memcheck || status=1
+  run_tests "$build_dir" --no-rebuild --setup=memcheck
 fi
 
 echo

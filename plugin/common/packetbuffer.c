@@ -4,9 +4,6 @@
 
 #include "packetbuffer.h"
 
-#include <gst/afring/packet/gstpacketmeta.h>
-#include <gst/afring/ring/gstafringmemory-private.h>
-
 static gboolean
 map_memory (GstMemory * memory, PacketMap * map)
 {
@@ -27,6 +24,13 @@ map_memory (GstMemory * memory, PacketMap * map)
 gboolean
 packet_buffer_map (GstBuffer * buffer, PacketMap * map)
 {
+  map->slot = gst_afring_slot_peek (buffer);
+  if (map->slot != NULL) {
+    map->data = map->slot->memory.data + map->slot->memory.mem.offset;
+    map->size = map->slot->memory.mem.size;
+    map->kind = PACKET_MAP_NOTHING;
+    return TRUE;
+  }
   if (gst_buffer_n_memory (buffer) == 1)
     return map_memory (gst_buffer_peek_memory (buffer, 0), map);
 
@@ -86,23 +90,25 @@ packet_buffer_get_time (GstBuffer * buffer)
 
 /* A buffer without the meta comes from an element that knows nothing of capture
  * times: its timestamp is better than none. */
-void
-packet_buffer_describe (GstBuffer * buffer, guint32 link_type, gsize size,
-    GstPcapPacket * packet)
+const GstPacketMeta *
+packet_buffer_describe (GstBuffer * buffer, const PacketMap * map,
+    guint32 link_type, GstPcapPacket * packet)
 {
-  const GstPacketMeta *meta = gst_buffer_get_packet_meta (buffer);
+  const GstPacketMeta *meta = packet_map_get_meta (map, buffer);
 
   packet->link_type = link_type;
-  packet->captured_length = size;
+  packet->data = map->data;
+  packet->captured_length = map->size;
   if (meta != NULL) {
     packet->interface_id = meta->interface_id;
     packet->time = meta->capture_time;
     packet->type = meta->packet_type;
-    packet->wire_length = MAX (meta->wire_length, size);
+    packet->wire_length = MAX (meta->wire_length, map->size);
   } else {
     packet->interface_id = 0;
     packet->time = GST_BUFFER_PTS (buffer);
     packet->type = GST_PACKET_TYPE_UNKNOWN;
-    packet->wire_length = size;
+    packet->wire_length = map->size;
   }
+  return meta;
 }

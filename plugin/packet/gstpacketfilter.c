@@ -211,7 +211,7 @@ passes (GstBuffer * buffer, gpointer user_data)
   PacketMap map;
 
   if (matcher->filter != NULL && packet_buffer_map (buffer, &map)) {
-    meta = gst_buffer_get_packet_meta (buffer);
+    meta = packet_map_get_meta (&map, buffer);
     gst_packet_bpf_init (&packet, matcher->link_type, map.data, map.size,
         meta != NULL ? meta->wire_length : map.size);
     if (meta != NULL)

@@ -131,9 +131,8 @@ static void
 map_reassembled (DissectedPacket * packet)
 {
   packet->reassembled = TRUE;
-  packet->slot = NULL;
   packet_buffer_map (packet->buffer, &packet->map);
-  packet->meta = gst_buffer_get_packet_meta (packet->buffer);
+  packet->meta = packet_map_get_meta (&packet->map, packet->buffer);
   if (packet->meta != NULL) {
     packet->meta->wire_length = packet->map.size;
     packet->meta->network_offset = 0;
@@ -186,24 +185,6 @@ is_cut_tcp (const DissectedPacket * packet)
       && headers->payload <= packet->map.size;
 }
 
-/* A packet of a ring has nothing that would have to be looked for. */
-static inline gboolean
-open_packet (DissectedPacket * packet)
-{
-  GstAfringSlot *slot = gst_afring_slot_peek (packet->buffer);
-
-  packet->slot = slot;
-  if (G_LIKELY (slot != NULL)) {
-    packet->meta = slot->meta;
-    packet->map.kind = PACKET_MAP_NOTHING;
-    packet->map.data = slot->memory.data + slot->memory.mem.offset;
-    packet->map.size = slot->memory.mem.size;
-    return TRUE;
-  }
-  packet->meta = gst_buffer_get_packet_meta (packet->buffer);
-  return packet_buffer_map (packet->buffer, &packet->map);
-}
-
 gboolean
 packet_dissector_start (PacketDissector * self, GstBuffer * buffer,
     DissectedPacket * packet)
@@ -214,10 +195,11 @@ packet_dissector_start (PacketDissector * self, GstBuffer * buffer,
   packet->buffer = buffer;
   packet->reassembled = FALSE;
   packet->source = NULL;
-  if (!open_packet (packet)) {
+  if (!packet_buffer_map (buffer, &packet->map)) {
     self->stats.malformed++;
     return FALSE;
   }
+  packet->meta = packet_map_get_meta (&packet->map, buffer);
 
   wire_length = packet->map.size;
   if (packet->meta != NULL)

@@ -9,8 +9,6 @@
 #include "common/packetbuffer.h"
 
 #include <gst/afring/packet/gstpacketdefrag.h>
-#include <gst/afring/packet/gstpacketmeta.h>
-#include <gst/afring/ring/gstafringslots.h>
 #include <gst/gst.h>
 
 G_BEGIN_DECLS
@@ -35,7 +33,6 @@ typedef struct
 {
   GstBuffer *buffer;            /* the one that went in, or a reassembled one */
   gboolean reassembled;
-  GstAfringSlot *slot;          /* a packet of a ring as it was made, or NULL */
   GstPacketMeta *meta;          /* its own, NULL if it has none */
   GstPacketHeaders headers;
   PacketMap map;                /* of the buffer: headers point into it */

@@ -121,9 +121,9 @@ packet_parts_add (PacketParts * self, SlotList * list,
     PacketDissector * dissector, DissectedPacket * packet, gsize start,
     gsize end)
 {
-  gboolean suits = packet->slot != NULL
-      && gst_afring_memory_get_bytes (&packet->slot->memory.mem) == self->bytes
-      && !gst_afring_slot_has_more_meta (packet->slot);
+  gboolean suits = packet->map.slot != NULL
+      && gst_afring_memory_get_bytes (&packet->map.slot->memory.mem) == self->bytes
+      && !gst_afring_slot_has_more_meta (packet->map.slot);
   GstAfringLease *lease;
   GstAfringSlot *slot;
   GstBuffer *part;
@@ -135,7 +135,7 @@ packet_parts_add (PacketParts * self, SlotList * list,
     slot_list_add (list, part);
     return part;
   }
-  lease = packet->slot->memory.lease;
+  lease = packet->map.slot->memory.lease;
   slot = slot_list_take (list);
   take_reference (self, lease);
   fill (slot, lease, packet, start, end - start,

@@ -105,10 +105,10 @@ append_buffer (PcapSinkStream * self, GstBuffer * buffer, GError ** error)
     return PCAP_RECORDER_FAILED;
   }
   if (self->input == NULL) {
-    packet_buffer_describe (buffer, self->link_type, map.size, &packet);
-    packet.data = map.data;
-    result = pcap_intake_append (self->intake, &packet,
-        gst_buffer_get_packet_meta (buffer));
+    const GstPacketMeta *meta = packet_buffer_describe (buffer, &map,
+        self->link_type, &packet);
+
+    result = pcap_intake_append (self->intake, &packet, meta);
   } else {
     result = pcap_input_append (self->input, map.data, map.size, error);
   }

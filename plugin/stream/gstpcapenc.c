@@ -265,8 +265,7 @@ encode_buffer (GstPcapEnc * self, GByteArray * out, GstBuffer * buffer)
   }
   if (out->len == 0)
     self->time = GST_BUFFER_PTS (buffer);
-  packet_buffer_describe (buffer, self->link_type, map.size, &packet);
-  packet.data = map.data;
+  packet_buffer_describe (buffer, &map, self->link_type, &packet);
   ret = encode (self, out, &packet);
   packet_buffer_unmap (buffer, &map);
   return ret;

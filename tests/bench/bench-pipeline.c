@@ -7,6 +7,7 @@
  * made and pushed for each packet. Sinks take turns over the rounds. */
 
 #include "bench.h"
+#include "bpfalone.h"
 #include "flows.h"
 #include "meter.h"
 #include "tcpsource.h"
@@ -29,7 +30,10 @@ typedef struct
   guint flows;                  /* in the ring; 0: one, that the source makes */
   const gchar *tunnel;          /* that they are in, or NULL */
   gboolean tcp;                 /* the line is for a flowdemux of TCP */
+  BpfAlone alone;               /* no pipeline at all */
 } Sink;
+
+#define EXPRESSION "udp port 5004"
 
 /* An element "last" without a source pad ends the pipeline, a pad that counts
  * is put behind any other. */
@@ -38,7 +42,9 @@ static const Sink sinks[] = {
   {"fakesink", "! fakesink name=last", NULL},
   {"packetdepay ! counting pad", "! packetdepay name=last", NULL},
   {"packetfilter ! counting pad", "! packetfilter name=last "
-        "filter=\"udp port 5004\"", NULL, 1},
+        "filter=\"" EXPRESSION "\"", NULL, 1},
+  {"packetfilter's BPF alone", NULL, NULL, 1, .alone = BPF_ALONE_OURS},
+  {"packetfilter: libpcap's alone", NULL, NULL, 1, .alone = BPF_ALONE_LIBPCAP},
   {"flowdemux, 16 flows", "! flowdemux name=last", NULL, 16},
   {"flowdemux, 10000 flows", "! flowdemux name=last max-flows=20000", NULL,
       10000},
@@ -262,6 +268,14 @@ run_pipeline (BenchMeter * meter, const Sink * sink, guint size)
   gst_clear_object (&counting_pad);
 }
 
+static void
+run_alone (BenchMeter * meter, const Sink * sink, guint size)
+{
+  g_autofree gchar *file = flows_write (directory, sink->flows, size);
+
+  bpf_alone_run (meter, sink->alone, file, EXPRESSION);
+}
+
 /* Of what it costs to write, a gigabyte tells enough. */
 static guint64
 get_packets (const Sink * sink, guint size)
@@ -283,7 +297,9 @@ run (const Sink * sink, guint size, gboolean count_allocations,
 
   bench_meter_init (&meter, cost, warm_up, get_packets (sink, size),
       count_allocations);
-  if (sink->line == NULL)
+  if (sink->alone != BPF_ALONE_NONE)
+    run_alone (&meter, sink, size);
+  else if (sink->line == NULL)
     run_naive (&meter, size);
   else if (sink->tcp)
     tcp_source_run (&meter, sink->line, size);

@@ -471,9 +471,11 @@ GST_START_TEST (test_bound)
   come = net_collector_get_count (watch->collector);
   dropped = watch_get_stat (watch, "packets-dropped");
   fail_unless_equals_uint64 (come + dropped, sent);
-  send_steadily (sent, 2000, SIZE, 5000);
-  sent += 2000;
-  net_collector_wait (watch->collector, come + 2000);
+  /* never more than the ring has room for, whoever else has the processor */
+  for (guint i = 0; i < 20; i++, sent += 100) {
+    net_send_frames ("va", sent, 100, SIZE, PORT);
+    net_collector_wait (watch->collector, come += 100);
+  }
   fail_unless_equals_uint64 (watch_get_stat (watch, "packets-dropped"),
       dropped);
 
