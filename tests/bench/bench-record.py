@@ -113,6 +113,7 @@ def find_recorders(features, build):
         blocks = ['application/x-pcapng', '!']
         programs += [
             Program('afringsrc, block mode', source + blocks + sink, 0.4),
+            Program('without an index', source + blocks + sink + ['index=false'], 0.4),
             Program('the same ! fakesink', [get_tap(build)] + source[2:] + blocks
                     + ['fakesink'], 0.4)]
     else:

@@ -193,54 +193,97 @@ run_load (const struct sock_filter *insn, const GstBpfPacket * packet,
   }
 }
 
+typedef struct
+{
+  guint32 a, x;
+  guint32 memory[BPF_MEMWORDS];
+  guint loops;
+} Machine;
+
+/* An instruction of any kind but a return. REJECT ends the program, as a load does
+ * that fails; @at is the place of the instruction, and then of the one before the next. */
+static inline GstBpfVerdict
+step (Machine * self, const struct sock_filter *insn,
+    const GstBpfPacket * packet, guint * at)
+{
+  guint32 operand = BPF_SRC (insn->code) == BPF_X ? self->x : insn->k;
+
+  switch (BPF_CLASS (insn->code)) {
+    case BPF_LD:
+      return run_load (insn, packet, self->memory, self->x, &self->a);
+    case BPF_LDX:
+      return run_load (insn, packet, self->memory, self->x, &self->x);
+    case BPF_ST:
+      self->memory[insn->k % BPF_MEMWORDS] = self->a;
+      break;
+    case BPF_STX:
+      self->memory[insn->k % BPF_MEMWORDS] = self->x;
+      break;
+    case BPF_ALU:
+      return calculate (insn->code, &self->a, operand) ? GST_BPF_ACCEPT :
+          GST_BPF_REJECT;
+    case BPF_JMP:
+      if (BPF_OP (insn->code) != BPF_JA)
+        *at += compare (insn->code, self->a, operand) ? insn->jt : insn->jf;
+      else if ((gint32) insn->k < 0 && ++self->loops > MAX_LOOPS)
+        return GST_BPF_REJECT;
+      else
+        *at += insn->k;
+      break;
+    case BPF_MISC:
+    default:
+      if (BPF_MISCOP (insn->code) == BPF_TAX)
+        self->x = self->a;
+      else
+        self->a = self->x;
+      break;
+  }
+  return GST_BPF_ACCEPT;
+}
+
+/* What most programs consist of is told by the whole code at once: that is most of
+ * what it takes. */
 GstBpfVerdict
 gst_bpf_run (const struct sock_filter *program, guint length,
     const GstBpfPacket * packet)
 {
-  guint32 a = 0, x = 0, memory[BPF_MEMWORDS] = { 0, };
+  Machine m = { 0, };
   GstBpfVerdict verdict = GST_BPF_ACCEPT;
-  guint loops = 0;
 
   for (guint at = 0; at < length; at++) {
     const struct sock_filter *insn = &program[at];
 
-    switch (BPF_CLASS (insn->code)) {
-      case BPF_LD:
-        verdict = run_load (insn, packet, memory, x, &a);
+    switch (insn->code) {
+      case BPF_LD | BPF_W | BPF_ABS:
+        verdict = load (packet, insn->k, 4, &m.a);
         break;
-      case BPF_LDX:
-        verdict = run_load (insn, packet, memory, x, &x);
+      case BPF_LD | BPF_H | BPF_ABS:
+        verdict = load (packet, insn->k, 2, &m.a);
         break;
-      case BPF_ST:
-        memory[insn->k % BPF_MEMWORDS] = a;
+      case BPF_LD | BPF_B | BPF_ABS:
+        verdict = load (packet, insn->k, 1, &m.a);
         break;
-      case BPF_STX:
-        memory[insn->k % BPF_MEMWORDS] = x;
+      case BPF_LD | BPF_H | BPF_IND:
+        verdict = load (packet, (guint32) (m.x + insn->k), 2, &m.a);
         break;
-      case BPF_ALU:
-        if (!calculate (insn->code, &a, BPF_SRC (insn->code) == BPF_X ? x :
-                insn->k))
-          return GST_BPF_REJECT;
+      case BPF_LDX | BPF_B | BPF_MSH:
+        verdict = load (packet, insn->k, 1, &m.x);
+        m.x = (m.x & 0xf) << 2;
         break;
-      case BPF_JMP:
-        if (BPF_OP (insn->code) != BPF_JA) {
-          at += compare (insn->code, a, BPF_SRC (insn->code) == BPF_X ? x :
-              insn->k) ? insn->jt : insn->jf;
-          break;
-        }
-        if ((gint32) insn->k < 0 && ++loops > MAX_LOOPS)
-          return GST_BPF_REJECT;
-        at += insn->k;
+      case BPF_JMP | BPF_JEQ | BPF_K:
+        at += m.a == insn->k ? insn->jt : insn->jf;
         break;
-      case BPF_MISC:
-        if (BPF_MISCOP (insn->code) == BPF_TAX)
-          x = a;
-        else
-          a = x;
+      case BPF_JMP | BPF_JSET | BPF_K:
+        at += (m.a & insn->k) != 0 ? insn->jt : insn->jf;
         break;
-      case BPF_RET:
-        return (BPF_RVAL (insn->code) == BPF_A ? a : insn->k) != 0 ?
-            GST_BPF_ACCEPT : GST_BPF_REJECT;
+      case BPF_RET | BPF_K:
+        return insn->k != 0 ? GST_BPF_ACCEPT : GST_BPF_REJECT;
+      default:
+        if (BPF_CLASS (insn->code) == BPF_RET)
+          return (BPF_RVAL (insn->code) == BPF_A ? m.a : insn->k) != 0 ?
+              GST_BPF_ACCEPT : GST_BPF_REJECT;
+        verdict = step (&m, insn, packet, &at);
+        break;
     }
     if (G_UNLIKELY (verdict != GST_BPF_ACCEPT))
       return verdict;
