@@ -23,7 +23,7 @@ typedef struct
 {
   const guint8 *data;
   gsize size;
-  GstAfringSlot *slot;          /* of a buffer that is as its source made it, or NULL */
+  GstAfringSlot *slot;          /* of a buffer that has the memory which it was made with, or NULL */
   /*< private >*/
   GstMapInfo info;
   PacketMapKind kind;

@@ -105,7 +105,7 @@ packet_cutter_cut (PacketCutter * self, const PacketSelection * selection, GstBu
   return cut;
 }
 
-/* Packets that lie in a ring stay as they are. */
+/* Packets that lie in a ring or a file stay as they are. */
 static GstBufferList *
 cut_into_parts (PacketCutter * self, const PacketSelection * selection,
     GstBufferList * list)

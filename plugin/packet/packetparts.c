@@ -121,6 +121,7 @@ packet_parts_add (PacketParts * self, SlotList * list,
     PacketDissector * dissector, DissectedPacket * packet, gsize start,
     gsize end)
 {
+  GstAfringSlots *slots = self->slots[self->bytes];
   gboolean suits = packet->map.slot != NULL
       && gst_afring_memory_get_bytes (&packet->map.slot->memory.mem) == self->bytes
       && !gst_afring_slot_has_more_meta (packet->map.slot);
@@ -129,8 +130,9 @@ packet_parts_add (PacketParts * self, SlotList * list,
   GstBuffer *part;
 
   if (list->list == NULL)
-    slot_list_begin (list, self->slots[self->bytes]);
-  if (G_UNLIKELY (!suits || !slot_list_has_room (list))) {
+    slot_list_begin (list, slots);
+  if (G_UNLIKELY (!suits || !slot_list_has_room (list)
+          || list->slots->owner != slots)) {
     part = packet_dissector_cut (dissector, packet, start, end, FALSE);
     slot_list_add (list, part);
     return part;

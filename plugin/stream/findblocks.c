@@ -128,7 +128,8 @@ begin_run (GstBuffer * first)
   return run;
 }
 
-/* A packet that lies in a piece of a file; NULL: in memory of its own. */
+/* A packet that lies in a piece of a file, and has been cut by nobody yet; NULL: it is in
+ * memory of its own. */
 static const GstAfringMemory *
 get_place (GstBuffer * buffer)
 {

@@ -14,6 +14,8 @@ end_lease (gpointer data)
   PcapPieceLease *self = data;
 
   gst_memory_unmap (self->memory, &self->map);
+  if (self->locked)
+    gst_memory_unlock (self->memory, GST_LOCK_FLAG_EXCLUSIVE);
   gst_memory_unref (self->memory);
   g_free (self);
 }
@@ -39,6 +41,8 @@ pcap_piece_set (PcapPiece * self, GstBuffer * buffer, GError ** error)
   gst_afring_lease_init_foreign (&lease->lease, end_lease);
   lease->memory = memory;
   lease->map = map;
+  /* as gst_memory_share() does */
+  lease->locked = gst_memory_lock (memory, GST_LOCK_FLAG_EXCLUSIVE);
   self->lease = lease;
   return TRUE;
 }

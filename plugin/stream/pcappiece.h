@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   GstAfringLease lease;
-  GstMemory *memory;
+  GstMemory *memory;            /* which nobody else writes to meanwhile, nor uses again */
+  gboolean locked;
   GstMapInfo map;
 } PcapPieceLease;
 

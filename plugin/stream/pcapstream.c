@@ -100,6 +100,7 @@ void
 pcap_stream_reset (PcapStream * self)
 {
   forget (self);
+  pcap_packets_clear (&self->packets);
   pcap_said_begin (&self->said);
   gst_pcap_decoder_free (self->decoder);
   self->decoder = make_decoder ();

@@ -44,6 +44,15 @@ replace_memory (GstBufferList * list, guint i)
       gst_allocator_alloc (NULL, 7, NULL));
 }
 
+/* GstBaseParse copies all flags of another buffer. */
+static void
+replace_unseen (GstBufferList * list, guint i)
+{
+  replace_memory (list, i);
+  GST_BUFFER_FLAG_UNSET (gst_buffer_list_get (list, i),
+      GST_BUFFER_FLAG_TAG_MEMORY);
+}
+
 static void
 append_memory (GstBufferList * list, guint i)
 {
@@ -105,7 +114,7 @@ grow (GstBufferList * list, guint i)
 const SpoilRun spoil_runs[SPOIL_N_RUNS] = {
   {NULL, 0}, {NULL, 1}, {NULL, 7}, {NULL, 100},
   {add_meta, 0}, {add_meta, 5}, {change_address, 0}, {replace_memory, 0},
-  {append_memory, 0}, {cut, 0}, {write_to, 0}, {keep_memory, 0},
+  {replace_unseen, 0}, {append_memory, 0}, {cut, 0}, {write_to, 0}, {keep_memory, 0},
   {keep_share, 0}, {exchange, 0}, {grow, 0},
 };
 

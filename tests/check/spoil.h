@@ -14,7 +14,7 @@ typedef struct
   guint keep_every;             /* so many packets one is kept; 0: none */
 } SpoilRun;
 
-#define SPOIL_N_RUNS 15
+#define SPOIL_N_RUNS 16
 
 extern const SpoilRun spoil_runs[SPOIL_N_RUNS];
 

@@ -34,7 +34,7 @@ in_child (void)
 }
 
 void
-gst_afring_fork_register (GstAfringForkNode * node)
+gst_afring_fork_watch (void)
 {
   static gsize once = 0;
 
@@ -42,6 +42,12 @@ gst_afring_fork_register (GstAfringForkNode * node)
     pthread_atfork (prepare, in_parent, in_child);
     g_once_init_leave (&once, 1);
   }
+}
+
+void
+gst_afring_fork_register (GstAfringForkNode * node)
+{
+  gst_afring_fork_watch ();
   pthread_mutex_lock (&lock);
   node->next = nodes;
   node->at = &nodes;

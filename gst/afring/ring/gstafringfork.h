@@ -27,6 +27,9 @@ struct _GstAfringForkNode
 void gst_afring_fork_register   (GstAfringForkNode *node);
 void gst_afring_fork_unregister (GstAfringForkNode *node);
 
+/* For who only compares generations: from now on they are counted. */
+void gst_afring_fork_watch      (void);
+
 /* Another number in each child. */
 extern guint gst_afring_fork_generation;
 

@@ -29,6 +29,9 @@ typedef struct
   struct _GstAfringSlots *slots;        /* it is part of one of them, or NULL */
 } GstAfringMemory;
 
+/* Never ends. */
+GstAllocator * gst_afring_memory_get_allocator (GstAfringBytes bytes);
+
 /* Makes @self memory without bytes yet; freed with g_free(). */
 void gst_afring_memory_init (GstAfringMemory *self, GstAfringBytes bytes);
 

@@ -115,7 +115,7 @@ gst_afring_allocator_class_init (GstAfringAllocatorClass * klass)
 {
   GstAllocatorClass *allocator_class = GST_ALLOCATOR_CLASS (klass);
 
-  allocator_class->alloc = NULL;        /* memory comes from the kernel only */
+  allocator_class->alloc = NULL;        /* only of bytes that are there */
   allocator_class->free = gst_afring_memory_free;
 }
 
@@ -133,8 +133,8 @@ gst_afring_allocator_init (GstAfringAllocator * self)
 
 GstAllocator *gst_afring_memory_allocators[GST_AFRING_N_BYTES] = { NULL, };
 
-static GstAllocator *
-get_allocator (GstAfringBytes bytes)
+GstAllocator *
+gst_afring_memory_get_allocator (GstAfringBytes bytes)
 {
   static const gchar *types[] = { GST_AFRING_MEMORY_TYPE, "GstPcapMemory" };
   GstAllocator **allocator = &gst_afring_memory_allocators[bytes];
@@ -154,7 +154,7 @@ void
 gst_afring_memory_init (GstAfringMemory * self, GstAfringBytes bytes)
 {
   gst_memory_init (GST_MEMORY_CAST (self), GST_MEMORY_FLAG_READONLY,
-      get_allocator (bytes), NULL, 0, 0, 0, 0);
+      gst_afring_memory_get_allocator (bytes), NULL, 0, 0, 0, 0);
   self->data = NULL;
   self->lease = NULL;
   self->slots = NULL;

@@ -26,6 +26,7 @@ struct _GstAfringSlots
   gint refs;                    /* atomic: the owner's, and of each slot and list */
   guint generation;             /* of the process */
   GstAfringBytes bytes;         /* of all memory of theirs */
+  GstAllocator *allocator;      /* likewise */
   GstAfringSlotFunc func;       /* or NULL */
 
   GstAfringSlot *free_slots;    /* of the taking thread, as the next */
@@ -137,19 +138,40 @@ remove_foreign_meta (GstBuffer * buffer, GstMeta ** meta, gpointer user_data)
   return TRUE;
 }
 
+static gboolean slot_dispose (GstMiniObject * object);
+
+/* What may be a slot: who exchanges the memory of a buffer sets TAG_MEMORY on it. Others copy
+ * all flags from one buffer to another (GstBaseParse does), which can take that away: so the
+ * memory has to be looked at, too, of which no more than a GstMemory is known yet. */
+static inline GstAfringSlot *
+get_likely_slot (GstBuffer * buffer)
+{
+  if (GST_MINI_OBJECT_CAST (buffer)->dispose != slot_dispose
+      || GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_TAG_MEMORY))
+    return NULL;
+  return (GstAfringSlot *) gst_buffer_peek_memory (buffer, 0);
+}
+
+/* Memory by itself, or shared from another, has no slots. */
+GstAfringSlot *
+gst_afring_slot_peek (GstBuffer * buffer)
+{
+  GstAfringSlot *slot = get_likely_slot (buffer);
+
+  if (slot == NULL || G_UNLIKELY (gst_afring_memory_peek (&slot->memory.mem) == NULL
+          || slot->memory.slots == NULL || slot->buffer != buffer))
+    return NULL;
+  return slot;
+}
+
 /* The slot of a buffer that is as it was made, but for what can be put right;
  * NULL if it is not: a memory was replaced, or somebody holds on to it. */
 static GstAfringSlot *
 get_intact_slot (GstBuffer * buffer)
 {
-  GstAfringSlot *slot;
+  GstAfringSlot *slot = gst_afring_slot_peek (buffer);
 
-  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_TAG_MEMORY))
-    return NULL;
-  slot = (GstAfringSlot *) gst_buffer_peek_memory (buffer, 0);
-  if (GST_MINI_OBJECT_REFCOUNT_VALUE (slot) != 1)
-    return NULL;
-  return slot;
+  return slot != NULL && GST_MINI_OBJECT_REFCOUNT_VALUE (slot) == 1 ? slot : NULL;
 }
 
 static gboolean
@@ -185,11 +207,12 @@ get_listed_slot (GstAfringSlotList * self, guint i, GstAfringLease * lease)
   GstBuffer *buffer = gst_buffer_list_get (self->list, i);
   GstAfringSlot *slot;
 
-  if (GST_MINI_OBJECT_REFCOUNT_VALUE (buffer) != 1
-      || GST_MINI_OBJECT_CAST (buffer)->dispose != slot_dispose)
+  if (GST_MINI_OBJECT_REFCOUNT_VALUE (buffer) != 1)
     return NULL;
-  slot = get_intact_slot (buffer);
-  if (slot == NULL || slot->memory.slots != self->owner || slot->memory.lease == NULL
+  slot = get_likely_slot (buffer);
+  if (slot == NULL || slot->memory.mem.allocator != self->owner->allocator
+      || slot->memory.slots != self->owner || slot->buffer != buffer
+      || GST_MINI_OBJECT_REFCOUNT_VALUE (slot) != 1 || slot->memory.lease == NULL
       || (lease != NULL && slot->memory.lease != lease))
     return NULL;
   return slot;
@@ -256,15 +279,6 @@ list_dispose (GstMiniObject * object)
   if (n > 0)
     gst_afring_lease_unref_many (lease, n);
   return FALSE;
-}
-
-GstAfringSlot *
-gst_afring_slot_peek (GstBuffer * buffer)
-{
-  if (GST_MINI_OBJECT_CAST (buffer)->dispose != slot_dispose
-      || GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_TAG_MEMORY))
-    return NULL;
-  return (GstAfringSlot *) gst_buffer_peek_memory (buffer, 0);
 }
 
 /* Going out. */
@@ -352,7 +366,9 @@ gst_afring_slots_new (GstAfringBytes bytes, GstAfringSlotFunc func)
 
   self->refs = 1;
   self->bytes = bytes;
+  self->allocator = gst_afring_memory_get_allocator (bytes);
   self->func = func;
+  gst_afring_fork_watch ();
   self->generation = gst_afring_fork_generation;
   return self;
 }
