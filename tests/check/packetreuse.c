@@ -375,7 +375,7 @@ packetreuse_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_checked_fixture (tc, setup, teardown);
-  tcase_set_timeout (tc, 60);
+  tcase_set_timeout (tc, 300);
   tcase_add_loop_test (tc, test_reuse, 0,
       4 * SPOIL_N_RUNS);
   return suite;

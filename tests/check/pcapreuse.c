@@ -246,7 +246,7 @@ pcapreuse_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_checked_fixture (tc, setup, teardown);
-  tcase_set_timeout (tc, 60);
+  tcase_set_timeout (tc, 300);
   tcase_add_loop_test (tc, test_reuse, 0, 2 * SPOIL_N_RUNS);
   return suite;
 }

@@ -429,7 +429,7 @@ pcapsrc_suite (void)
   TCase *chain = tcase_create ("files");
 
   suite_add_tcase (suite, chain);
-  tcase_set_timeout (chain, 60);
+  tcase_set_timeout (chain, 300);
   tcase_add_checked_fixture (chain, find_setup, find_teardown);
   tcase_add_test (chain, test_one_behind_the_other);
   tcase_add_test (chain, test_interleaved);

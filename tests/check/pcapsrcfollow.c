@@ -196,7 +196,7 @@ pcapsrcfollow_suite (void)
   TCase *chain = tcase_create ("follow");
 
   suite_add_tcase (suite, chain);
-  tcase_set_timeout (chain, 60);
+  tcase_set_timeout (chain, 300);
   tcase_add_checked_fixture (chain, find_setup, find_teardown);
   tcase_add_test (chain, test_recording);
   tcase_add_test (chain, test_folder_that_is_empty);

@@ -304,7 +304,7 @@ pcapsrcindex_suite (void)
   TCase *chain = tcase_create ("index");
 
   suite_add_tcase (suite, chain);
-  tcase_set_timeout (chain, 100);
+  tcase_set_timeout (chain, 300);
   tcase_add_checked_fixture (chain, find_setup, find_teardown);
   tcase_add_test (chain, test_recording);
   tcase_add_test (chain, test_torn);

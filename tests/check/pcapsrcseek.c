@@ -254,7 +254,7 @@ pcapsrcseek_suite (void)
   TCase *chain = tcase_create ("places");
 
   suite_add_tcase (suite, chain);
-  tcase_set_timeout (chain, 100);
+  tcase_set_timeout (chain, 300);
   tcase_add_checked_fixture (chain, find_setup, find_teardown);
   tcase_add_test (chain, test_descriptors);
   tcase_add_test (chain, test_descriptors_of_files_at_once);
