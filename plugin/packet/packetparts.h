@@ -9,8 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* Buffers for what is in packets of a ring or a file, where they lie: each has a GstPacketMeta and a
- * GstNetAddressMeta that stay on it, and is used for one packet after the other, so that
+/* Buffers for what is in packets of a ring or a file, where they lie: each has a
+ * GstPacketMeta and a GstNetAddressMeta that stay on it, and is used for one packet after the other, so that
  * for a packet nothing is allocated, shared or asked. For the streaming thread; buffers
  * come back from any, and can outlive this. */
 typedef struct _PacketParts PacketParts;
@@ -30,7 +30,7 @@ void            packet_parts_end     (PacketParts     *self);
 /* Ends a packet that has been started with the part from @start to @end, as
  * packet_dissector_cut() does, and puts it at the end of @list. Borrowed. */
 GstBuffer *     packet_parts_add     (PacketParts     *self,
-                                      SlotList  *list,
+                                      SlotList        *list,
                                       PacketDissector *dissector,
                                       DissectedPacket *packet,
                                       gsize            start,

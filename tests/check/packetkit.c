@@ -395,3 +395,40 @@ kit_run_pop_error (KitRun * self, GstMessageType type)
     gst_message_parse_warning (message, &error, NULL);
   return g_strdup (error->message);
 }
+
+guint
+kit_count_metas (GstBuffer * buffer)
+{
+  gpointer state = NULL;
+  guint n = 0;
+
+  while (gst_buffer_iterate_meta (buffer, &state) != NULL)
+    n++;
+  return n;
+}
+
+gchar *
+kit_write_file (const gchar * folder, guint n, KitPacketFunc func)
+{
+  GstCaptureInterface iface = {.id = 0,.link_type = 1,.name = "eth7" };
+  GstPcapEncoder *encoder = gst_pcap_encoder_new (GST_PCAP_FORMAT_PCAPNG,
+      GST_PCAP_TIMESTAMP_PRECISION_NANOSECOND, "check");
+  gchar *location = g_build_filename (folder, "packets.pcapng", NULL);
+  GByteArray *out = g_byte_array_new ();
+
+  gst_pcap_encoder_append_start (encoder, out);
+  gst_pcap_encoder_set_interface (encoder, &iface);
+  for (guint i = 0; i < n; i++) {
+    guint8 bytes[KIT_MOST_BYTES];
+    GstPcapPacket packet = {.link_type = 1,.data = bytes };
+
+    func (i, bytes, &packet);
+    gst_pcap_encoder_append_packet (encoder, out, &packet);
+  }
+  gst_pcap_encoder_append_end (encoder, out, 1);
+  fail_unless (g_file_set_contents (location, (const gchar *) out->data,
+          out->len, NULL));
+  gst_pcap_encoder_free (encoder);
+  g_byte_array_unref (out);
+  return location;
+}

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <gst/afring/afring.h>
+#include <gst/afring/pcap/gstpcapencoder.h>
 #include <gst/check/gstcheck.h>
 #include <gst/check/gstharness.h>
 
@@ -114,5 +115,21 @@ GstMessage *    kit_run_pop     (KitRun          *self,
 /* The text of the next error or warning; NULL: there is none. */
 gchar *         kit_run_pop_error (KitRun        *self,
                                  GstMessageType   type);
+
+/* Metas of any kind on a buffer. */
+guint       kit_count_metas     (GstBuffer      *buffer);
+
+/* Most bytes of a packet of a file. */
+#define KIT_MOST_BYTES 256
+
+/* Puts packet @number into @bytes, and sets what of it is not 0; its data is there. */
+typedef void (* KitPacketFunc)  (guint           number,
+                                 guint8         *bytes,
+                                 GstPcapPacket  *packet);
+
+/* A file of pcapng with @n packets of Ethernet; its name, free with g_free(). */
+gchar *     kit_write_file      (const gchar    *folder,
+                                 guint           n,
+                                 KitPacketFunc   func);
 
 G_END_DECLS

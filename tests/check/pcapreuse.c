@@ -8,7 +8,6 @@
 #include "packetkit.h"
 #include "spoil.h"
 
-#include <gst/afring/pcap/gstpcapencoder.h>
 #include <string.h>
 
 /* Of the file; several pieces, of many lists each. */
@@ -62,33 +61,13 @@ make_bytes (guint number, guint8 * bytes)
   return size;
 }
 
-static gchar *
-write_file (void)
+static void
+put_packet (guint number, guint8 * bytes, GstPcapPacket * packet)
 {
-  GstCaptureInterface iface = {.id = 0,.link_type = 1,.name = "eth7" };
-  GstPcapEncoder *encoder = gst_pcap_encoder_new (GST_PCAP_FORMAT_PCAPNG,
-      GST_PCAP_TIMESTAMP_PRECISION_NANOSECOND, "check");
-  gchar *location = g_build_filename (folder, "reuse.pcapng", NULL);
-  GByteArray *out = g_byte_array_new ();
-
-  gst_pcap_encoder_append_start (encoder, out);
-  gst_pcap_encoder_set_interface (encoder, &iface);
-  for (guint i = 0; i < N; i++) {
-    guint8 bytes[MOST_BYTES];
-    GstPcapPacket packet = {.link_type = 1,.type = i % 5,
-      .time = KIT_START + i * STEP,.data = bytes
-    };
-
-    packet.captured_length = make_bytes (i, bytes);
-    packet.wire_length = packet.captured_length + i % 7;
-    gst_pcap_encoder_append_packet (encoder, out, &packet);
-  }
-  gst_pcap_encoder_append_end (encoder, out, 1);
-  fail_unless (g_file_set_contents (location, (const gchar *) out->data,
-          out->len, NULL));
-  gst_pcap_encoder_free (encoder);
-  g_byte_array_unref (out);
-  return location;
+  packet->type = number % 5;
+  packet->time = KIT_START + number * STEP;
+  packet->captured_length = make_bytes (number, bytes);
+  packet->wire_length = packet->captured_length + number % 7;
 }
 
 /* What has to be on each of them, and nothing else. */
@@ -107,17 +86,6 @@ check_bytes (GstBuffer * buffer, guint number)
   gst_buffer_unmap (buffer, &map);
 }
 
-static guint
-count_metas (GstBuffer * buffer)
-{
-  gpointer state = NULL;
-  guint n = 0;
-
-  while (gst_buffer_iterate_meta (buffer, &state) != NULL)
-    n++;
-  return n;
-}
-
 static void
 check_meta (GstBuffer * buffer, guint number)
 {
@@ -125,7 +93,7 @@ check_meta (GstBuffer * buffer, guint number)
   guint8 bytes[MOST_BYTES], network = is_tagged (number) ? 18 : 14;
 
   fail_unless (meta != NULL);
-  fail_unless_equals_int (count_metas (buffer), 1);
+  fail_unless_equals_int (kit_count_metas (buffer), 1);
   fail_unless_equals_uint64 (meta->capture_time, KIT_START + number * STEP);
   fail_unless_equals_int (meta->wire_length,
       make_bytes (number, bytes) + number % 7);
@@ -215,7 +183,7 @@ play (const gchar * location, gboolean queued, Run * run)
 GST_START_TEST (test_reuse)
 {
   const SpoilRun *kind = &spoil_runs[__i__ % SPOIL_N_RUNS];
-  g_autofree gchar *location = write_file ();
+  g_autofree gchar *location = kit_write_file (folder, N, put_packet);
   Run run = {.kind = kind };
 
   run.kept = g_ptr_array_new_with_free_func ((GDestroyNotify) gst_buffer_unref);
